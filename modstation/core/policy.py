@@ -1,0 +1,112 @@
+"""A policy: a versioned tree of clauses, flattened in reading order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from modstation.core.ids import ActionId, ClauseId, PolicyId
+from modstation.core.item import Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case that `breaks` the clause, `stays` within it, or `depends`."""
+
+    bearing: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule, or a heading over rules.
+
+    Attributes:
+        clause_id: stable over versions; what a finding names.
+        number: as printed, ``4.2``.
+        depth: 0 for the topmost.
+        text: plain text or the Markdown subset of paragraphs, lists, emphasis and links.
+        citable: whether a finding may name it; headings may not be citable.
+        severity: the usual one, 1 to 4.
+        severities: what each severity means here, from 1 up; may be empty.
+        actions: the usual actions, in order.
+        categories: flag categories that recommend this clause.
+        changed_in: the version in which its text last changed.
+    """
+
+    clause_id: ClauseId
+    number: str
+    title: str
+    text: str
+    depth: int = 0
+    citable: bool = True
+    severity: int = 1
+    severities: tuple[str, ...] = ()
+    actions: tuple[ActionId, ...] = ()
+    categories: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    changed_in: int = 1
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of a policy.
+
+    Attributes:
+        version: rises by one at every publication.
+        accepts_from: the oldest version whose decisions are still taken.
+        licence: who wrote it and under which licence; shown beneath the text.
+    """
+
+    policy_id: PolicyId
+    version: int
+    accepts_from: int
+    title: str
+    published_at: datetime
+    clauses: tuple[Clause, ...]
+    licence: str = ""
+    language: str = "en"
+
+    @cached_property
+    def by_id(self) -> dict[ClauseId, Clause]:
+        """Every clause by its id."""
+        return {clause.clause_id: clause for clause in self.clauses}
+
+    def parents(self, clause_id: ClauseId) -> tuple[Clause, ...]:
+        """The headings above a clause, topmost first."""
+        found: list[Clause] = []
+        for clause in self.clauses:
+            while found and found[-1].depth >= clause.depth:
+                found.pop()
+            if clause.clause_id == clause_id:
+                return tuple(found)
+            found.append(clause)
+        return ()
+
+    def recommended(self, flags: Iterable[Flag], at_most: int = 9) -> tuple[Clause, ...]:
+        """The clauses the flags point at, strongest flag first, then in the order of the policy."""
+        strength: dict[str, float] = {}
+        for flag in flags:
+            score = 1.0 if flag.score is None else flag.score
+            strength[flag.category] = max(score, strength.get(flag.category, 0.0))
+        hits = [
+            (-max(strength[c] for c in clause.categories if c in strength), n, clause)
+            for n, clause in enumerate(self.clauses)
+            if clause.citable and any(c in strength for c in clause.categories)
+        ]
+        return tuple(clause for _, _, clause in sorted(hits, key=lambda hit: hit[:2])[:at_most])
+
+    def search(self, words: str) -> tuple[Clause, ...]:
+        """Clauses that contain every word, or the beginning of it, hits in the title first."""
+        wanted = words.casefold().split()
+        if not wanted:
+            return ()
+        in_title: list[Clause] = []
+        in_text: list[Clause] = []
+        for clause in self.clauses:
+            title = f"{clause.number} {clause.title}".casefold()
+            if all(word in title for word in wanted):
+                in_title.append(clause)
+            elif all(word in title or word in clause.text.casefold() for word in wanted):
+                in_text.append(clause)
+        return (*in_title, *in_text)

@@ -1,0 +1,1 @@
+"""The machine we sit on: paths, clock, keyring, log, local settings."""

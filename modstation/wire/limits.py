@@ -1,0 +1,35 @@
+"""The sizes and shapes a message may have. Every limit of the contract is named here and nowhere else."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+KIB = 1024
+MIB = 1024 * KIB
+
+MAX_BODY = 32 * MIB  # one reply, uncompressed
+MAX_DECISIONS = 100  # in one exchange
+MAX_UPLOAD = 1 * MIB  # decisions of one exchange, uncompressed; one decision alone may reach it
+MAX_PAGE = 500  # changes in one exchange
+MAX_MEDIA = 512 * MIB
+MAX_WAIT_S = 25  # long poll: below the idle limit of common proxies
+
+Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$")]
+Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Base64 = Annotated[str, Meta(max_length=4096, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$")]
+Mime = Annotated[str, Meta(min_length=3, max_length=120, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
+
+Word = Annotated[str, Meta(max_length=120)]
+Line = Annotated[str, Meta(max_length=400)]
+Note = Annotated[str, Meta(max_length=8_000)]
+Text = Annotated[str, Meta(max_length=200_000)]
+
+Severity = Annotated[int, Meta(ge=0, le=4)]
+FoundSeverity = Annotated[int, Meta(ge=1, le=4)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Ordinal = Annotated[int, Meta(ge=1, le=2**53)]
+Pixels = Annotated[int, Meta(ge=0, le=200_000)]
+Seconds = Annotated[float, Meta(ge=0, le=1_000_000)]

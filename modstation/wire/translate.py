@@ -1,0 +1,131 @@
+"""The only place where wire types become core objects and back.
+
+Both sides name their fields alike, so one walk serves every type; `tests/wire` holds the pairs against each other.
+Beyond what types can say, an item is checked for sense here: spans inside their text, unique flags.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from modstation.core import content as core_content
+from modstation.core import decision as core_decision
+from modstation.core import item as core_item
+from modstation.core import policy as core_policy
+from modstation.core import receipt as core_receipt
+from modstation.core.problem import Problem
+from modstation.wire import content, decision, item, policy
+
+T = TypeVar("T")
+
+PAIRS: tuple[tuple[type[msgspec.Struct], type], ...] = (
+    *(
+        (getattr(content, name), getattr(core_content, name))
+        for name in ["Media", "Author", "Post", "Product", "TextPost", "Comment", "Conversation", "Listing", "ProductReview", "Image", "Video", "Audio", "Document", "Profile"]
+    ),
+    *(
+        (getattr(item, name), getattr(core_item, name))
+        for name in ["Span", "Flag", "Precedent", "Context", "Parameter", "Action", "Review", "FirstDecision", "Appeal", "Claim", "Dispute", "Ticket", "SpotCheck", "Practice", "Calibration", "Item", "Lease"]
+    ),
+    *((getattr(policy, name), getattr(core_policy, name)) for name in ["Example", "Clause", "Policy"]),
+    *(
+        (getattr(decision, name), getattr(core_decision, name))
+        for name in ["TextSpan", "ImageRegion", "TimeRange", "Finding", "ChosenAction", "FlagVerdict", "Escalation", "Draft", "Decision"]
+    ),
+    (decision.Receipt, core_receipt.Receipt),
+)
+
+_CORE_OF: dict[type, tuple[type, tuple[str, ...]]] = {w: (c, w.__struct_fields__) for w, c in PAIRS}
+_WIRE_OF: dict[type, tuple[type, tuple[str, ...]]] = {c: (w, w.__struct_fields__) for w, c in PAIRS}
+
+
+def _walk(value: Any, table: dict[type, tuple[type, tuple[str, ...]]]) -> Any:
+    if type(value) is tuple:
+        return tuple(_walk(part, table) for part in value) if value else value
+    found = table.get(type(value))
+    if found is None:
+        return value
+    target, names = found
+    return target(*[_walk(getattr(value, name), table) for name in names])
+
+
+def _decoder(wire_type: type) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(wire_type, strict=True)
+
+
+_DECODERS = {
+    core_item.Item: _decoder(item.Item),
+    core_item.Lease: _decoder(item.Lease),
+    core_policy.Policy: _decoder(policy.Policy),
+    core_decision.Decision: _decoder(decision.Decision),
+    core_decision.Draft: _decoder(decision.Draft),
+    core_receipt.Receipt: _decoder(decision.Receipt),
+}
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def to_core(value: msgspec.Struct) -> Any:
+    """The core object a wire struct stands for."""
+    return _walk(value, _CORE_OF)
+
+
+def to_wire(value: object) -> Any:
+    """The wire struct for a core object."""
+    return _walk(value, _WIRE_OF)
+
+
+def dump(value: object) -> bytes:
+    """A core object as JSON bytes; equal objects give equal bytes."""
+    return _ENCODER.encode(to_wire(value))
+
+
+def load(core_type: type[T], body: bytes | memoryview) -> T:
+    """Parse JSON bytes strictly into a core object.
+
+    Raises:
+        Problem: ``wire.malformed`` with the place of the first thing that does not fit; ``wire.senseless`` when the
+            types fit but the content contradicts itself.
+    """
+    parsed = strictly(_DECODERS[core_type].decode, body)
+    loaded = to_core(parsed)
+    if isinstance(loaded, core_item.Item):
+        _check_item(loaded)
+    elif isinstance(loaded, core_policy.Policy):
+        _check_policy(loaded)
+    return cast(T, loaded)
+
+
+def strictly(decode: Callable[[bytes | memoryview], T], body: bytes | memoryview) -> T:
+    """Run a msgspec decoder; its complaint becomes a `Problem` with a place.
+
+    Raises:
+        Problem: ``wire.malformed``.
+    """
+    try:
+        return decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        what, _, place = str(error).partition(" - at `")
+        raise Problem("wire.malformed", what, place=place.rstrip("`").removeprefix("$.")) from None
+
+
+def _check_item(loaded: core_item.Item) -> None:
+    named = core_content.parts(loaded.content)
+    seen: set[str] = set()
+    for n, flag in enumerate(loaded.flags):
+        if flag.flag_id in seen:
+            raise Problem("wire.senseless", "Two flags have the same id.", place=f"flags[{n}].flag_id")
+        seen.add(flag.flag_id)
+        for m, span in enumerate(flag.spans):
+            if not 0 <= span.start < span.end <= len(named.get(span.part, "")):
+                raise Problem("wire.senseless", "A span lies outside its text.", place=f"flags[{n}].spans[{m}]")
+    thread = loaded.content
+    if isinstance(thread, core_content.Conversation) and thread.focus >= len(thread.posts):
+        raise Problem("wire.senseless", "The focus names no post.", place="content.focus")
+
+
+def _check_policy(loaded: core_policy.Policy) -> None:
+    if len(loaded.by_id) != len(loaded.clauses):
+        raise Problem("wire.senseless", "Two clauses have the same id.", place="clauses")
+    if loaded.accepts_from > loaded.version:
+        raise Problem("wire.senseless", "A version can't demand a later one.", place="accepts_from")
