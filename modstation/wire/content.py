@@ -17,7 +17,7 @@ class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 Pair = tuple[Line, Note]
 
 
-class Media(Strict):
+class Media(Strict, frozen=True):
     """See `core.content.Media`."""
 
     media_id: Sha256
@@ -34,7 +34,7 @@ Files = Annotated[tuple[Media, ...], Meta(max_length=50)]
 Pairs = Annotated[tuple[Pair, ...], Meta(max_length=100)]
 
 
-class Author(Strict):
+class Author(Strict, frozen=True):
     """See `core.content.Author`."""
 
     handle: Line
@@ -44,7 +44,7 @@ class Author(Strict):
     facts: Pairs = ()
 
 
-class Post(Strict):
+class Post(Strict, frozen=True):
     """See `core.content.Post`."""
 
     author: Line
@@ -56,7 +56,7 @@ class Post(Strict):
 Posts = Annotated[tuple[Post, ...], Meta(max_length=1_000)]
 
 
-class Product(Strict):
+class Product(Strict, frozen=True):
     """See `core.content.Product`."""
 
     title: Line
@@ -66,7 +66,7 @@ class Product(Strict):
     photo: Media | None = None
 
 
-class TextPost(Strict, tag_field="kind", tag="text"):
+class TextPost(Strict, frozen=True, tag_field="kind", tag="text"):
     """See `core.content.TextPost`."""
 
     text: Text
@@ -74,14 +74,14 @@ class TextPost(Strict, tag_field="kind", tag="text"):
     media: Files = ()
 
 
-class Comment(Strict, tag_field="kind", tag="comment"):
+class Comment(Strict, frozen=True, tag_field="kind", tag="comment"):
     """See `core.content.Comment`."""
 
     text: Text
     on: Text = ""
 
 
-class Conversation(Strict, tag_field="kind", tag="conversation"):
+class Conversation(Strict, frozen=True, tag_field="kind", tag="conversation"):
     """See `core.content.Conversation`."""
 
     posts: Posts
@@ -89,7 +89,7 @@ class Conversation(Strict, tag_field="kind", tag="conversation"):
     focus: Annotated[int, Meta(ge=-1, le=999)] = -1
 
 
-class Listing(Strict, tag_field="kind", tag="listing"):
+class Listing(Strict, frozen=True, tag_field="kind", tag="listing"):
     """See `core.content.Listing`."""
 
     product: Product
@@ -98,7 +98,7 @@ class Listing(Strict, tag_field="kind", tag="listing"):
     media: Files = ()
 
 
-class ProductReview(Strict, tag_field="kind", tag="review"):
+class ProductReview(Strict, frozen=True, tag_field="kind", tag="review"):
     """See `core.content.ProductReview`."""
 
     text: Text
@@ -110,14 +110,14 @@ class ProductReview(Strict, tag_field="kind", tag="review"):
     product: Product | None = None
 
 
-class Image(Strict, tag_field="kind", tag="image"):
+class Image(Strict, frozen=True, tag_field="kind", tag="image"):
     """See `core.content.Image`."""
 
     media: Media
     caption: Note = ""
 
 
-class Video(Strict, tag_field="kind", tag="video"):
+class Video(Strict, frozen=True, tag_field="kind", tag="video"):
     """See `core.content.Video`."""
 
     media: Media
@@ -125,7 +125,7 @@ class Video(Strict, tag_field="kind", tag="video"):
     transcript: Text = ""
 
 
-class Audio(Strict, tag_field="kind", tag="audio"):
+class Audio(Strict, frozen=True, tag_field="kind", tag="audio"):
     """See `core.content.Audio`."""
 
     media: Media
@@ -133,7 +133,7 @@ class Audio(Strict, tag_field="kind", tag="audio"):
     transcript: Text = ""
 
 
-class Document(Strict, tag_field="kind", tag="document"):
+class Document(Strict, frozen=True, tag_field="kind", tag="document"):
     """See `core.content.Document`."""
 
     media: Media
@@ -141,7 +141,7 @@ class Document(Strict, tag_field="kind", tag="document"):
     text: Text = ""
 
 
-class Profile(Strict, tag_field="kind", tag="profile"):
+class Profile(Strict, frozen=True, tag_field="kind", tag="profile"):
     """See `core.content.Profile`."""
 
     handle: Line

@@ -24,13 +24,13 @@ from modstation.wire.limits import (
 )
 
 
-class TextSpan(Strict, tag_field="evidence", tag="text"):
+class TextSpan(Strict, frozen=True, tag_field="evidence", tag="text"):
     """See `core.decision.TextSpan`."""
 
     span: Span
 
 
-class ImageRegion(Strict, tag_field="evidence", tag="region"):
+class ImageRegion(Strict, frozen=True, tag_field="evidence", tag="region"):
     """See `core.decision.ImageRegion`."""
 
     media_id: Sha256
@@ -41,7 +41,7 @@ class ImageRegion(Strict, tag_field="evidence", tag="region"):
     page: Count = 0
 
 
-class TimeRange(Strict, tag_field="evidence", tag="time"):
+class TimeRange(Strict, frozen=True, tag_field="evidence", tag="time"):
     """See `core.decision.TimeRange`."""
 
     media_id: Sha256
@@ -52,7 +52,7 @@ class TimeRange(Strict, tag_field="evidence", tag="time"):
 Evidence = TextSpan | ImageRegion | TimeRange
 
 
-class Finding(Strict):
+class Finding(Strict, frozen=True):
     """See `core.decision.Finding`."""
 
     clause_id: Id
@@ -60,14 +60,14 @@ class Finding(Strict):
     evidence: Annotated[tuple[Evidence, ...], Meta(max_length=100)] = ()
 
 
-class ChosenAction(Strict):
+class ChosenAction(Strict, frozen=True):
     """See `core.decision.ChosenAction`."""
 
     action_id: Id
     values: Annotated[tuple[tuple[Id, Line], ...], Meta(max_length=5)] = ()
 
 
-class FlagVerdict(Strict):
+class FlagVerdict(Strict, frozen=True):
     """See `core.decision.FlagVerdict`."""
 
     flag_id: Id
@@ -77,7 +77,7 @@ class FlagVerdict(Strict):
     note: Note = ""
 
 
-class Escalation(Strict):
+class Escalation(Strict, frozen=True):
     """See `core.decision.Escalation`."""
 
     team: Id
@@ -90,7 +90,7 @@ Actions = Annotated[tuple[ChosenAction, ...], Meta(max_length=20)]
 FlagVerdicts = Annotated[tuple[FlagVerdict, ...], Meta(max_length=50)]
 
 
-class Draft(Strict):
+class Draft(Strict, frozen=True):
     """See `core.decision.Draft`. Kept by the station only; it never travels."""
 
     verdict: Verdict | None = None
@@ -102,7 +102,7 @@ class Draft(Strict):
     escalation: Escalation | None = None
 
 
-class Decision(Strict):
+class Decision(Strict, frozen=True):
     """See `core.decision.Decision`."""
 
     decision_id: Uuid
@@ -125,7 +125,7 @@ class Decision(Strict):
     media_seen: bool = False
 
 
-class Receipt(Strict):
+class Receipt(Strict, frozen=True):
     """See `core.receipt.Receipt`."""
 
     decision_id: Uuid

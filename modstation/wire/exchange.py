@@ -29,7 +29,7 @@ from modstation.wire.limits import (
 Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 
 
-class ServiceCard(Strict):
+class ServiceCard(Strict, frozen=True):
     """Who the service is: answered to anyone, compared by fingerprint before enrolment.
 
     Attributes:
@@ -43,7 +43,7 @@ class ServiceCard(Strict):
     sealing_key: Base64
 
 
-class EnrolRequest(Strict):
+class EnrolRequest(Strict, frozen=True):
     """Trade a one-time code for a device. `device_key` is the station's Ed25519 public key, raw, base64."""
 
     code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$")]
@@ -51,7 +51,7 @@ class EnrolRequest(Strict):
     device_key: Base64
 
 
-class EnrolReply(Strict):
+class EnrolReply(Strict, frozen=True):
     """The device that was made. `token` is shown once and kept only as a hash by the service."""
 
     device_id: Id
@@ -62,7 +62,7 @@ class EnrolReply(Strict):
     card: ServiceCard
 
 
-class Held(Strict):
+class Held(Strict, frozen=True):
     """What the station holds, so that a difference is noticed.
 
     Attributes:
@@ -74,7 +74,7 @@ class Held(Strict):
     digest: Sha256
 
 
-class Sent(Strict):
+class Sent(Strict, frozen=True):
     """A decision on its way.
 
     Attributes:
@@ -87,7 +87,7 @@ class Sent(Strict):
     decision: Raw
 
 
-class SyncRequest(Strict):
+class SyncRequest(Strict, frozen=True):
     """One exchange. Idle, it long-polls for up to `wait_s` seconds.
 
     Attributes:
@@ -119,7 +119,7 @@ class GoneBecause(StrEnum):
     DELETED = "deleted"
 
 
-class ItemLeased(Strict, tag_field="change", tag="leased"):
+class ItemLeased(Strict, frozen=True, tag_field="change", tag="leased"):
     """An item is this device's to work on, or has a new revision or lease. `item` is a raw `Item`."""
 
     seq: Ordinal
@@ -127,7 +127,7 @@ class ItemLeased(Strict, tag_field="change", tag="leased"):
     item: Raw
 
 
-class ItemGone(Strict, tag_field="change", tag="gone"):
+class ItemGone(Strict, frozen=True, tag_field="change", tag="gone"):
     """An item is no longer this device's; it is purged."""
 
     seq: Ordinal
@@ -135,14 +135,14 @@ class ItemGone(Strict, tag_field="change", tag="gone"):
     because: GoneBecause
 
 
-class PolicyPublished(Strict, tag_field="change", tag="policy"):
+class PolicyPublished(Strict, frozen=True, tag_field="change", tag="policy"):
     """A policy version. `policy` is a raw `Policy`."""
 
     seq: Ordinal
     policy: Raw
 
 
-class Reset(Strict, tag_field="change", tag="reset"):
+class Reset(Strict, frozen=True, tag_field="change", tag="reset"):
     """Forget every held item; those still leased follow. Drafts and outbox are not touched."""
 
     seq: Ordinal
@@ -158,7 +158,7 @@ class DeviceState(StrEnum):
     REVOKED = "revoked"
 
 
-class SyncReply(Strict):
+class SyncReply(Strict, frozen=True):
     """The answer to one exchange. `changes` are gapless from the request's cursor + 1 to `next_cursor`."""
 
     epoch: Hex128
@@ -172,7 +172,7 @@ class SyncReply(Strict):
     message: Note = ""
 
 
-class ProblemDetails(Strict):
+class ProblemDetails(Strict, frozen=True):
     """An error, as RFC 9457 ``application/problem+json`` with our `code` and `place`."""
 
     code: Word

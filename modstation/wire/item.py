@@ -21,7 +21,7 @@ from modstation.wire.limits import (
 )
 
 
-class Span(Strict):
+class Span(Strict, frozen=True):
     """See `core.item.Span`."""
 
     part: Word
@@ -29,7 +29,7 @@ class Span(Strict):
     end: Count
 
 
-class Flag(Strict):
+class Flag(Strict, frozen=True):
     """See `core.item.Flag`."""
 
     flag_id: Id
@@ -43,7 +43,7 @@ class Flag(Strict):
     spans: Annotated[tuple[Span, ...], Meta(max_length=200)] = ()
 
 
-class Precedent(Strict):
+class Precedent(Strict, frozen=True):
     """See `core.item.Precedent`."""
 
     title: Line
@@ -53,7 +53,7 @@ class Precedent(Strict):
     at: Moment | None = None
 
 
-class Context(Strict):
+class Context(Strict, frozen=True):
     """See `core.item.Context`."""
 
     before: Posts = ()
@@ -62,7 +62,7 @@ class Context(Strict):
     precedents: Annotated[tuple[Precedent, ...], Meta(max_length=20)] = ()
 
 
-class Parameter(Strict):
+class Parameter(Strict, frozen=True):
     """See `core.item.Parameter`."""
 
     name: Id
@@ -70,7 +70,7 @@ class Parameter(Strict):
     options: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=50)]
 
 
-class Action(Strict):
+class Action(Strict, frozen=True):
     """See `core.item.Action`."""
 
     action_id: Id
@@ -81,11 +81,11 @@ class Action(Strict):
     consequence: Line = ""
 
 
-class Review(Strict, tag_field="task", tag="review"):
+class Review(Strict, frozen=True, tag_field="task", tag="review"):
     """See `core.item.Review`."""
 
 
-class FirstDecision(Strict):
+class FirstDecision(Strict, frozen=True):
     """See `core.item.FirstDecision`."""
 
     verdict: Word
@@ -95,7 +95,7 @@ class FirstDecision(Strict):
     at: Moment | None = None
 
 
-class Appeal(Strict, tag_field="task", tag="appeal"):
+class Appeal(Strict, frozen=True, tag_field="task", tag="appeal"):
     """See `core.item.Appeal`."""
 
     first: FirstDecision
@@ -103,14 +103,14 @@ class Appeal(Strict, tag_field="task", tag="appeal"):
     statement_at: Moment | None = None
 
 
-class Claim(Strict):
+class Claim(Strict, frozen=True):
     """See `core.item.Claim`."""
 
     claim: Note
     answer: Note = ""
 
 
-class Dispute(Strict, tag_field="task", tag="dispute"):
+class Dispute(Strict, frozen=True, tag_field="task", tag="dispute"):
     """See `core.item.Dispute`."""
 
     party_a: Line
@@ -119,26 +119,26 @@ class Dispute(Strict, tag_field="task", tag="dispute"):
     due_at: Moment | None = None
 
 
-class Ticket(Strict, tag_field="task", tag="ticket"):
+class Ticket(Strict, frozen=True, tag_field="task", tag="ticket"):
     """See `core.item.Ticket`."""
 
     question: Text
     steps: Annotated[tuple[Note, ...], Meta(max_length=50)] = ()
 
 
-class SpotCheck(Strict, tag_field="task", tag="spot_check"):
+class SpotCheck(Strict, frozen=True, tag_field="task", tag="spot_check"):
     """See `core.item.SpotCheck`."""
 
     lot: Id
 
 
-class Practice(Strict, tag_field="task", tag="practice"):
+class Practice(Strict, frozen=True, tag_field="task", tag="practice"):
     """See `core.item.Practice`."""
 
     ruling: Note
 
 
-class Calibration(Strict, tag_field="task", tag="calibration"):
+class Calibration(Strict, frozen=True, tag_field="task", tag="calibration"):
     """See `core.item.Calibration`."""
 
     session: Id
@@ -148,7 +148,7 @@ class Calibration(Strict, tag_field="task", tag="calibration"):
 Task = Review | Appeal | Dispute | Ticket | SpotCheck | Practice | Calibration
 
 
-class Item(Strict):
+class Item(Strict, frozen=True):
     """See `core.item.Item`."""
 
     item_id: Id
@@ -172,7 +172,7 @@ class Item(Strict):
     estimate_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
 
 
-class Lease(Strict):
+class Lease(Strict, frozen=True):
     """See `core.item.Lease`."""
 
     item_id: Id

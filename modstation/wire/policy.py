@@ -8,14 +8,14 @@ from modstation.wire.content import Moment, Strict
 from modstation.wire.limits import FoundSeverity, Id, Language, Line, Note, Ordinal, Text, Word
 
 
-class Example(Strict):
+class Example(Strict, frozen=True):
     """See `core.policy.Example`."""
 
     bearing: Literal["breaks", "stays", "depends"]
     text: Note
 
 
-class Clause(Strict):
+class Clause(Strict, frozen=True):
     """See `core.policy.Clause`."""
 
     clause_id: Id
@@ -32,7 +32,7 @@ class Clause(Strict):
     changed_in: Ordinal = 1
 
 
-class Policy(Strict):
+class Policy(Strict, frozen=True):
     """See `core.policy.Policy`."""
 
     policy_id: Id

@@ -19,22 +19,21 @@ from modstation.wire import content, decision, item, policy
 
 T = TypeVar("T")
 
-PAIRS: tuple[tuple[type[msgspec.Struct], type], ...] = (
-    *(
-        (getattr(content, name), getattr(core_content, name))
-        for name in ["Media", "Author", "Post", "Product", "TextPost", "Comment", "Conversation", "Listing", "ProductReview", "Image", "Video", "Audio", "Document", "Profile"]
-    ),
-    *(
-        (getattr(item, name), getattr(core_item, name))
-        for name in ["Span", "Flag", "Precedent", "Context", "Parameter", "Action", "Review", "FirstDecision", "Appeal", "Claim", "Dispute", "Ticket", "SpotCheck", "Practice", "Calibration", "Item", "Lease"]
-    ),
-    *((getattr(policy, name), getattr(core_policy, name)) for name in ["Example", "Clause", "Policy"]),
-    *(
-        (getattr(decision, name), getattr(core_decision, name))
-        for name in ["TextSpan", "ImageRegion", "TimeRange", "Finding", "ChosenAction", "FlagVerdict", "Escalation", "Draft", "Decision"]
-    ),
-    (decision.Receipt, core_receipt.Receipt),
+_TWINS = (
+    (content, core_content, "Media Author Post Product TextPost Comment Conversation Listing ProductReview"),
+    (content, core_content, "Image Video Audio Document Profile"),
+    (item, core_item, "Span Flag Precedent Context Parameter Action Review FirstDecision Appeal Claim Dispute"),
+    (item, core_item, "Ticket SpotCheck Practice Calibration Item Lease"),
+    (policy, core_policy, "Example Clause Policy"),
+    (decision, core_decision, "TextSpan ImageRegion TimeRange Finding ChosenAction FlagVerdict Escalation"),
+    (decision, core_decision, "Draft Decision"),
+    (decision, core_receipt, "Receipt"),
 )
+
+PAIRS: tuple[tuple[type[msgspec.Struct], type], ...] = tuple(
+    (getattr(ours, name), getattr(theirs, name)) for ours, theirs, names in _TWINS for name in names.split()
+)
+"""Every wire type and the core type it stands for; the two share a name and the names of their fields."""
 
 _CORE_OF: dict[type, tuple[type, tuple[str, ...]]] = {w: (c, w.__struct_fields__) for w, c in PAIRS}
 _WIRE_OF: dict[type, tuple[type, tuple[str, ...]]] = {c: (w, w.__struct_fields__) for w, c in PAIRS}
