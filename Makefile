@@ -1,0 +1,54 @@
+# `make help` lists what there is. `make demo` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-headless demo-reset test check lint bench kill-test screenshots packages clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+demo: $(READY) ## service with a sample queue, and the enrolled station beside it; continues where it stopped
+	@packaging/linux/with-keyring $(DEMO)/keyring $(BIN)/modstation demo --home $(DEMO)
+
+demo-headless: $(READY) ## the same job offscreen: real window, real service, a cut in the middle; prints JSON
+	@packaging/linux/with-keyring build/demo-headless/keyring $(BIN)/modstation demo --home build/demo-headless --headless $(ARGS)
+
+demo-reset: ## forget the demo: service, station and their keys
+	@rm -rf $(DEMO) build/demo-headless && echo "The next make demo starts over."
+
+test: $(READY) ## all tests
+	@QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= $(ARGS)
+	@$(BIN)/coverage report --skip-covered --include='modstation/core/*,modstation/wire/*,modstation/store/*,modstation/sync/*,modstation/session/*' --format=total | sed 's/^/branch coverage of core, wire, store, sync, session: /; s/$$/ %/'
+
+check: lint test ## what CI runs: format, lint, types, import contracts, tests
+
+lint: $(READY)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+bench: $(READY) ## speed beside a named baseline in the same run; table, and build/bench.json
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench --json build/bench.json $(ARGS)
+
+kill-test: $(READY) ## SIGKILL service and station 50 times each during 300 decisions; prints JSON
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.journey.kill --kills 50 --decisions 300 $(ARGS)
+
+screenshots: $(READY) ## every screen and state, light and dark, two sizes, into build/screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots $(ARGS)
+
+packages: ## the Debian packages that Qt, the keyring and the fonts need
+	@packaging/linux/packages
+
+$(READY): pyproject.toml packaging/constraints.txt packaging/linux/packages
+	@packaging/linux/packages
+	@$(PYTHON) -m venv $(VENV)
+	@PIP_CONSTRAINT=$(CURDIR)/packaging/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean: ## remove what was built, and the virtual environment
+	rm -rf build $(VENV)
