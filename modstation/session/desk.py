@@ -1,0 +1,334 @@
+"""What a person does at the desk: open, compose, decide, skip, undo.
+
+Lives on one thread (the screen's). Writes go to the vault's writer and come back through `post`, so that no keypress
+waits for the disk; the next item is there at once, "saved" is said when the write is durable.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from modstation.core import decision as trade
+from modstation.core.changes import Changes
+from modstation.core.content import Kind
+from modstation.core.decision import Draft, Identity, Missing
+from modstation.core.ids import DecisionId, ItemId, uuid7
+from modstation.core.item import ItemCard
+from modstation.core.problem import Problem
+from modstation.session.keeper import DraftKeeper
+from modstation.session.library import Library
+from modstation.session.shelf import Shelf
+from modstation.session.views import Entry, Opened, Tally
+from modstation.store import drafts, items, outbox
+from modstation.store.outbox import OutboxRow, State, What
+from modstation.store.vault import Vault
+from modstation.system.clock import Clock
+from modstation.wire import translate
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the desk needs from outside, all of it replaceable.
+
+    Attributes:
+        entropy: gives n random bytes.
+        hold_s: seconds a decision is held before it is first sent.
+        post: runs a callable on the desk's own thread.
+        moved: told which ids moved by what the person did.
+        decided: told that there is something to send.
+        failed: told of a `Problem` with a write; nothing was saved then.
+    """
+
+    clock: Clock
+    entropy: Callable[[int], bytes]
+    hold_s: Callable[[], float]
+    post: Callable[[Callable[[], None]], None]
+    moved: Callable[[Changes], None]
+    decided: Callable[[], None]
+    failed: Callable[[Problem], None]
+
+
+class Desk:
+    """One person's queue, the item on top of it, and the decisions on their way out."""
+
+    def __init__(self, vault: Vault, around: Around) -> None:
+        self._vault = vault
+        self._around = around
+        self._reader = vault.reader()
+        self._library = Library(self._reader)
+        self._shelf = Shelf(self._reader, self._library)
+        self._keeper = DraftKeeper(vault.writer, around.post, around.failed)
+        self._saving: dict[DecisionId, ItemId] = {}
+        self._opened_at = 0.0
+        self._media_seen = False
+        self.current: Opened | None = None
+        self.waiting: list[ItemId] = items.queue_ids(self._reader, around.clock.now())
+
+    # Reading
+
+    def cards(self, ids: Iterable[ItemId]) -> dict[ItemId, ItemCard]:
+        """What a list shows of these items; those that are gone are left out."""
+        return items.cards(self._reader, tuple(ids))
+
+    def entries(self, state: State | None = None) -> list[Entry]:
+        """The outbox, oldest first, or the part of it in one state."""
+        return [self._entry(row) for row in outbox.rows(self._reader, state)]
+
+    def tally(self) -> Tally:
+        """The counts of this moment."""
+        counts = outbox.counts(self._reader)
+        waiting, work_s = items.work_left(self._reader, self._around.clock.now())
+        return Tally(waiting, work_s, len(self._saving), counts.saved_here, counts.accepted, counts.returned)
+
+    @property
+    def lacks(self) -> tuple[Missing, ...]:
+        """What the draft on the desk still lacks."""
+        opened = self.current
+        return trade.missing(opened.draft, opened.item, opened.policy) if opened else ()
+
+    # Moving
+
+    def open(self, item_id: ItemId | None) -> Opened | None:
+        """Put an item on the desk, or clear the desk. An item that is gone clears it too."""
+        self.current = self._shelf.open(item_id) if item_id else None
+        self._opened_at = self._around.clock.ticks()
+        self._media_seen = False
+        return self.current
+
+    def step(self, by: int) -> ItemId | None:
+        """The id `by` places after the one on the desk, kept within the queue; None when the queue is empty."""
+        if not self.waiting:
+            return None
+        here = self.current.item.item_id if self.current else None
+        at = self.waiting.index(here) + by if here in self.waiting else 0
+        return self.waiting[min(len(self.waiting) - 1, max(0, at))]
+
+    def warm(self) -> None:
+        """Read ahead what J, K and D would show next. To be called when the screen is idle."""
+        here = self.current.item.item_id if self.current else None
+        at = self.waiting.index(here) if here in self.waiting else 0
+        self._shelf.warm(self.waiting[max(0, at - 1) : at + 4])
+
+    # Doing
+
+    def compose(self, draft: Draft) -> None:
+        """Replace the draft on the desk. It is kept from this moment on."""
+        if self.current is None or self.current.draft == draft:
+            return
+        self.current = replace(self.current, draft=draft)
+        self._shelf.put(self.current)
+        self._keeper.keep(self.current.item.item_id, draft)
+
+    def looked(self) -> None:
+        """Remember that some of the item's media was seen."""
+        self._media_seen = True
+
+    def decide(self) -> DecisionId:
+        """Decide the item on the desk as the draft says, and put the next one there.
+
+        Raises:
+            Problem: ``decision.incomplete``; ``decision.nothing_open``.
+        """
+        opened = self.current
+        if opened is None:
+            raise Problem("decision.nothing_open", "There is no item on the desk.")
+        now = self._around.clock.now()
+        made = trade.decide(
+            opened.draft,
+            opened.item,
+            opened.card.lease,
+            opened.policy,
+            Identity(self._new_id(), now),
+            spent_ms=int((self._around.clock.ticks() - self._opened_at) * 1000),
+            media_seen=self._media_seen,
+            supersedes=opened.supersedes,
+        )
+        body = translate.dump(made)
+        row = self._row(opened, What.DECISION, made.decision_id, body)
+        replaced = opened.supersedes
+
+        def write(db: outbox.Database) -> Changes:
+            if replaced is not None:
+                outbox.discard(db, replaced)
+            return outbox.add(db, row)
+
+        self._leave(opened, row, self._vault.writer.save(write, body, row.entry_id))
+        return row.entry_id
+
+    def skip(self) -> DecisionId:
+        """Give the item on the desk back without a reason, and put the next one there.
+
+        Raises:
+            Problem: ``decision.nothing_open``.
+        """
+        opened = self.current
+        if opened is None:
+            raise Problem("decision.nothing_open", "There is no item on the desk.")
+        row = self._row(opened, What.SKIP, self._new_id(), b"")
+        self._leave(opened, row, self._vault.writer.submit(lambda db: outbox.add(db, row)))
+        return row.entry_id
+
+    def undo(self, entry_id: DecisionId, undone: Callable[[ItemId], None]) -> None:
+        """Take back a decision or a skip that has not been sent. `undone` is told the item, back in the queue."""
+
+        def take_back(db: outbox.Database) -> OutboxRow | None:
+            row = outbox.undo(db, entry_id)
+            if row is not None and row.what is What.DECISION:
+                drafts.put(db, row.item_id, translate.dump(trade.draft_of(translate.load(trade.Decision, row.body))))
+            return row
+
+        def finish(row: OutboxRow | None) -> None:
+            if row is None:
+                raise Problem(
+                    "outbox.sent",
+                    "This decision is already on its way.",
+                    "A change is a new decision; it will replace the first.",
+                )
+            self._shelf.drop((row.item_id,))
+            self._refresh()
+            self._around.moved(Changes(items=frozenset({row.item_id}), decisions=frozenset({entry_id})))
+            undone(row.item_id)
+
+        self._then(self._vault.writer.submit(take_back), finish)
+
+    def amend(self, entry_id: DecisionId) -> Opened | None:
+        """Put a returned item on the desk with its decision as the draft; None when the item is no longer here."""
+        entry = self.entry(entry_id)
+        opened = self._shelf.open(entry.item_id) if entry else None
+        if entry is None or entry.decision is None or opened is None:
+            return None
+        opened = replace(opened, draft=trade.draft_of(entry.decision), supersedes=entry_id)
+        self.open(entry.item_id)
+        self.current = opened
+        self._shelf.put(opened)
+        return opened
+
+    def withdraw(self, entry_id: DecisionId, done: Callable[[], None]) -> None:
+        """Take a returned decision back for good; its item, if still leased, returns to the queue."""
+
+        def finish(_: object) -> None:
+            self._refresh()
+            self._around.moved(Changes(decisions=frozenset({entry_id})))
+            done()
+
+        self._then(self._vault.writer.submit(lambda db: outbox.discard(db, entry_id)), finish)
+
+    def entry(self, entry_id: DecisionId) -> Entry | None:
+        """One line of the outbox; None when it has left it."""
+        row = outbox.row(self._reader, entry_id)
+        return self._entry(row) if row else None
+
+    # What others changed
+
+    def absorb(self, changes: Changes) -> None:
+        """Take in what sync wrote. The item on the desk keeps its draft when its content or policy changed."""
+        self._library.forget(changes.policies)
+        if changes.policies:
+            self._shelf.clear()
+        self._shelf.drop(changes.items | changes.gone)
+        if changes.items or changes.gone or changes.decisions:
+            self._refresh()
+        opened = self.current
+        if opened is None:
+            return
+        moved = opened.item.item_id in changes.items | changes.gone or opened.item.policy_id in changes.policies
+        if moved:
+            fresh = self._shelf.open(opened.item.item_id)
+            self.current = fresh and replace(fresh, draft=opened.draft, supersedes=opened.supersedes)
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        self._shelf.clear()
+        self.current = None
+        self._reader.close()
+
+    # Inside
+
+    def _new_id(self) -> DecisionId:
+        unix_ms = int(self._around.clock.now().timestamp() * 1000)
+        return DecisionId(uuid7(unix_ms, int.from_bytes(self._around.entropy(10))))
+
+    def _row(self, opened: Opened, what: What, entry_id: DecisionId, body: bytes) -> OutboxRow:
+        now = self._around.clock.now()
+        return OutboxRow(
+            entry_id=entry_id,
+            what=what,
+            item_id=opened.item.item_id,
+            body=body,
+            summary=opened.card.summary,
+            kind=opened.card.kind,
+            decided_at=now,
+            send_after=now + timedelta(seconds=self._around.hold_s()),
+            state=State.HELD,
+            seq=None,
+            code="",
+            reason="",
+        )
+
+    def _leave(self, opened: Opened, row: OutboxRow, write: "Future[Changes]") -> None:
+        """The item leaves the queue at once; the write catches up, and on failure the item comes back."""
+        item_id = opened.item.item_id
+        following = self.step(1)
+        if following == item_id:
+            following = self.step(-1)
+        self._keeper.forget(item_id)
+        self._saving[row.entry_id] = item_id
+        if item_id in self.waiting:
+            self.waiting.remove(item_id)
+        self._shelf.drop((item_id,))
+        self.open(following if following != item_id else None)
+
+        def finish(changes: Changes) -> None:
+            del self._saving[row.entry_id]
+            self._around.moved(changes)
+            self._around.decided()
+
+        def back(problem: Problem) -> None:
+            del self._saving[row.entry_id]
+            self._refresh()
+            self._keeper.keep(item_id, opened.draft)
+            self._around.moved(Changes(items=frozenset({item_id})))
+            self._around.failed(problem)
+
+        self._then(write, finish, back)
+
+    def _then(
+        self, write: "Future[T]", finish: Callable[[T], None], failed: Callable[[Problem], None] | None = None
+    ) -> None:
+        def ended() -> None:
+            error = write.exception()
+            if isinstance(error, Problem):
+                (failed or self._around.failed)(error)
+                return
+            if error is not None:
+                raise error
+            try:
+                finish(write.result())
+            except Problem as problem:
+                self._around.failed(problem)
+
+        write.add_done_callback(lambda _: self._around.post(ended))
+
+    def _refresh(self) -> None:
+        leaving = set(self._saving.values())
+        ids = items.queue_ids(self._reader, self._around.clock.now())
+        self.waiting[:] = [item_id for item_id in ids if item_id not in leaving] if leaving else ids
+
+    def _entry(self, row: OutboxRow) -> Entry:
+        return Entry(
+            entry_id=row.entry_id,
+            what=row.what,
+            item_id=row.item_id,
+            kind=Kind(row.kind),
+            summary=row.summary,
+            decided_at=row.decided_at,
+            send_after=row.send_after,
+            state=row.state,
+            code=row.code,
+            reason=row.reason,
+            decision=translate.load(trade.Decision, row.body) if row.what is What.DECISION else None,
+        )

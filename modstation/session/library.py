@@ -1,0 +1,41 @@
+"""The policies on this computer, parsed once per version."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from modstation.core.ids import PolicyId
+from modstation.core.policy import Policy
+from modstation.store import policies
+from modstation.wire import translate
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Library:
+    """Gives the newest version of a policy; forgets it when a change says so."""
+
+    def __init__(self, reader: "Database", load: Callable[[type[Policy], bytes], Policy] = translate.load) -> None:
+        self._reader = reader
+        self._load = load
+        self._newest: dict[PolicyId, Policy | None] = {}
+
+    def newest(self, policy_id: PolicyId) -> Policy | None:
+        """The newest version held here; None when there is none yet."""
+        if policy_id not in self._newest:
+            body = policies.newest(self._reader, policy_id)
+            self._newest[policy_id] = None if body is None else self._load(Policy, body)
+        return self._newest[policy_id]
+
+    def version(self, policy_id: PolicyId, version: int) -> Policy | None:
+        """One version, as a decision named it; None when it is no longer held."""
+        newest = self.newest(policy_id)
+        if newest is not None and newest.version == version:
+            return newest
+        body = policies.version(self._reader, policy_id, version)
+        return None if body is None else self._load(Policy, body)
+
+    def forget(self, moved: frozenset[PolicyId]) -> None:
+        """Look these up again when they are next asked for."""
+        for policy_id in moved:
+            self._newest.pop(policy_id, None)

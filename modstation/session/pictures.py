@@ -1,0 +1,67 @@
+"""Pictures of the item on the desk: read from the vault, decoded apart, given back on the screen's thread."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from modstation.core.content import Media
+from modstation.core.exposure import Step
+from modstation.core.problem import Problem
+from modstation.media.decoder import Decoder, Picture
+from modstation.store.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Answer = Callable[[Picture | Problem], None]
+
+
+class Pictures:
+    """One picture at a time; asking for another makes the earlier answer worthless, so it is never given."""
+
+    def __init__(self, vault: Vault, decoder: Decoder, post: Callable[[Callable[[], None]], None]) -> None:
+        self._vault = vault
+        self._decoder = decoder
+        self._post = post
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._reader: Database | None = None
+        self._wanted = 0
+
+    def want(self, media: Media, step: Step, width_px: int, answer: Answer) -> None:
+        """Decode `media` as far as `step` shows it, at most `width_px` wide; `answer` is called once, or never."""
+        self._wanted += 1
+        mine = self._wanted
+        job = self._worker.submit(self._decode, media, step, width_px, mine)
+        job.add_done_callback(lambda done: self._post(lambda: self._give(done, mine, answer)))
+
+    def forget(self) -> None:
+        """Drop what was asked for: the item left the desk, or everything is being covered."""
+        self._wanted += 1
+
+    def close(self) -> None:
+        """Wait for the running job and let go."""
+        self.forget()
+        self._worker.submit(self._let_go).result()
+        self._worker.shutdown()
+
+    def _decode(self, media: Media, step: Step, width_px: int, mine: int) -> Picture | None:
+        if mine != self._wanted:
+            return None
+        if self._reader is None:
+            self._reader = self._vault.reader()
+        return self._decoder.picture(self._vault.media.read(self._reader, media.media_id), step, width_px)
+
+    def _give(self, done: "Future[Picture | None]", mine: int, answer: Answer) -> None:
+        if mine != self._wanted:
+            return
+        error = done.exception()
+        if isinstance(error, Problem):
+            answer(error)
+        elif error is not None:
+            raise error
+        elif (picture := done.result()) is not None:
+            answer(picture)
+
+    def _let_go(self) -> None:
+        if self._reader is not None:
+            self._reader.close()

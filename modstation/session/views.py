@@ -1,0 +1,64 @@
+"""What screens are given: frozen, complete, ready to show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from modstation.core.content import Kind
+from modstation.core.decision import Decision, Draft
+from modstation.core.ids import DecisionId, ItemId
+from modstation.core.item import Item, ItemCard
+from modstation.core.policy import Clause, Policy
+from modstation.store.outbox import State, What
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An item on the desk, with all that stands beside it.
+
+    Attributes:
+        policy: the version the decision will be made under; None when the queue has none here yet.
+        supersedes: the returned decision that this one will replace.
+    """
+
+    item: Item
+    card: ItemCard
+    policy: Policy | None
+    recommended: tuple[Clause, ...]
+    draft: Draft
+    supersedes: DecisionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the outbox. `decision` is None for a skip."""
+
+    entry_id: DecisionId
+    what: What
+    item_id: ItemId
+    kind: Kind
+    summary: str
+    decided_at: datetime
+    send_after: datetime
+    state: State
+    code: str
+    reason: str
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts for the status strip.
+
+    Attributes:
+        waiting: items on this computer that can be decided now, with or without a connection.
+        work_s: the usual time to decide them, in seconds; for planning only.
+        saving: decisions not yet durable on this computer.
+        saved_here: durable here, not yet answered.
+    """
+
+    waiting: int = 0
+    work_s: int = 0
+    saving: int = 0
+    saved_here: int = 0
+    accepted: int = 0
+    returned: int = 0
