@@ -14,7 +14,9 @@ from modstation.wire import translate
 class DraftKeeper:
     """Writes drafts one at a time; what is typed while a write runs is written once, after it."""
 
-    def __init__(self, writer: Writer, post: Callable[[Callable[[], None]], None], failed: Callable[[Problem], None]):
+    def __init__(
+        self, writer: Writer, post: Callable[[Callable[[], None]], None], failed: Callable[[Problem], None]
+    ) -> None:
         self._writer = writer
         self._post = post
         self._failed = failed

@@ -14,6 +14,7 @@ from modstation.wire.limits import (
     FoundSeverity,
     Id,
     Line,
+    Name,
     Note,
     Ordinal,
     Seconds,
@@ -80,7 +81,7 @@ class FlagVerdict(Strict, frozen=True):
 class Escalation(Strict, frozen=True):
     """See `core.decision.Escalation`."""
 
-    team: Id
+    team: Name
     urgency: Urgency = Urgency.NORMAL
     reason: Note = ""
 

@@ -11,6 +11,7 @@ from modstation.wire.limits import (
     Id,
     Language,
     Line,
+    Name,
     Note,
     Ordinal,
     Severity,
@@ -154,7 +155,7 @@ class Item(Strict, frozen=True):
     item_id: Id
     rev: Ordinal
     content_sha256: Sha256
-    queue: Id
+    queue: Name
     policy_id: Id
     language: Language
     severity: Severity
@@ -166,7 +167,7 @@ class Item(Strict, frozen=True):
     flags: Annotated[tuple[Flag, ...], Meta(max_length=50)] = ()
     context: Context = Context()
     actions: Annotated[tuple[Action, ...], Meta(max_length=30)] = ()
-    teams: Annotated[tuple[Id, ...], Meta(max_length=30)] = ()
+    teams: Annotated[tuple[Name, ...], Meta(max_length=30)] = ()
     priority: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
     restricted: Line = ""
     estimate_s: Annotated[int, Meta(ge=1, le=86_400)] = 60

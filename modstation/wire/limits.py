@@ -15,6 +15,7 @@ MAX_MEDIA = 512 * MIB
 MAX_WAIT_S = 25  # long poll: below the idle limit of common proxies
 
 Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]  # shown to people: queues, teams
 Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Meta(max_length=4096, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
