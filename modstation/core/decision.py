@@ -198,7 +198,11 @@ def with_severity(draft: Draft, step: int) -> Draft:
 
 
 def with_action(draft: Draft, action_id: ActionId, item: Item, values: tuple[tuple[str, str], ...] = ()) -> Draft:
-    """Choose an action with `values`, or drop it when it is chosen already and no values are given."""
+    """Choose an action with `values`, or drop it when it is chosen already and no values are given.
+
+    Actions belong to a violation: choosing one makes it the verdict.
+    """
+    draft = with_verdict(draft, Verdict.VIOLATION)
     kept = tuple(a for a in draft.actions if a.action_id != action_id)
     if len(kept) < len(draft.actions) and not values:
         return replace(draft, actions=kept)
