@@ -1,0 +1,111 @@
+"""Making this computer a device of a service: once, with a code from whoever runs it."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import httpx2
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from modstation.core.ids import DeviceId, PersonId
+from modstation.core.problem import Problem
+from modstation.sync.transport import Keys, Transport, keys_of
+from modstation.system.clock import Clock
+from modstation.wire.envelope import fingerprint
+from modstation.wire.exchange import EnrolRequest, ServiceCard
+
+META_KEY = "enrolment"
+"""Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Who answers at an address. `fingerprint` is compared by eye with the one on the invitation."""
+
+    base_url: str
+    card: ServiceCard
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What makes this computer a device. Secret: `token` and `device_key` (Ed25519 private key, raw)."""
+
+    base_url: str
+    service_name: str
+    device_id: DeviceId
+    person_id: PersonId
+    person_name: str
+    signing_key: bytes
+    sealing_key: bytes
+    token: str = field(repr=False)
+    device_key: bytes = field(repr=False)
+
+    @property
+    def keys(self) -> Keys:
+        """The pinned keys of the service."""
+        return Keys(self.signing_key, self.sealing_key)
+
+
+def card(base_url: str, clock: Clock, client: httpx2.Client | None = None) -> Introduction:
+    """Ask who is at `base_url`.
+
+    Raises:
+        Problem: ``sync.insecure_address``; `Offline`, `Blocked`, `Refused` as `Transport` tells them.
+    """
+    transport = Transport(base_url, None, "", clock, client)
+    try:
+        told = transport.card()
+    finally:
+        transport.close()
+    return Introduction(transport.base_url, told, fingerprint(keys_of(told).signing))
+
+
+def enrol(
+    met: Introduction,
+    code: str,
+    device_name: str,
+    clock: Clock,
+    *,
+    client: httpx2.Client | None = None,
+    new_key: Callable[[], Ed25519PrivateKey] = Ed25519PrivateKey.generate,
+) -> Enrolment:
+    """Trade the one-time `code` for a device. The key pair is made here and its private half never leaves.
+
+    Raises:
+        Problem: ``sync.other_service`` when the service's keys changed between the two answers; what `Transport`
+            tells, among it the service's own refusal of the code.
+    """
+    key = new_key()
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    request = EnrolRequest(code=code.strip().upper(), device_name=device_name, device_key=public)
+    pinned = keys_of(met.card)
+    transport = Transport(met.base_url, pinned, "", clock, client)
+    try:
+        reply = transport.enrol(request)
+    finally:
+        transport.close()
+    if keys_of(reply.card) != pinned:
+        raise Problem("sync.other_service", "The service's keys changed while enrolling.", "Start the enrolment again.")
+    return Enrolment(
+        base_url=met.base_url,
+        service_name=reply.card.name,
+        device_id=DeviceId(reply.device_id),
+        person_id=PersonId(reply.person_id),
+        person_name=reply.person_name,
+        signing_key=pinned.signing,
+        sealing_key=pinned.sealing,
+        token=reply.token,
+        device_key=key.private_bytes_raw(),
+    )
+
+
+def dump(enrolment: Enrolment) -> str:
+    """The enrolment as text for the vault's `meta`."""
+    return msgspec.json.encode(asdict(enrolment)).decode()
+
+
+def load(text: str) -> Enrolment:
+    """What `dump` made. Raises `msgspec.ValidationError` for anything else: nobody but us writes it."""
+    return msgspec.json.decode(text, type=Enrolment)

@@ -1,0 +1,405 @@
+"""Bytes to the service and back. Nothing that the service did not sign gets past this module.
+
+Every failure is one of three kinds, because a person can do three different things about it:
+
+- `Offline`: nobody answered. Wait.
+- `Blocked`: somebody answered, but not the service (a sign-in page, a proxy, an intercepting TLS box). Nothing changes
+  here; the network wants something from the person.
+- `Refused`: the service itself said no, signed, with a code.
+"""
+
+import base64
+import io
+import secrets
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx2
+import msgspec
+import structlog
+import truststore
+import zstandard
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from modstation.core.problem import Problem
+from modstation.system.clock import Clock
+from modstation.wire import PROTOCOL
+from modstation.wire.decision import Receipt
+from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER, receipt_bytes, reply_bytes
+from modstation.wire.exchange import (
+    EnrolReply,
+    EnrolRequest,
+    ProblemDetails,
+    ServiceCard,
+    SyncReply,
+    SyncRequest,
+)
+from modstation.wire.limits import KIB, MAX_BODY
+from modstation.wire.translate import strictly
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+CONNECT_S = 10.0
+STALL_S = (
+    30.0  # no byte moved for this long: by bytes moving, never by total time, so that a slow line still gets there
+)
+WORTH_COMPRESSING = 1 * KIB
+MAX_CARD = 64 * KIB
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_GATEWAY_DOWN = frozenset({502, 503, 504})
+
+_CARD = msgspec.json.Decoder(ServiceCard, strict=True)
+_ENROL_REPLY = msgspec.json.Decoder(EnrolReply, strict=True)
+_SYNC_REPLY = msgspec.json.Decoder(SyncReply, strict=True)
+_PROBLEM = msgspec.json.Decoder(ProblemDetails, strict=True)
+
+
+class Offline(Problem):
+    """Nobody answered."""
+
+
+class Blocked(Problem):
+    """Something answered that is not our service."""
+
+
+class Refused(Problem):
+    """The service said no. `status` is the HTTP status; `asked_s` the wait it asked for, 0 when it did not."""
+
+    def __init__(
+        self, code: str, title: str, advice: str = "", place: str = "", *, status: int, asked_s: float = 0.0
+    ) -> None:
+        super().__init__(code, title, advice, place)
+        self.status = status
+        self.asked_s = asked_s
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The service's public keys, raw, as pinned at enrolment: `signing` Ed25519, `sealing` X25519."""
+
+    signing: bytes
+    sealing: bytes
+
+
+def keys_of(card: ServiceCard) -> Keys:
+    """The keys that a service's card names."""
+    return Keys(base64.b64decode(card.signing_key), base64.b64decode(card.sealing_key))
+
+
+@dataclass(frozen=True, slots=True)
+class MediaBytes:
+    """A file on its way: `chunks` begin at byte `start` of `total`."""
+
+    start: int
+    total: int
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes  # as sent, possibly compressed
+    nonce: str
+
+
+@dataclass(slots=True)
+class Transport:
+    """The one place that speaks HTTP for the station. Thread-safe, as its client is.
+
+    Attributes:
+        keys: pinned; None only before enrolment, when nothing but `card` may be asked for.
+        client: injectable; Starlette's TestClient is one. Made here when None.
+        nonce: fresh random text for every request, 16 to 64 hex digits.
+    """
+
+    base_url: str
+    keys: Keys | None
+    token: str
+    clock: Clock
+    client: httpx2.Client | None = None
+    nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+    _http: httpx2.Client = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._http = self.client if self.client is not None else _client(self.base_url)
+        self.base_url = self.base_url.rstrip("/")
+
+    def close(self) -> None:
+        """Close the connections this object made."""
+        if self.client is None:
+            self._http.close()
+
+    def card(self) -> ServiceCard:
+        """Ask who the service is. Its answer must be signed by the very key it names; the person compares the rest.
+
+        Raises:
+            Problem: `Offline`, `Blocked`, `Refused`.
+        """
+        answer = self._ask("GET", "/v1/service", limit=MAX_CARD)
+        try:
+            card = strictly(_CARD.decode, _plain(answer, MAX_CARD))
+            key = base64.b64decode(card.signing_key, validate=True)
+        except (Problem, ValueError):
+            raise _stranger(answer.status) from None
+        _verify(answer, key)
+        if card.protocol != PROTOCOL:
+            raise _other_protocol(answer.status)
+        return card
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Trade a one-time code for a device. Raises `Offline`, `Blocked`, `Refused`."""
+        return self._post("/v1/enrol", msgspec.json.encode(request), _ENROL_REPLY.decode)
+
+    def sync(self, request: SyncRequest) -> SyncReply:
+        """One exchange. A long poll may stay silent for `wait_s` before the stall clock starts.
+
+        Raises:
+            Problem: `Offline`, `Blocked`, `Refused`.
+        """
+        return self._post("/v1/sync", msgspec.json.encode(request), _SYNC_REPLY.decode, request.wait_s)
+
+    def receipt_is_ours(self, receipt: Receipt) -> bool:
+        """Whether the pinned key signed `receipt`."""
+        try:
+            signature = base64.b64decode(receipt.signature, validate=True)
+            Ed25519PublicKey.from_public_bytes(self._pinned().signing).verify(signature, receipt_bytes(receipt))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    @contextmanager
+    def media(self, media_id: str, start: int = 0) -> Iterator[MediaBytes]:
+        """Fetch a file from byte `start` on. What arrives is not signed: the caller verifies its sha256.
+
+        The service may answer with the whole file; `MediaBytes.start` says where the chunks begin.
+
+        Raises:
+            Problem: `Offline`, `Blocked`, `Refused` (404: not ours any more; 416: `start` lies outside the file).
+        """
+        etag = f'"{media_id}"'
+        headers = {"Range": f"bytes={start}-", "If-Range": etag} if start else {}
+        with self._stream("GET", f"/v1/media/{media_id}", headers=headers) as (response, nonce):
+            if response.status_code not in {200, 206} or response.headers.get("ETag") != etag:
+                body = _collect(response, MAX_CARD)
+                raise self._refusal(_Answer(response.status_code, response.headers, body, nonce))
+            begins, total = _range(response)
+            yield MediaBytes(begins, total, _guarded(response.iter_raw()))
+
+    def _pinned(self) -> Keys:
+        if self.keys is None:
+            raise RuntimeError("only the card may be asked for before the service's keys are known")
+        return self.keys
+
+    def _post(self, path: str, body: bytes, decode: Callable[[bytes | memoryview], T], wait_s: int = 0) -> T:
+        headers = {"Content-Type": "application/json"}
+        if len(body) > WORTH_COMPRESSING:
+            body = zstandard.ZstdCompressor(level=3).compress(body)
+            headers["Content-Encoding"] = "zstd"
+        answer = self._ask("POST", path, headers=headers, body=body, wait_s=wait_s)
+        if answer.status != 200:
+            raise self._refusal(answer)
+        _verify(answer, self._pinned().signing)
+        try:
+            return strictly(decode, _plain(answer, MAX_BODY))
+        except Problem as error:
+            # Signed by the service, yet not what the contract says: a newer or a broken service, not a stranger.
+            log.warning("reply_malformed", path=path, place=error.place)
+            raise Refused(
+                "sync.malformed_reply",
+                "The service's answer could not be read.",
+                "Check whether a newer ModStation is available.",
+                error.place,
+                status=answer.status,
+            ) from None
+
+    def _refusal(self, answer: _Answer) -> Problem:
+        """The error for an answer that is not a success: `Refused` when the service signed it."""
+        _verify(answer, self._pinned().signing)
+        try:
+            told = strictly(_PROBLEM.decode, _plain(answer, MAX_CARD))
+        except Problem:
+            return Refused("sync.refused", "The service refused this request.", status=answer.status)
+        wait = answer.headers.get("Retry-After", "")
+        asked_s = min(300.0, float(wait)) if wait.isascii() and wait.isdigit() else 0.0
+        return Refused(told.code, told.title, told.detail, told.place, status=answer.status, asked_s=asked_s)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        wait_s: int = 0,
+        limit: int = MAX_BODY,
+    ) -> _Answer:
+        with self._stream(method, path, headers=headers or {}, body=body, wait_s=wait_s) as (response, nonce):
+            return _Answer(response.status_code, response.headers, _collect(response, limit), nonce)
+
+    @contextmanager
+    def _stream(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"", wait_s: int = 0
+    ) -> Iterator[tuple[httpx2.Response, str]]:
+        nonce = self.nonce()
+        sent = {NONCE_HEADER: nonce, PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": "zstd", **headers}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        request = self._http.build_request(
+            method,
+            self.base_url + path,
+            content=body or None,
+            headers=sent,
+            timeout=httpx2.Timeout(STALL_S, connect=CONNECT_S, read=STALL_S + wait_s),
+        )
+        with _told():
+            response = self._http.send(request, stream=True, follow_redirects=False)
+        try:
+            yield response, nonce
+        finally:
+            response.close()
+
+
+def _client(base_url: str) -> httpx2.Client:
+    """A client that trusts what the machine trusts. Plain HTTP is for this very machine only.
+
+    Raises:
+        Problem: ``sync.insecure_address``.
+    """
+    url = httpx2.URL(base_url)
+    local = url.host in LOOPBACK
+    if url.scheme != "https" and not (url.scheme == "http" and local):
+        raise Problem(
+            "sync.insecure_address",
+            "This address is not protected.",
+            "Ask for an address that begins with https://.",
+            base_url,
+        )
+    return httpx2.Client(
+        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        trust_env=not local,  # a proxy never stands between this machine and itself
+        limits=httpx2.Limits(keepalive_expiry=45.0),  # longer than a poll, so that one connection serves the day
+    )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the client's errors into ours."""
+    try:
+        yield
+    except httpx2.ProxyError as error:
+        raise Blocked(
+            "sync.proxy", "A proxy stands between this computer and the service.", "Check the network's proxy settings."
+        ) from error
+    except httpx2.TimeoutException as error:
+        code = "sync.no_connection" if isinstance(error, httpx2.ConnectTimeout) else "sync.stalled"
+        raise Offline(code, "The service does not answer.") from error
+    except httpx2.TransportError as error:
+        if isinstance(error, httpx2.ConnectError) and _is_about_trust(error):
+            raise Blocked(
+                "sync.untrusted",
+                "The connection is not trusted: something presents itself as the service.",
+                "Try another network, or ask whoever runs this one.",
+            ) from error
+        raise Offline("sync.no_connection", "The service can't be reached.") from error
+
+
+def _is_about_trust(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _guarded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    with _told():
+        yield from chunks
+
+
+def _collect(response: httpx2.Response, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for chunk in _guarded(response.iter_raw()):
+        size += len(chunk)
+        if size > limit:
+            raise _blocked(response.status_code)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _verify(answer: _Answer, key: bytes) -> None:
+    """Prove, before its body is looked at, that the service gave this answer to this request.
+
+    Raises:
+        Problem: `Blocked`, or `Offline` when a gateway says that the service behind it is down.
+    """
+    try:
+        signature = base64.b64decode(answer.headers.get(SIGNATURE_HEADER, ""), validate=True)
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, reply_bytes(answer.nonce, answer.status, answer.body))
+    except (InvalidSignature, ValueError):
+        raise _stranger(answer.status) from None
+    if answer.headers.get(PROTOCOL_HEADER) != str(PROTOCOL):
+        raise _other_protocol(answer.status)
+
+
+def _stranger(status: int) -> Problem:
+    """The error for an answer that our service did not give: mostly `Blocked`."""
+    if status in _GATEWAY_DOWN:
+        return Offline("sync.gateway", "The service is not running at the moment.")
+    return _blocked(status)
+
+
+def _blocked(status: int) -> Blocked:
+    if status == 407:
+        title, advice = "The network's proxy wants a password.", "Check the network's proxy settings."
+    elif status == 511 or 200 <= status < 400:
+        title, advice = "The network needs a sign-in.", "Open a web browser and sign in to the network."
+    else:
+        title, advice = (
+            "Something answers in the service's place.",
+            "Try another network, or ask whoever runs this one.",
+        )
+    return Blocked("sync.blocked", title, advice, f"HTTP {status}")
+
+
+def _other_protocol(status: int) -> Refused:
+    return Refused(
+        "sync.protocol", "The service speaks another version.", "Install the current ModStation.", status=status
+    )
+
+
+def _plain(answer: _Answer, limit: int) -> bytes:
+    """The body, decompressed, at most `limit` bytes of it.
+
+    Raises:
+        Problem: ``wire.malformed`` when it is longer or damaged.
+    """
+    body = answer.body
+    if answer.headers.get("Content-Encoding") == "zstd":
+        try:
+            # Read through a stream: the one-shot call ignores its limit when the frame names a size.
+            with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(body)) as reader:
+                body = reader.read(limit + 1)
+        except zstandard.ZstdError:
+            raise Problem("wire.malformed", "The compressed body is damaged.") from None
+    if len(body) > limit:
+        raise Problem("wire.malformed", "The body is too long.")
+    return body
+
+
+def _range(response: httpx2.Response) -> tuple[int, int]:
+    """Where the bytes of a media answer begin, and how long the file is."""
+    if response.status_code == 200:
+        return 0, int(response.headers.get("Content-Length", "0"))
+    unit, _, span = response.headers.get("Content-Range", "").partition(" ")
+    begins, _, rest = span.partition("-")
+    total = rest.partition("/")[2]
+    if unit != "bytes" or not (begins.isdigit() and total.isdigit()):
+        raise _blocked(response.status_code)
+    return int(begins), int(total)
