@@ -1,0 +1,159 @@
+"""How a push button is measured and painted: icon, words, key cap, in four kinds."""
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QStyle, QStyleOptionButton, QWidget
+
+from modstation.ui.theme import fonts, marks
+from modstation.ui.theme.active import tokens
+
+_GAP = 8
+
+
+class _Look(NamedTuple):
+    """The colours of a button as it is now."""
+
+    ground: QColor | None
+    line: QColor | None
+    words: QColor
+
+
+class _Button(NamedTuple):
+    """What a button says of itself."""
+
+    kind: str
+    place: str
+    keys: str
+    large: bool
+
+
+def _button(widget: QWidget | None) -> _Button:
+    if widget is None:
+        return _Button("plain", "", "", large=False)
+    return _Button(
+        str(widget.property("kind") or "plain"),
+        str(widget.property("place") or ""),
+        str(widget.property("keys") or ""),
+        large=bool(widget.property("large")),
+    )
+
+
+def _weight(button: _Button, *, on: bool) -> int:
+    return 600 if button.kind == "primary" or on else 500
+
+
+def _font_role(button: _Button) -> str:
+    return "reading" if button.large else "ui"
+
+
+def size(option: QStyleOptionButton, widget: QWidget | None) -> QSize:
+    """What the button needs. Words are measured at their boldest, so that being chosen moves nothing."""
+    button = _button(widget)
+    px = tokens().px
+    height = px["control_large"] if button.large else px["control"]
+    pad = 16 if button.large else {"quiet": 8, "segment": 10}.get(button.kind, 12)
+    wide = 2 * fonts.scaled(pad)
+    text: str = option.text
+    parts = [fonts.width(text.replace("&", ""), _font_role(button), 600)] if text else []
+    if not option.icon.isNull():
+        parts.append(option.iconSize.width())
+    if button.keys:
+        parts.append(marks.key_cap_width(button.keys))
+    wide += sum(parts) + fonts.scaled(_GAP) * max(0, len(parts) - 1)
+    return QSize(wide, fonts.scaled(height))
+
+
+def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
+    t = tokens()
+    flags = QStyle.StateFlag
+    hover = bool(state & flags.State_MouseOver)
+    down = bool(state & flags.State_Sunken)
+    on = bool(state & flags.State_On)
+    if not state & flags.State_Enabled:
+        return _Look(None if button.kind == "quiet" else t.bg_sunken, t.line_subtle, t.text_muted)
+    if button.kind == "primary":
+        accent = t.accent_hover if hover or down else t.accent
+        return _Look(accent, accent, t.accent_on)
+    if on:
+        return _Look(t.accent_tint, t.line_control, t.text_primary)
+    ground = t.bg_sunken if down else t.bg_hover if hover else None
+    if button.kind == "quiet":
+        return _Look(ground, None, t.text_primary if hover else t.text_secondary)
+    words = t.text_secondary if button.kind == "segment" else t.text_primary
+    return _Look(ground or t.bg_raised, t.line_control, words)
+
+
+def _outline(rect: QRect, place: str, direction: Qt.LayoutDirection) -> QPainterPath:
+    """A rounded rectangle; segments are round only at the outer ends and share their lines."""
+    t = tokens()
+    radius = t.radius["control"]
+    box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    path = QPainterPath()
+    if not place:
+        path.addRoundedRect(box, radius, radius)
+        return path
+    round_left = place == ("last" if direction == marks.RTL else "first")
+    round_right = place == ("first" if direction == marks.RTL else "last")
+    wide = box.adjusted(0 if round_left else -20, 0, 20 if round_right is False else 0, 0)
+    path.addRoundedRect(wide, radius, radius)
+    cut = QPainterPath()
+    # A segment keeps its line on the left and leaves the one on the right to its neighbour.
+    cut.addRect(box.adjusted(0, 0, 0 if round_right else 1, 0))
+    return path.intersected(cut)
+
+
+def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None) -> None:
+    """Paint the button: ground, then icon, words and key cap in the middle, in the order of reading."""
+    button = _button(widget)
+    state: QStyle.StateFlag = option.state
+    direction: Qt.LayoutDirection = option.direction
+    rect: QRect = option.rect
+    look = _look(button, state)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.line, 1) if look.line is not None else Qt.PenStyle.NoPen)
+    painter.setBrush(look.ground if look.ground is not None else Qt.BrushStyle.NoBrush)
+    painter.drawPath(_outline(rect, button.place if button.kind == "segment" else "", direction))
+    on = bool(state & QStyle.StateFlag.State_On)
+    if on and button.kind == "segment":
+        painter.fillRect(rect.adjusted(1, rect.height() - 2, -1, 0), tokens().accent)
+    _paint_parts(option, painter, button, look)
+    painter.restore()
+
+
+def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button, look: _Look) -> None:
+    """Icon, words and key cap, side by side, centred."""
+    state: QStyle.StateFlag = option.state
+    direction: Qt.LayoutDirection = option.direction
+    rect: QRect = option.rect
+    text: str = option.text
+    icon = option.icon
+    side: int = option.iconSize.width()
+    role, weight = _font_role(button), _weight(button, on=bool(state & QStyle.StateFlag.State_On))
+    words = fonts.width(text.replace("&", ""), role, weight) if text else 0
+    keys = marks.key_cap_width(button.keys)
+    gap = fonts.scaled(_GAP)
+    parts = [w for w in (0 if icon.isNull() else side, words, keys) if w]
+    at = (rect.width() - sum(parts) - gap * max(0, len(parts) - 1)) // 2
+
+    def place(width: int) -> QRect:
+        nonlocal at
+        box = QStyle.visualRect(direction, rect, QRect(rect.left() + at, rect.top(), width, rect.height()))
+        at += width + gap
+        return box
+
+    if not icon.isNull():
+        mode = icon.Mode.Normal if state & QStyle.StateFlag.State_Enabled else icon.Mode.Disabled
+        icon.paint(painter, place(side), Qt.AlignmentFlag.AlignCenter, mode)
+    if text:
+        painter.setFont(fonts.font(role, weight))
+        painter.setPen(look.words)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextDontClip
+        painter.drawText(place(words), flags, text)
+    if keys:
+        box = place(keys)
+        start = box.right() + 1 if direction == marks.RTL else box.left()
+        color = look.words if button.kind == "primary" else None
+        marks.key_cap(painter, start, rect.center().y() + 0.5, button.keys, direction, color=color)

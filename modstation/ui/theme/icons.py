@@ -1,0 +1,76 @@
+"""Our drawings (24 grid, one line, ``currentColor``), rendered once per name, size, colour, scale and direction."""
+
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from modstation.system import paths
+from modstation.ui.theme.active import tokens
+
+MIRRORED = frozenset({
+    "kind-text", "kind-thread", "undo", "returned", "skip", "chevron", "swap", "note", "policy", "export",
+})  # fmt: skip
+"""Drawings that point along the line of reading: they are turned round in right-to-left."""
+
+
+@cache
+def _drawing(name: str) -> str:
+    """Raises FileNotFoundError when there is no such drawing."""
+    return (paths.resources() / "icons" / f"{name}.svg").read_text("utf-8")
+
+
+@cache
+def _rendered(name: str, size: int, argb: int, dpr: float, *, mirror: bool) -> QPixmap:
+    color = QColor.fromRgba(argb)
+    svg = _drawing(name).replace("currentColor", color.name())
+    made = QPixmap(round(size * dpr), round(size * dpr))
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setOpacity(color.alphaF())
+    if mirror:
+        painter.translate(made.width(), 0)
+        painter.scale(-1, 1)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, made.width(), made.height()))
+    painter.end()
+    made.setDevicePixelRatio(dpr)
+    return made
+
+
+def pixmap(name: str, size: int, color: QColor, dpr: float = 1.0) -> QPixmap:
+    """The drawing `name`, `size` px high and wide, in `color`; turned round in right-to-left where that is right.
+
+    Raises:
+        FileNotFoundError: there is no such drawing.
+    """
+    mirror = name in MIRRORED and QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return _rendered(name, size, color.rgba(), dpr, mirror=mirror)
+
+
+def paint(painter: QPainter, rect: QRect | QRectF, name: str, color: QColor) -> None:
+    """Paint the drawing `name` in the middle of `rect`, as large as its shorter side."""
+    size = int(min(rect.width(), rect.height()))
+    made = pixmap(name, size, color, painter.device().devicePixelRatio())
+    x = rect.x() + (rect.width() - size) / 2
+    y = rect.y() + (rect.height() - size) / 2
+    painter.drawPixmap(QPointF(round(x), round(y)), made)
+
+
+def icon(name: str, role: str = "text_secondary", size: int = 18) -> QIcon:
+    """The drawing as a QIcon in the colour of `role`, for menus and buttons; make it again when the theme changes."""
+    made = QIcon()
+    for dpr in (1.0, 2.0):
+        made.addPixmap(pixmap(name, size, tokens().colour(role), dpr))
+        made.addPixmap(pixmap(name, size, tokens().text_muted, dpr), QIcon.Mode.Disabled)
+    return made
+
+
+def size(px: int = 18) -> QSize:
+    """A square, for `setIconSize`."""
+    return QSize(px, px)
+
+
+def forget() -> None:
+    """Drop every rendered drawing: the colours have changed."""
+    _rendered.cache_clear()
