@@ -1,0 +1,288 @@
+"""What the service is given: queues, people, policies, items. Everything here takes a connection of a writing unit.
+
+`ModStation admin` and the importer call these; each is safe to repeat.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+
+from modstation.core.content import Content, media_of
+from modstation.core.item import Item
+from modstation.core.policy import Policy
+from modstation.core.problem import Problem
+from modstation.service import feed, leases
+from modstation.service.feed import News, Op
+from modstation.service.leases import Holder, primary
+from modstation.service.media import MediaFolder
+from modstation.service.tables import (
+    device,
+    item,
+    item_media,
+    lease,
+    media,
+    person,
+    person_language,
+    person_queue,
+    person_skill,
+    policy,
+    queue,
+    queue_skill,
+)
+from modstation.wire import translate
+from modstation.wire.exchange import GoneBecause
+
+LEASE_TTL_S = 8 * 60 * 60
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a batch of items: how many are new, have a new revision, or were here already as they are."""
+
+    new: int = 0
+    revised: int = 0
+    same: int = 0
+
+    def __add__(self, other: "Added") -> "Added":
+        return Added(self.new + other.new, self.revised + other.revised, self.same + other.same)
+
+
+def content_sha256(content: Content) -> str:
+    """The hash of a content as the service holds it: sha256 of its canonical JSON."""
+    wire = translate.to_wire(content)
+    return hashlib.sha256(msgspec.json.encode(wire, order="deterministic")).hexdigest()
+
+
+def add_queue(
+    conn: Connection, name: str, title: str = "", *, lease_ttl_s: int = LEASE_TTL_S, skills: Iterable[str] = ()
+) -> None:
+    """Create or change a queue. A person needs every one of `skills` to be given its items."""
+    _put(conn, queue, {"queue": name}, {"title": title or name, "lease_ttl_s": lease_ttl_s})
+    _put_set(conn, queue_skill, {"queue": name}, "skill", skills)
+
+
+def has_queue(conn: Connection, name: str) -> bool:
+    """Whether a queue of this name exists."""
+    return conn.execute(select(queue.c.queue).where(queue.c.queue == name)).first() is not None
+
+
+def add_person(
+    conn: Connection,
+    person_id: str,
+    name: str,
+    now: datetime,
+    *,
+    queues: Iterable[str],
+    languages: Iterable[str] = (),
+    skills: Iterable[str] = (),
+) -> None:
+    """Create or change a person. `languages` are BCP 47 tags; none means every language.
+
+    Raises:
+        Problem: ``catalogue.unknown_queue``.
+    """
+    wanted = tuple(queues)
+    for one in wanted:
+        if not has_queue(conn, one):
+            raise Problem("catalogue.unknown_queue", "There is no such queue.", "Create it first.", place=one)
+    if not _put(conn, person, {"person_id": person_id}, {"name": name}, {"created_at": now}):
+        feed_holders = select(device.c.device_id).where(device.c.person_id == person_id)
+        conn.execute(feed_holders.with_for_update()).all()  # nobody leases by the old rights meanwhile
+    _put_set(conn, person_queue, {"person_id": person_id}, "queue", wanted)
+    _put_set(conn, person_skill, {"person_id": person_id}, "skill", skills)
+    _put_set(conn, person_language, {"person_id": person_id}, "language", {primary(tag) for tag in languages})
+
+
+def publish_policy(conn: Connection, new: Policy) -> bool:
+    """Publish a policy version and tell every device. False when this very version is here already.
+
+    Raises:
+        Problem: ``catalogue.policy_version`` when the version is not newer than the newest, or is here with another
+            text.
+    """
+    body = translate.dump(new)
+    known = conn.execute(
+        select(policy.c.version, policy.c.body).where(policy.c.policy_id == new.policy_id).with_for_update()
+    ).all()
+    if any(row.version == new.version and row.body == body for row in known):
+        return False
+    newest = max((row.version for row in known), default=0)
+    if new.version <= newest:
+        raise Problem(
+            "catalogue.policy_version",
+            f"Version {new.version} is not newer than version {newest}, which is published.",
+            "Publish the text under a higher version.",
+            place=new.policy_id,
+        )
+    conn.execute(
+        insert(policy).values(
+            policy_id=new.policy_id,
+            version=new.version,
+            accepts_from=new.accepts_from,
+            title=new.title,
+            published_at=new.published_at,
+            body=body,
+        )
+    )
+    news = News(Op.POLICY, policy_id=new.policy_id, version=new.version)
+    for device_id in conn.scalars(
+        select(device.c.device_id).where(device.c.revoked_at.is_(None)).order_by(device.c.device_id)
+    ).all():
+        feed.append(conn, device_id, [news])
+    return True
+
+
+def newest_policy(conn: Connection, policy_id: str) -> Policy | None:
+    """The newest version of a policy; None when there is none."""
+    newest = select(policy.c.body).where(policy.c.policy_id == policy_id).order_by(policy.c.version.desc()).limit(1)
+    body = conn.scalar(newest)
+    return None if body is None else translate.load(Policy, body)
+
+
+def add_items(conn: Connection, items: Sequence[Item], files: MediaFolder, now: datetime) -> Added:
+    """Add items, or new revisions of known ones; the files they name must be in `files` already.
+
+    The service gives `rev` and `content_sha256` itself; what the caller put there does not matter. An item that is here
+    as it is stays untouched. One that differs in anything gets the next revision: whoever holds it gets that under a
+    new lease, and a closed one waits again.
+
+    Raises:
+        Problem: ``catalogue.unknown_queue``, ``catalogue.media_missing``, ``catalogue.repeated`` (one id twice in the
+            batch); `place` is the item id. Nothing of the batch is kept when the caller lets the unit fail.
+    """
+    added = Added()
+    for start in range(0, len(items), _CHUNK):
+        added += _add_chunk(conn, items[start : start + _CHUNK], files, now)
+    return added
+
+
+def remove_items(conn: Connection, item_ids: Sequence[str], now: datetime) -> int:
+    """Delete items: content destroyed here, purged from whoever holds them. Returns how many there were."""
+    there = conn.scalars(
+        select(item.c.item_id).where(item.c.item_id.in_(item_ids), item.c.state != leases.DELETED).with_for_update()
+    ).all()
+    leases.end(conn, there, GoneBecause.DELETED, now)
+    conn.execute(delete(item_media).where(item_media.c.item_id.in_(there)))
+    gone = update(item).where(item.c.item_id.in_(there))
+    conn.execute(gone.values(state=leases.DELETED, body=b"", fingerprint=""))
+    return len(there)
+
+
+def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now: datetime) -> Added:
+    queues = set(conn.scalars(select(queue.c.queue)))
+    columns = (item.c.item_id, item.c.rev, item.c.state, item.c.fingerprint)
+    ids = [one.item_id for one in items]
+    known = {row.item_id: row for row in conn.execute(select(*columns).where(item.c.item_id.in_(ids)))}
+    seen: set[str] = set()
+    new: list[dict[str, object]] = []
+    revised: list[dict[str, object]] = []
+    changed: list[Item] = []
+    for one in items:
+        if one.queue not in queues:
+            raise Problem("catalogue.unknown_queue", "There is no such queue.", "Create it first.", place=one.item_id)
+        if one.item_id in seen:
+            raise Problem("catalogue.repeated", "This id comes twice.", place=one.item_id)
+        seen.add(one.item_id)
+        row = _row(one, known.get(one.item_id))
+        if row is None:
+            continue
+        for file in media_of(one.content):
+            if not files.has(file.media_id):
+                raise Problem("catalogue.media_missing", "A file of this item is missing.", place=one.item_id)
+        changed.append(one)
+        (revised if one.item_id in known else new).append(row)
+    if new:
+        conn.execute(insert(item), [row | {"state": leases.WAITING, "lease_gen": 0} for row in new])
+    _revise(conn, revised, now)
+    _put_media(conn, changed)
+    return Added(len(new), len(revised), len(items) - len(new) - len(revised))
+
+
+def _row(one: Item, known: "Row[tuple[str, int, str, str]] | None") -> dict[str, object] | None:
+    """The row of an item as it is to be stored; None when it is stored like that already."""
+    first = replace(one, rev=1, content_sha256=content_sha256(one.content))
+    body = translate.dump(first)
+    fingerprint = hashlib.sha256(body).hexdigest()
+    rev = 1
+    if known is not None:
+        if known.fingerprint == fingerprint:
+            return None
+        rev = known.rev + 1
+        body = translate.dump(replace(first, rev=rev))
+    return {
+        "item_id": one.item_id,
+        "queue": one.queue,
+        "rev": rev,
+        "content_sha256": first.content_sha256,
+        "policy_id": one.policy_id,
+        "language": primary(one.language),
+        "rank": -one.priority,
+        "created_at": one.created_at,
+        "fingerprint": fingerprint,
+        "body": body,
+    }
+
+
+def _revise(conn: Connection, rows: Sequence[dict[str, object]], now: datetime) -> None:
+    if not rows:
+        return
+    ids = [row["item_id"] for row in rows]
+    holders = conn.execute(
+        select(lease.c.item_id, lease.c.device_id, lease.c.person_id)
+        .where(lease.c.item_id.in_(ids), lease.c.ended_at.is_(None))
+        .order_by(lease.c.device_id, lease.c.item_id)
+    ).all()
+    names = [name for name in rows[0] if name != "item_id"]
+    changed = update(item).where(item.c.item_id == bindparam("id"))
+    changed = changed.values({name: bindparam(f"new_{name}") for name in names})
+    conn.execute(changed, [{"id": row["item_id"], **{f"new_{name}": row[name] for name in names}} for row in rows])
+    waiting = update(item).where(item.c.item_id.in_(ids), item.c.state != leases.LEASED)
+    conn.execute(waiting.values(state=leases.WAITING))
+    for item_id, device_id, person_id in holders:
+        leases.give(conn, Holder(device_id, person_id), item_id, now)
+
+
+def _put_media(conn: Connection, items: Sequence[Item]) -> None:
+    """Note which files belong to which items."""
+    files = {file.media_id: file for one in items for file in media_of(one.content)}
+    known: set[str] = set()
+    wanted = list(files)
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        known |= set(conn.scalars(select(media.c.media_id).where(media.c.media_id.in_(some))))
+    new = [{"media_id": m, "mime": f.mime, "size": f.size} for m, f in files.items() if m not in known]
+    if new:
+        conn.execute(insert(media), new)
+    conn.execute(delete(item_media).where(item_media.c.item_id.in_([one.item_id for one in items])))
+    pairs = {(one.item_id, file.media_id) for one in items for file in media_of(one.content)}
+    if pairs:
+        conn.execute(insert(item_media), [{"item_id": i, "media_id": m} for i, m in sorted(pairs)])
+
+
+def _put(
+    conn: Connection,
+    table: Table,
+    key: dict[str, str],
+    values: dict[str, object],
+    at_first: dict[str, object] | None = None,
+) -> bool:
+    """Update a row or insert it; True when it is new. No dialect's own upsert: this runs on both."""
+    where = [table.c[name] == value for name, value in key.items()]
+    if conn.execute(update(table).where(*where).values(**values)).rowcount:
+        return False
+    conn.execute(insert(table).values(**key, **values, **(at_first or {})))
+    return True
+
+
+def _put_set(conn: Connection, table: Table, key: dict[str, str], column: str, values: Iterable[str]) -> None:
+    """Make the rows under `key` exactly these."""
+    ((name, value),) = key.items()
+    conn.execute(delete(table).where(table.c[name] == value))
+    rows = [{**key, column: one} for one in sorted(set(values))]
+    if rows:
+        conn.execute(insert(table), rows)

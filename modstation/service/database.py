@@ -1,0 +1,144 @@
+"""Opening the service's database: one SQLite file by default, PostgreSQL by URL; brought to the newest schema.
+
+SQLite runs through sqlcipher3 (without a key) because it brings a current SQLite: the system's may carry the WAL-reset
+bug (fixed in 3.51.3), which needs the two connections we have.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlcipher3 import dbapi2
+
+from modstation.core.problem import Problem
+
+T = TypeVar("T")
+
+FILE_NAME = "service.db"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_ATTEMPTS = 5
+_TRY_AGAIN = ("40P01", "40001")  # PostgreSQL: deadlock detected, serialisation failure
+_READ = {"modstation_read": True}
+
+_log = structlog.get_logger(__name__)
+
+
+class Database:
+    """An open database. Units of work are functions of a connection; a writing one may run again after a deadlock."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def write(self, unit: Callable[[Connection], T]) -> T:
+        """Run `unit` in one writing transaction: all of it happens, or nothing."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self.engine.begin() as conn:
+                    return unit(conn)
+            except OperationalError as error:
+                if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", "") not in _TRY_AGAIN:
+                    raise
+                _log.info("transaction_again", attempt=attempt)
+        raise AssertionError  # the loop returns or raises
+
+    def read(self, unit: Callable[[Connection], T]) -> T:
+        """Run `unit` in a transaction that never waits for a writer and must not write."""
+        with self.engine.connect().execution_options(**_READ) as conn:
+            return unit(conn)
+
+    def is_ready(self) -> bool:
+        """Whether the database answers and has the newest schema."""
+        return self.read(lambda conn: conn.scalar(text("SELECT version_num FROM alembic_version"))) == _newest()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def open_database(where: str | Path) -> Database:
+    """Open (and make, when it does not exist) the database in a data folder or at a SQLAlchemy URL.
+
+    Args:
+        where: a data folder (the file is ``service.db`` in it), or ``postgresql://…`` / ``postgresql+psycopg://…``.
+
+    Raises:
+        Problem: ``service.database_unknown`` for any other URL, ``service.database_from_future`` when a newer
+            ModStation has written it, ``service.database_unreachable`` when it does not answer.
+    """
+    text_of = str(where)
+    if text_of.startswith(("postgresql://", "postgresql+psycopg://")):
+        url = "postgresql+psycopg://" + text_of.split("://", 1)[1]
+        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    elif "://" in text_of:
+        raise Problem("service.database_unknown", "This kind of database is not supported.", "Use postgresql://…")
+    else:
+        engine = _sqlite(Path(where) / FILE_NAME)
+    try:
+        with engine.begin() as conn:
+            _migrate(conn)
+    except OperationalError as error:
+        engine.dispose()
+        raise Problem("service.database_unreachable", "The database does not answer.", str(error.orig)) from error
+    except Problem:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
+def _sqlite(file: Path) -> Engine:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(f"sqlite:///{file}", module=dbapi2, pool_size=20, max_overflow=40)
+
+    def connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions begin below, by our own word
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    def begin(conn: Connection) -> None:
+        reading = conn.get_execution_options().get("modstation_read", False)
+        conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _newest() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _migrate(conn: Connection) -> None:
+    """Bring the schema to the newest version, inside the caller's transaction."""
+    config = _config()
+    scripts = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(conn).get_current_revision()
+    if current == scripts.get_current_head():
+        return
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise Problem(
+            "service.database_from_future",
+            "A newer ModStation has written this database.",
+            "Install that version or a later one; nothing was changed.",
+        )
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")

@@ -1,0 +1,171 @@
+"""What each device is to be told: a gapless feed per device, numbered under the device row's lock.
+
+A row says *that* something changed; what is sent is the state at the time of reading. So a row may be read late or
+twice, and reading from any `reset` on gives the whole picture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+
+from modstation.service.tables import device, feed, from_us, item, lease, policy
+from modstation.wire import envelope, exchange
+from modstation.wire.item import Lease
+
+MAX_PAGE_BYTES = 4 * 1024 * 1024
+KEEP = 5_000  # rows kept behind the cursor
+RESET_REST = timedelta(seconds=60)  # a station that keeps miscounting is not sent everything at every exchange
+
+
+class Op(StrEnum):
+    """The kinds of row; they become the changes of `wire.exchange`."""
+
+    LEASED = "leased"
+    GONE = "gone"
+    POLICY = "policy"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One row to append."""
+
+    op: Op
+    item_id: str | None = None
+    because: str | None = None
+    policy_id: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the feed as it goes on the wire; `more` when the feed goes on behind it."""
+
+    changes: tuple[exchange.Change, ...]
+    next_cursor: int
+    more: bool
+
+
+def append(conn: Connection, device_id: str, news: Sequence[News]) -> int:
+    """Append rows to a device's feed and return the number of the last one. Takes the device row's lock."""
+    moved = update(device).where(device.c.device_id == device_id)
+    moved = moved.values(feed_head=device.c.feed_head + len(news))
+    head: int = conn.execute(moved.returning(device.c.feed_head)).scalar_one()
+    first = head - len(news) + 1
+    rows = [
+        {
+            "device_id": device_id,
+            "seq": first + n,
+            "op": one.op.value,
+            "item_id": one.item_id,
+            "because": one.because,
+            "policy_id": one.policy_id,
+            "version": one.version,
+        }
+        for n, one in enumerate(news)
+    ]
+    if rows:
+        conn.execute(insert(feed), rows)
+    return head
+
+
+def newest_policies(conn: Connection) -> list[News]:
+    """A row for the newest version of every policy."""
+    newest = select(policy.c.policy_id, func.max(policy.c.version)).group_by(policy.c.policy_id)
+    found = conn.execute(newest.order_by(policy.c.policy_id)).all()
+    return [News(Op.POLICY, policy_id=policy_id, version=version) for policy_id, version in found]
+
+
+def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime) -> int:
+    """Start a device's feed afresh: `reset`, the policies, what it holds. Returns the number of the `reset`.
+
+    Args:
+        conn: a writing transaction.
+        device_id: whose feed.
+        at_least: a number the feed has to get past: the station's cursor.
+        now: the service's time.
+    """
+    mine = device.c.device_id == device_id
+    head = conn.execute(select(device.c.feed_head).where(mine).with_for_update()).scalar_one()
+    reset_seq = max(head, at_least) + 1
+    moved = update(device).where(mine)
+    conn.execute(moved.values(feed_head=reset_seq - 1, feed_floor=reset_seq - 1, reset_seq=reset_seq, reset_at=now))
+    conn.execute(delete(feed).where(feed.c.device_id == device_id))
+    held = select(lease.c.item_id).join_from(lease, item, lease.c.item_id == item.c.item_id)
+    held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
+    held = held.order_by(item.c.rank, item.c.created_at, item.c.item_id)
+    leased = [News(Op.LEASED, item_id=item_id) for item_id in conn.scalars(held)]
+    append(conn, device_id, [News(Op.RESET), *newest_policies(conn), *leased])
+    return reset_seq
+
+
+def trim(conn: Connection, device_id: str, cursor: int, floor: int) -> None:
+    """Drop rows far behind the cursor of a device, now and then."""
+    if cursor - floor < 2 * KEEP:
+        return
+    conn.execute(delete(feed).where(feed.c.device_id == device_id, feed.c.seq <= cursor - KEEP))
+    conn.execute(update(device).where(device.c.device_id == device_id).values(feed_floor=cursor - KEEP))
+
+
+_PAGE = text("""
+    SELECT f.seq, f.op, f.item_id, f.because, l.lease_gen, l.granted_at, l.expires_at, i.body, p.body
+    FROM feed f
+    LEFT JOIN lease l ON f.op = 'leased' AND l.item_id = f.item_id AND l.ended_at IS NULL AND l.device_id = f.device_id
+    LEFT JOIN item i ON i.item_id = l.item_id
+    LEFT JOIN policy p ON p.policy_id = f.policy_id AND p.version = f.version
+    WHERE f.device_id = :device_id AND f.seq > :cursor
+    ORDER BY f.seq LIMIT :limit
+""")
+
+
+def page(conn: Connection, device_id: str, cursor: int, head: int, limit: int) -> Page:
+    """The changes after `cursor`, at most `limit` of them and about 4 MiB."""
+    if cursor >= head:
+        return Page((), cursor, more=False)
+    changes: list[exchange.Change] = []
+    size = 0
+    for row in conn.execute(_PAGE, {"device_id": device_id, "cursor": cursor, "limit": limit}):
+        size += len(row[7] or b"") + len(row[8] or b"")
+        if changes and size > MAX_PAGE_BYTES:
+            break
+        changes.append(_change(row))
+    last = cursor + len(changes)
+    return Page(tuple(changes), last, more=last < head)
+
+
+def _change(row: Row[tuple[object, ...]]) -> exchange.Change:
+    seq, op, item_id, because, lease_gen, granted_at, expires_at, body, policy_body = row
+    if op == Op.LEASED and lease_gen is not None:
+        held = Lease(
+            item_id=item_id, lease_gen=lease_gen, granted_at=from_us(granted_at), expires_at=from_us(expires_at)
+        )
+        return exchange.ItemLeased(seq=seq, lease=held, item=msgspec.Raw(body))
+    if op == Op.POLICY:
+        return exchange.PolicyPublished(seq=seq, policy=msgspec.Raw(policy_body))
+    if op == Op.RESET:
+        return exchange.Reset(seq=seq)
+    reason = exchange.GoneBecause(because) if because else exchange.GoneBecause.EXPIRED
+    return exchange.ItemGone(seq=seq, item_id=item_id, because=reason)
+
+
+def undelivered(conn: Connection, device_id: str, cursor: int) -> int:
+    """How many items the device was given that it has not been told of yet."""
+    given = select(func.count(feed.c.item_id.distinct())).join_from(
+        feed, lease, (lease.c.item_id == feed.c.item_id) & (lease.c.device_id == feed.c.device_id)
+    )
+    given = given.where(feed.c.device_id == device_id, feed.c.seq > cursor, feed.c.op == Op.LEASED.value)
+    return conn.scalar(given.where(lease.c.ended_at.is_(None))) or 0
+
+
+def held(conn: Connection, device_id: str) -> exchange.Held:
+    """What a device holds, as the service sees it."""
+    rows = conn.execute(
+        select(lease.c.item_id, lease.c.lease_gen, item.c.rev)
+        .join_from(lease, item, lease.c.item_id == item.c.item_id)
+        .where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
+    ).all()
+    return exchange.Held(count=len(rows), digest=envelope.digest((r[0], r[1], r[2]) for r in rows))

@@ -1,0 +1,75 @@
+"""The files of items: content-addressed in the data folder, given only to devices that hold an item they belong to."""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from modstation.core.ids import MediaId
+from modstation.core.problem import Problem
+from modstation.service.tables import item_media, lease
+from modstation.wire.limits import MAX_MEDIA
+
+_ID = re.compile(r"[0-9a-f]{64}")
+_CHUNK = 1024 * 1024
+
+
+class MediaFolder:
+    """Files named by the sha256 of their bytes, under ``media/`` of the data folder."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self.folder = data_folder / "media"
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def path(self, media_id: str) -> Path:
+        """Where the file is, or would be. Refuses anything but 64 hex digits, so it never leaves the folder."""
+        if not _ID.fullmatch(media_id):
+            raise Problem("media.unknown", "There is no such file.", place="media_id")
+        return self.folder / media_id[:2] / media_id
+
+    def has(self, media_id: str) -> bool:
+        """Whether the file is here."""
+        return self.path(media_id).is_file()
+
+    def add(self, source: Path) -> tuple[MediaId, int]:
+        """Copy a file in; give its id and its size in bytes. One that is here already is not written again.
+
+        Raises:
+            Problem: ``media.too_large``.
+            OSError: the source cannot be read or the folder not written.
+        """
+        if source.stat().st_size > MAX_MEDIA:
+            raise Problem("media.too_large", "This file is too large.", place=source.name)
+        digest = hashlib.sha256()
+        size = 0
+        with source.open("rb") as file, tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as copy:
+            try:
+                while chunk := file.read(_CHUNK):
+                    size += len(chunk)
+                    digest.update(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+                return self._keep(Path(copy.name), digest.hexdigest()), size
+            except BaseException:
+                Path(copy.name).unlink(missing_ok=True)
+                raise
+
+    def _keep(self, copy: Path, media_id: str) -> MediaId:
+        target = self.path(media_id)
+        if target.is_file():
+            copy.unlink()
+        else:
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            copy.replace(target)
+        return MediaId(media_id)
+
+
+def may_read(conn: Connection, device_id: str, media_id: str) -> bool:
+    """Whether a device holds an item that this file belongs to."""
+    held = select(lease.c.item_id).join_from(lease, item_media, lease.c.item_id == item_media.c.item_id)
+    held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None), item_media.c.media_id == media_id)
+    return conn.execute(held.limit(1)).first() is not None
