@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionButton, QWidget
 
 from modstation.ui.theme import fonts, marks
@@ -85,23 +85,20 @@ def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
     return _Look(ground or t.bg_raised, t.line_control, words)
 
 
-def _outline(rect: QRect, place: str, direction: Qt.LayoutDirection) -> QPainterPath:
-    """A rounded rectangle; segments are round only at the outer ends and share their lines."""
-    t = tokens()
-    radius = t.radius["control"]
-    box = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
-    path = QPainterPath()
-    if not place:
-        path.addRoundedRect(box, radius, radius)
-        return path
-    round_left = place == ("last" if direction == marks.RTL else "first")
-    round_right = place == ("first" if direction == marks.RTL else "last")
-    wide = box.adjusted(0 if round_left else -20, 0, 20 if round_right is False else 0, 0)
-    path.addRoundedRect(wide, radius, radius)
-    cut = QPainterPath()
-    # A segment keeps its line on the left and leaves the one on the right to its neighbour.
-    cut.addRect(box.adjusted(0, 0, 0 if round_right else 1, 0))
-    return path.intersected(cut)
+def _ground(painter: QPainter, rect: QRect, look: _Look) -> None:
+    """A rounded rectangle."""
+    radius = tokens().radius["control"]
+    painter.setPen(QPen(look.line, 1) if look.line is not None else Qt.PenStyle.NoPen)
+    painter.setBrush(look.ground if look.ground is not None else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+def _segment_ground(painter: QPainter, rect: QRect, look: _Look, *, round_left: bool, round_right: bool) -> None:
+    """A segment is round only at the outer ends; it draws the line on its left, its neighbour the one on its right."""
+    painter.setClipRect(rect)
+    _ground(painter, rect.adjusted(0 if round_left else -20, 0, 0 if round_right else 20, 0), look)
+    if not round_left and look.line is not None:
+        painter.fillRect(rect.left(), rect.top(), 1, rect.height(), look.line)
 
 
 def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None) -> None:
@@ -113,12 +110,13 @@ def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None)
     look = _look(button, state)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(look.line, 1) if look.line is not None else Qt.PenStyle.NoPen)
-    painter.setBrush(look.ground if look.ground is not None else Qt.BrushStyle.NoBrush)
-    painter.drawPath(_outline(rect, button.place if button.kind == "segment" else "", direction))
-    on = bool(state & QStyle.StateFlag.State_On)
-    if on and button.kind == "segment":
-        painter.fillRect(rect.adjusted(1, rect.height() - 2, -1, 0), tokens().accent)
+    if button.kind == "segment":
+        ends = ("last", "first") if direction == marks.RTL else ("first", "last")
+        _segment_ground(painter, rect, look, round_left=button.place == ends[0], round_right=button.place == ends[1])
+        if state & QStyle.StateFlag.State_On:
+            painter.fillRect(rect.adjusted(1, rect.height() - 2, 0, 0), tokens().accent)
+    else:
+        _ground(painter, rect, look)
     _paint_parts(option, painter, button, look)
     painter.restore()
 

@@ -2,7 +2,8 @@
 
 A button says by the property ``kind`` what it is: ``primary``, ``plain`` (the default), ``quiet`` or ``segment`` (with
 ``place``: ``first``, ``middle``, ``last``); by ``large`` that it is the one tall button; by ``keys`` which key does the
-same. A field's ``kind`` may be ``subtle`` or ``bare``. A widget's ``focus`` may be ``inside`` or ``none``.
+same. A field's ``kind`` may be ``subtle`` or ``bare``. A widget's ``ring`` may be ``inside`` or ``none``,
+its ``radius`` tells the focus frame how round it is.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QRegion
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QFocusFrame,
     QFrame,
+    QLineEdit,
+    QPlainTextEdit,
     QProxyStyle,
     QStyle,
     QStyleFactory,
@@ -22,6 +26,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComplex,
     QStyleOptionSlider,
     QStyleOptionTab,
+    QTextEdit,
     QWidget,
 )
 
@@ -48,7 +53,7 @@ def _has(option: QStyleOption, state: QStyle.StateFlag) -> bool:
 def _field(option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
     """The ground and frame of a text field."""
     kind = widget.property("kind") if widget is not None else None
-    if kind == "bare":
+    if kind == "bare" or (isinstance(widget, QLineEdit) and isinstance(widget.parentWidget(), QAbstractSpinBox)):
         return
     t = tokens()
     enabled = _has(option, QStyle.StateFlag.State_Enabled)
@@ -137,7 +142,7 @@ def _tab(option: QStyleOption, painter: QPainter, _widget: QWidget | None) -> No
 def focus_mode(widget: QWidget | None) -> str:
     """Where the focus frame goes: ``outside`` (2 px off), ``inside`` (large panes), ``none`` (the widget shows it)."""
     target = widget.widget() if isinstance(widget, QFocusFrame) else widget
-    return str((target.property("focus") if target is not None else None) or "outside")
+    return str((target.property("ring") if target is not None else None) or "outside")
 
 
 def _focus_frame(option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
@@ -208,6 +213,8 @@ class ProxyStyle(QProxyStyle):
         fixed = self._metrics.get(metric)
         if fixed is not None:
             return fixed
+        if metric == _PM.PM_DefaultFrameWidth and isinstance(widget, (QPlainTextEdit, QTextEdit)):
+            return 0 if widget.frameShape() == QFrame.Shape.NoFrame else 5
         if metric in {_PM.PM_FocusFrameHMargin, _PM.PM_FocusFrameVMargin}:
             stroke = tokens().stroke
             return stroke["focus"] + stroke["focus_gap"] if focus_mode(widget) == "outside" else 0
@@ -262,9 +269,20 @@ class ProxyStyle(QProxyStyle):
         """Buttons and fields have the design's heights, grown with the text."""
         if kind == _CT.CT_PushButton and isinstance(option, QStyleOptionButton):
             return buttons.size(option, widget)
-        found = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]  # None is allowed; the stub errs
+        found = super().sizeFromContents(kind, option, size, widget)  # type: ignore[arg-type]  # None is allowed, the stub errs
         if kind == _CT.CT_LineEdit:
             found.setHeight(max(found.height(), scaled(tokens().px["field"])))
+        return found
+
+    def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
+        """The words in a field stand 8 px off its frame."""
+        found = super().subElementRect(element, option, widget)  # type: ignore[arg-type]  # as above
+        if (
+            element == QStyle.SubElement.SE_LineEditContents
+            and widget is not None
+            and widget.property("kind") != "bare"
+        ):
+            return found.adjusted(6, 0, -6, 0)
         return found
 
     def subControlRect(
