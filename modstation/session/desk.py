@@ -22,6 +22,7 @@ from modstation.session.library import Library
 from modstation.session.shelf import Shelf
 from modstation.session.views import Entry, Opened, Tally
 from modstation.store import drafts, items, outbox
+from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
 from modstation.store.vault import Vault
 from modstation.system.clock import Clock
@@ -151,7 +152,7 @@ class Desk:
         row = self._row(opened, What.DECISION, made.decision_id, body)
         replaced = opened.supersedes
 
-        def write(db: outbox.Database) -> Changes:
+        def write(db: Database) -> Changes:
             if replaced is not None:
                 outbox.discard(db, replaced)
             return outbox.add(db, row)
@@ -175,7 +176,7 @@ class Desk:
     def undo(self, entry_id: DecisionId, undone: Callable[[ItemId], None]) -> None:
         """Take back a decision or a skip that has not been sent. `undone` is told the item, back in the queue."""
 
-        def take_back(db: outbox.Database) -> OutboxRow | None:
+        def take_back(db: Database) -> OutboxRow | None:
             row = outbox.undo(db, entry_id)
             if row is not None and row.what is What.DECISION:
                 drafts.put(db, row.item_id, translate.dump(trade.draft_of(translate.load(trade.Decision, row.body))))

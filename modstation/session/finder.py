@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from modstation.core.ids import ItemId
 from modstation.core.item import ItemCard
 from modstation.core.policy import Clause, Policy
 from modstation.store import items
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from modstation.store.driver import Database
 
 AT_MOST = 8
 
@@ -26,7 +23,7 @@ class Found:
 class Finder:
     """Searches what is on this computer; never the network, never content that is not on screen."""
 
-    def __init__(self, reader: "Database") -> None:
+    def __init__(self, reader: Database) -> None:
         self._reader = reader
 
     def find(self, words: str, policy: Policy | None, waiting: Sequence[ItemId]) -> Found:

@@ -1,21 +1,18 @@
 """The policies on this computer, parsed once per version."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from modstation.core.ids import PolicyId
 from modstation.core.policy import Policy
 from modstation.store import policies
+from modstation.store.driver import Database
 from modstation.wire import translate
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 
 class Library:
     """Gives the newest version of a policy; forgets it when a change says so."""
 
-    def __init__(self, reader: "Database", load: Callable[[type[Policy], bytes], Policy] = translate.load) -> None:
+    def __init__(self, reader: Database, load: Callable[[type[Policy], bytes], Policy] = translate.load) -> None:
         self._reader = reader
         self._load = load
         self._newest: dict[PolicyId, Policy | None] = {}

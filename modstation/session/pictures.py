@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from modstation.core.content import Media
 from modstation.core.exposure import Step
 from modstation.core.problem import Problem
 from modstation.media.decoder import Decoder, Picture
+from modstation.store.driver import Database
 from modstation.store.vault import Vault
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 Answer = Callable[[Picture | Problem], None]
 

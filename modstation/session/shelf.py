@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from modstation.core.decision import Draft
 from modstation.core.ids import ItemId
@@ -10,10 +9,8 @@ from modstation.core.item import Item
 from modstation.session.library import Library
 from modstation.session.views import Opened
 from modstation.store import drafts, items
+from modstation.store.driver import Database
 from modstation.wire import translate
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 HELD = 8  # the one on the desk, a few on either side
 
@@ -21,7 +18,7 @@ HELD = 8  # the one on the desk, a few on either side
 class Shelf:
     """A small cache of opened items, newest use last."""
 
-    def __init__(self, reader: "Database", library: Library) -> None:
+    def __init__(self, reader: Database, library: Library) -> None:
         self._reader = reader
         self._library = library
         self._held: OrderedDict[ItemId, Opened] = OrderedDict()

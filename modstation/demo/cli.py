@@ -1,0 +1,71 @@
+"""`modstation demo`: a sample queue, the service, and the enrolled station beside it."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from modstation.core.problem import Problem
+from modstation.demo.process import ServiceProcess, admin
+
+NO_DISPLAY = """\
+There is no display here, so no window can be opened.
+  On this machine without a screen:  make demo-headless
+  On a screen that is not this one:  xvfb-run -a make demo, or DISPLAY=… make demo"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `modstation demo`."""
+    parser.add_argument("--home", type=Path, required=True, help="folder that keeps service and station between runs")
+    parser.add_argument("--headless", action="store_true", help="drive the real window offscreen and print JSON")
+    parser.add_argument("--items", type=Path, help="import this file instead of the sample queue")
+    parser.add_argument("--format", default="modstation", help="format of --items, see `modstation admin import -h`")
+    parser.add_argument("--decisions", type=int, default=0, help="headless: decide at most this many (0: all)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo; with --headless print one JSON object and return 0 only when nothing was lost."""
+    home: Path = args.home.resolve()
+    if args.headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        if os.environ.get("QT_QPA_PLATFORM", "xcb") in {"xcb", "wayland"}:
+            print(NO_DISPLAY, file=sys.stderr)
+            return 1
+    service = ServiceProcess(home / "service")
+    code = prepare(home, args.items, args.format)
+    service.start()
+    try:
+        if args.headless:
+            from modstation.demo.headless import Journey  # noqa: PLC0415  # Qt is loaded once the platform is chosen
+
+            report = Journey(home, service, code, args.decisions).run()
+            print(json.dumps(report, indent=1))
+            return 0 if report["lost"] == report["applied_twice"] == report["plaintext_hits"] == 0 else 1
+        from modstation.app.station import open_station  # noqa: PLC0415
+
+        return open_station(home / "station", join=(service.address, code) if code else None)
+    finally:
+        service.stop()
+
+
+def prepare(home: Path, items: Path | None, items_format: str) -> str:
+    """Set the service up on the first run, and give the code that enrols the station; later runs need none.
+
+    Raises:
+        Problem: what went wrong; a half-made service is not taken for a made one.
+    """
+    data = home / "service"
+    if (home / "station" / "vault.json").exists():
+        return ""
+    ready = home / "prepared"
+    if not ready.exists():
+        print("Setting up the service with a sample queue …", file=sys.stderr)
+        admin(data, "init-demo", *(["--without-items"] if items else []))
+        if items:
+            report = admin(data, "import", str(items), "--format", items_format)
+            if report["refused"]:
+                raise Problem("demo.import", f"{len(report['refused'])} lines were refused.", place=str(items))
+        ready.touch()
+    return str(admin(data, "enrol-code", "heron")["code"])

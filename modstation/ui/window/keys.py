@@ -1,0 +1,107 @@
+"""From key events to commands.
+
+Letters sleep while a text field has the focus, and everything sleeps while an overlay is open. A key that repeats by
+itself only moves. A command that commits is deaf for a moment after the next item was painted, so that a double press
+never decides an item that nobody has seen.
+"""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+COMMITS = frozenset({"decide.commit", "decide.skip", "decide.escalate"})
+REPEATS = frozenset({"move.next", "move.previous", "look.span", "look.span_back"})
+BARE = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+
+class KeyRouter(QObject):
+    """Turns the key events of one window into commands.
+
+    Signals:
+        pressed(str, int): the command's id, and the digit for one that takes a number (else 0).
+        released(str): the key of a command that lasts (hold to look) went up.
+    """
+
+    pressed = Signal(str, int)
+    released = Signal(str)
+
+    def __init__(self, window: QWidget, sleeping: Callable[[], bool], guard_ms: Callable[[], int]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._sleeping = sleeping
+        self._guard_ms = guard_ms
+        self._since_painted = QElapsedTimer()
+        self._bound: dict[str, tuple[str, int]] = {}
+        self._down: dict[int, str] = {}
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
+
+    def bind(self, meant: Mapping[str, tuple[str, int]]) -> None:
+        """Let these keys work, and no others: key → (command id, digit), see `session.commands.by_key`."""
+        self._bound = {_canonical(key): command for key, command in meant.items()}
+
+    def painted(self) -> None:
+        """Another item is on the screen: start the repeat guard."""
+        self._since_painted.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the key events of this window that mean a command; leave all others alone."""
+        kind = event.type()
+        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride):
+            return False
+        if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        if kind == QEvent.Type.KeyRelease:
+            return self._release(event)
+        command, digit = self._bound.get(_of(event), ("", 0))
+        if not command or self._sleeping() or (_types_text(event) and _in_text(watched)):
+            return False
+        event.accept()
+        if kind == QEvent.Type.ShortcutOverride:
+            return False
+        self._press(event, command, digit)
+        return True
+
+    def _press(self, event: QKeyEvent, command: str, digit: int) -> None:
+        if event.isAutoRepeat() and command not in REPEATS:
+            return
+        if command in COMMITS and self._since_painted.isValid() and self._since_painted.elapsed() < self._guard_ms():
+            return
+        self._down[event.key()] = command
+        self.pressed.emit(command, digit)
+
+    def _release(self, event: QKeyEvent) -> bool:
+        if event.isAutoRepeat():
+            return False
+        command = self._down.pop(event.key(), "")
+        if command:
+            self.released.emit(command)
+        return bool(command)
+
+
+def _canonical(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def _of(event: QKeyEvent) -> str:
+    """The key as portable text. A shifted sign (``?``) is bound by the character it makes, not by Shift and a place."""
+    text = event.text()
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if len(text) == 1 and text.isprintable() and not text.isalnum() and text != " ":
+        modifiers &= ~Qt.KeyboardModifier.ShiftModifier
+        if modifiers == Qt.KeyboardModifier.NoModifier:
+            return _canonical(text)
+    return QKeySequence(event.keyCombination().key() | modifiers).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def _types_text(event: QKeyEvent) -> bool:
+    """Whether the key would type something into a text field."""
+    bare = event.modifiers() in BARE
+    return bare and (event.text().isprintable() and bool(event.text()))
+
+
+def _in_text(widget: QObject) -> bool:
+    if not isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit)):
+        return False
+    return not widget.isReadOnly()
