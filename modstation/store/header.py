@@ -1,0 +1,77 @@
+"""``vault.json``: what must be known of a vault before its key is."""
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from modstation.core.problem import Problem
+from modstation.store.slots import Slot
+from modstation.system.files import write_whole
+
+FORMAT = 1
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The header.
+
+    Attributes:
+        format: of the whole vault folder.
+        schema: steps the database has seen (`migrations`).
+        check: HMAC-SHA256 of the vault's id under the database key: tells a wrong key from a damaged database.
+    """
+
+    format: int
+    vault_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+    schema: Annotated[int, msgspec.Meta(ge=0)]
+    check: bytes
+    slots: tuple[Slot, ...]
+
+
+class _Glimpse(msgspec.Struct):
+    """The part of a header that every version will have."""
+
+    format: int
+    schema: int
+
+
+def key_check(key: bytes, vault_id: str) -> bytes:
+    """See `Header.check`."""
+    return hmac.new(key, f"modstation vault check|{vault_id}".encode(), hashlib.sha256).digest()
+
+
+def write(path: Path, header: Header) -> None:
+    """Replace the header file, wholly or not at all."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(header)) + b"\n")
+
+
+def read(path: Path, newest_schema: int) -> Header:
+    """Read a header.
+
+    Raises:
+        Problem: ``vault.header_damaged``, ``vault.from_future``.
+    """
+    text = path.read_bytes()
+    try:
+        glimpse = msgspec.json.decode(text, type=_Glimpse)
+        if glimpse.format > FORMAT or glimpse.schema > newest_schema:
+            raise from_future()
+        return msgspec.json.decode(text, type=Header)
+    except msgspec.DecodeError as error:
+        raise Problem(
+            "vault.header_damaged",
+            "The file that describes the cache is damaged.",
+            "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
+            str(error),
+        ) from None
+
+
+def from_future() -> Problem:
+    """The vault was written by a newer ModStation."""
+    return Problem(
+        "vault.from_future",
+        "This cache was written by a newer ModStation.",
+        "Update ModStation. The cache is left as it is.",
+    )

@@ -1,0 +1,145 @@
+"""The second copy of every decision: append-only segments sealed to the service's key (`system.sealed`).
+
+Neither a lost local key nor a damaged database loses a decision that is here, and stealing the file gains nothing. Each
+start writes a new segment, because the key of an old one is gone from this computer.
+"""
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from modstation.system.files import settle_folder
+from modstation.system.sealed import HEADER_BYTES, Sealer, look, record_bytes
+
+SEGMENT_BYTES = 4 * 1024 * 1024
+_RESERVE = 64 * 1024  # space taken ahead, so that a full disk shows before the commit and fsync has less to do
+_TAKEN_BACK = "-"
+
+
+def taken_back(entry_id: str) -> str:
+    """The record id that says: the decision `entry_id`, recorded earlier, was undone before it was sent."""
+    return _TAKEN_BACK + entry_id
+
+
+class Journal:
+    """Appends records; see the module. Used by the writer's thread only, except for `ids`.
+
+    Args:
+        folder: where segments are kept.
+        public_key: the service's raw X25519 key.
+        entropy: source of segment keys.
+    """
+
+    def __init__(
+        self, folder: Path, public_key: bytes, entropy: Callable[[int], bytes], segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
+        self._folder = folder
+        self._public_key = public_key
+        self._entropy = entropy
+        self._segment_bytes = segment_bytes
+        self._sealer: Sealer | None = None
+        self._file = -1
+        self._end = 0
+        self._room = 0
+
+    def reserve(self, record_id: str, record: bytes) -> None:
+        """Make sure that the record has room on the disk; starts a new segment when the last one is full.
+
+        Raises:
+            OSError: it has none.
+        """
+        size = record_bytes(record_id, record)
+        if self._sealer is None or self._end + size > max(self._segment_bytes, HEADER_BYTES + size):
+            self._start_segment()
+        if self._end + size > self._room:
+            room = self._end + size + _RESERVE
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(self._file, self._room, room - self._room)
+            self._room = room
+
+    def append(self, record_id: str, record: bytes) -> None:
+        """Write a record and wait until the disk has it.
+
+        Raises:
+            OSError: the disk did not take it; the next record goes to a new segment.
+        """
+        self.reserve(record_id, record)
+        assert self._sealer is not None
+        try:
+            self._write(self._sealer.record(record_id, record))
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the segment: give back the space taken ahead. The next record would start a new one."""
+        self._sealer = None
+        if self._file >= 0:
+            handle, self._file = self._file, -1
+            try:
+                os.ftruncate(handle, self._end)
+            finally:
+                os.close(handle)
+
+    def _start_segment(self) -> None:
+        self.close()
+        sealer = Sealer(self._public_key, self._entropy)
+        number = 1 + max((int(path.stem) for path in segments(self._folder)), default=0)
+        path = self._folder / f"{number:08}.sealed"
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._end = self._room = 0
+        self._write(sealer.header)
+        settle_folder(self._folder)
+        self._room = self._end
+        self._sealer = sealer
+
+    def _write(self, data: bytes) -> None:
+        os.lseek(self._file, self._end, os.SEEK_SET)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._file, left) :]
+        getattr(os, "fdatasync", os.fsync)(self._file)  # macOS and Windows have no fdatasync
+        self._end += len(data)
+
+
+def segments(folder: Path) -> list[Path]:
+    """The files of a journal, oldest first."""
+    return sorted(path for path in folder.glob("*.sealed") if path.stem.isdigit())
+
+
+def ids(folder: Path) -> list[str]:
+    """Ids of all decisions in a journal that were not taken back, in the order written.
+
+    Those the database does not know (`outbox.known`) were lost by it and can be recovered by the service.
+    """
+    found: dict[str, None] = {}
+    for path in segments(folder):
+        for record_id in _ids_of(path):
+            if record_id.startswith(_TAKEN_BACK):
+                found.pop(record_id.removeprefix(_TAKEN_BACK), None)
+            else:
+                found[record_id] = None
+    return list(found)
+
+
+def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
+    """Remove old segments all of whose decisions are in `settled`; how many there were.
+
+    Args:
+        folder: of the journal.
+        settled: ids the service has answered for good, or that were taken back.
+        keep_last: that many of the newest segments stay: one may be in use.
+    """
+    removed = 0
+    for path in segments(folder)[: -keep_last or None]:
+        if all(record_id.removeprefix(_TAKEN_BACK) in settled for record_id in _ids_of(path)):
+            path.unlink()
+            removed += 1
+    return removed
+
+
+def _ids_of(path: Path) -> list[str]:
+    try:
+        return [entry.record_id for entry in look(path.read_bytes()).entries]
+    except ValueError:  # cut within the header: nothing was ever saved in it
+        return []

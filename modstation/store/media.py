@@ -1,0 +1,113 @@
+"""Media files beside the database: which are wanted, which are here, and their bytes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modstation.core.changes import Changes
+from modstation.core.ids import ItemId, MediaId
+from modstation.core.problem import Problem
+from modstation.store.driver import Database
+from modstation.store.frames import Receiver, Sealed
+from modstation.system.files import settle_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file still to be fetched, and the item nearest in the queue that needs it."""
+
+    media_id: MediaId
+    size: int
+    item_id: ItemId
+
+
+class MediaFiles:
+    """The folder of encrypted files. Their names are random: the folder does not tell which known files are held.
+
+    Wants are made by `items.lease` and ended by `items.gone`; here they are filled.
+    """
+
+    def __init__(self, folder: Path, entropy: Callable[[int], bytes]) -> None:
+        self._folder = folder
+        self._entropy = entropy
+
+    def missing(self, db: Database, limit: int) -> list[Missing]:
+        """Files not here yet, nearest in the queue first, then those of items outside it."""
+        rows = db.conn.execute(
+            """SELECT m.media_id, m.size, i.item_id FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
+               WHERE m.ready = 0
+               ORDER BY i.item_id IN (SELECT item_id FROM outbox), i.priority DESC, i.created_at, i.item_id, f.place""",
+        )
+        found: dict[MediaId, Missing] = {}
+        for media_id, size, item_id in rows:
+            found.setdefault(MediaId(media_id), Missing(MediaId(media_id), size, ItemId(item_id)))
+            if len(found) == limit:
+                break
+        rows.close()
+        return list(found.values())
+
+    def left(self, db: Database) -> int:
+        """How many files are not here yet."""
+        counted: int = db.conn.execute("SELECT count(*) FROM media WHERE ready = 0").fetchone()[0]
+        return counted
+
+    def have(self, db: Database, media_id: MediaId) -> bool:
+        """Whether a file is here, whole and verified."""
+        return (
+            db.conn.execute("SELECT 1 FROM media WHERE media_id = ? AND ready = 1", (media_id,)).fetchone() is not None
+        )
+
+    def receive(self, db: Database, media_id: MediaId) -> Receiver:
+        """Start or go on taking a file's bytes. Reads the database only; what it writes are files.
+
+        Raises:
+            Problem: ``media.unwanted`` when no held item names this file any more.
+        """
+        return Receiver(self._sealed(db, media_id), self._entropy)
+
+    def arrived(self, db: Database, ids: Sequence[MediaId]) -> Changes:
+        """Files whose `Receiver.finish` came through are here from now on. Several at once cost one commit."""
+        settle_folder(self._folder)
+        there = frozenset(
+            i for i in ids if db.conn.execute("UPDATE media SET ready = 1 WHERE media_id = ?", (i,)).rowcount
+        )
+        return Changes(media=there)
+
+    def read(self, db: Database, media_id: MediaId) -> bytes:
+        """The bytes of a file, every frame verified.
+
+        Raises:
+            Problem: ``media.unwanted``, ``media.not_here`` yet, ``media.damaged`` on the disk (see `spoil`).
+        """
+        sealed = self._sealed(db, media_id)
+        if not self.have(db, media_id):
+            raise Problem("media.not_here", "This file has not been fetched yet.", place=media_id)
+        content = b"".join(content for content, _ in sealed.frames())
+        if len(content) != sealed.size:
+            raise Problem("media.damaged", "This file is damaged on this computer.", "It is fetched again.", media_id)
+        return content
+
+    def spoil(self, db: Database, media_id: MediaId) -> Changes:
+        """A file was found damaged: give it a new key and want it again."""
+        rows = db.conn.execute(
+            "UPDATE media SET ready = 0, key = entropy(32) WHERE media_id = ? RETURNING media_id", (media_id,)
+        ).fetchall()
+        return Changes(media=frozenset(MediaId(row[0]) for row in rows))
+
+    def unlink(self, names: Sequence[str]) -> None:
+        """Remove files by name; their keys are gone already."""
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
+
+    def strays(self, db: Database) -> list[str]:
+        """Names in the folder that no row knows: left by a crash between commit and removal."""
+        present = [path.name for path in self._folder.iterdir()]  # before the rows: a file never precedes its row
+        named = {row[0] for row in db.conn.execute("SELECT name FROM media").fetchall()}
+        return [name for name in present if name not in named]
+
+    def _sealed(self, db: Database, media_id: MediaId) -> Sealed:
+        row = db.conn.execute("SELECT name, size, key FROM media WHERE media_id = ?", (media_id,)).fetchone()
+        if row is None:
+            raise Problem("media.unwanted", "No item here needs this file any more.", place=media_id)
+        name, size, key = row
+        return Sealed(self._folder / name, media_id, size, bytes(key))

@@ -1,0 +1,151 @@
+"""The schema, as numbered steps that only ever grow at the end. The database remembers how many it has seen.
+
+Not `sqlite_utils.Migrations`: it stamps rows with a clock of its own, and a number in the file's header
+(``user_version``) also answers "is this vault from a newer version?" before anything else is read.
+"""
+
+from modstation.store.driver import Database
+
+STEPS: tuple[str, ...] = (
+    # 1: the spine
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- What lists show. Narrow, so that the whole queue is read in a few pages; bodies live apart under the same number.
+    CREATE TABLE items (
+        n INTEGER PRIMARY KEY,
+        item_id TEXT NOT NULL UNIQUE,
+        rev INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        task_kind TEXT NOT NULL,
+        queue TEXT NOT NULL,
+        language TEXT NOT NULL,
+        severity INTEGER NOT NULL,
+        category TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        n_flags INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        estimate_s INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        lease_gen INTEGER NOT NULL,
+        granted_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX items_in_order ON items (priority DESC, created_at, item_id, expires_at, estimate_s);
+    CREATE TABLE bodies (n INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, body BLOB NOT NULL) STRICT;
+    CREATE TRIGGER items_keep_their_identity BEFORE UPDATE OF n, item_id, kind, queue ON items
+    WHEN (OLD.n, OLD.item_id, OLD.kind, OLD.queue) IS NOT (NEW.n, NEW.item_id, NEW.kind, NEW.queue)
+    BEGIN SELECT RAISE(ABORT, 'an item keeps its identity'); END;
+
+    CREATE TABLE media (
+        media_id TEXT PRIMARY KEY,
+        size INTEGER NOT NULL,
+        name TEXT NOT NULL UNIQUE,
+        key BLOB NOT NULL,
+        ready INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX media_not_ready ON media (media_id) WHERE ready = 0;
+    CREATE TABLE item_media (
+        n INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        media_id TEXT NOT NULL REFERENCES media,
+        PRIMARY KEY (n, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX item_media_by_file ON item_media (media_id, n);
+
+    -- Files to unlink and, under the empty name, a log to truncate: done after the commit that deleted the key.
+    CREATE TABLE waste (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER media_files_go_with_their_keys AFTER DELETE ON media
+    BEGIN INSERT OR IGNORE INTO waste VALUES (OLD.name); END;
+
+    CREATE TABLE policies (
+        policy_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (policy_id, version)
+    ) STRICT;
+
+    CREATE TABLE outbox (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry_id TEXT NOT NULL UNIQUE,
+        what TEXT NOT NULL CHECK (what IN ('decision', 'skip')),
+        item_id TEXT NOT NULL,
+        body BLOB NOT NULL,
+        summary TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        decided_at INTEGER NOT NULL,
+        send_after INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('held', 'sending', 'returned')),
+        seq INTEGER UNIQUE,
+        outcome TEXT,
+        code TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '',
+        verdict TEXT NOT NULL,
+        clauses TEXT NOT NULL,
+        policy_id TEXT NOT NULL,
+        policy_version INTEGER NOT NULL,
+        lease_gen INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX outbox_by_item ON outbox (item_id);
+    CREATE TRIGGER a_decision_is_never_rewritten
+    BEFORE UPDATE OF n, entry_id, what, item_id, body, decided_at ON outbox
+    BEGIN SELECT RAISE(ABORT, 'a decision is never rewritten'); END;
+    CREATE TRIGGER a_number_is_given_once BEFORE UPDATE OF seq ON outbox
+    WHEN OLD.seq IS NOT NULL AND NEW.seq IS NOT OLD.seq
+    BEGIN SELECT RAISE(ABORT, 'a number is given once'); END;
+
+    CREATE TABLE history (
+        entry_id TEXT PRIMARY KEY,
+        item_id TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        code TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        clauses TEXT NOT NULL,
+        policy_version INTEGER NOT NULL,
+        seq INTEGER,
+        decided_at INTEGER NOT NULL,
+        settled_at INTEGER NOT NULL,
+        signature TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX history_by_time ON history (settled_at DESC, entry_id);
+    CREATE INDEX history_by_outcome ON history (outcome);
+    CREATE TABLE used (
+        clause_id TEXT PRIMARY KEY,
+        decided_at INTEGER NOT NULL,
+        policy_version INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- Decisions taken back before they were sent: the journal still holds them, and they must not come back.
+    CREATE TABLE withdrawn (entry_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE drafts (item_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+
+    -- What is left to do: leased to this station and not decided. Who reads it adds "and not expired".
+    CREATE VIEW queue AS
+    SELECT n, item_id, priority, created_at, expires_at, estimate_s FROM items
+    WHERE item_id NOT IN (SELECT item_id FROM outbox)
+    ORDER BY priority DESC, created_at, item_id;
+    """,
+)
+
+NEWEST = len(STEPS)
+
+
+def version(db: Database) -> int:
+    """How many steps this database has seen."""
+    found: int = db.conn.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def migrate(db: Database, steps: tuple[str, ...] = STEPS) -> int:
+    """Bring the database up to date, each step in a transaction of its own.
+
+    Returns:
+        How many steps were needed.
+    """
+    start = version(db)
+    for number, step in enumerate(steps[start:], start + 1):
+        db.conn.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+    return len(steps) - start

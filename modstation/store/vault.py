@@ -1,0 +1,176 @@
+"""The vault: one folder, one key, everything this computer holds of the service's content.
+
+``vault.json`` (header), ``vault.db`` (SQLCipher), ``media/``, ``journal/``, ``lock``. A vault that exists never gets a
+new key: when its key can't be had, that is a Problem to explain, and nothing on the disk is changed.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from modstation.core.problem import Problem
+from modstation.store import header, journal, migrations, slots
+from modstation.store.cipher import Mode, open_database
+from modstation.store.driver import Database, DatabaseError
+from modstation.store.filelock import FileLock
+from modstation.store.media import MediaFiles
+from modstation.store.slots import Locks
+from modstation.store.sweep import sweep
+from modstation.store.writer import Writer
+from modstation.system.paths import private
+
+__all__ = ["Locks", "Vault", "create", "exists", "open_"]
+
+Entropy = Callable[[int], bytes]
+
+_HEADER = "vault.json"
+_DATABASE = "vault.db"
+
+
+class Vault:
+    """An open vault. One process at a time has it.
+
+    Attributes:
+        folder: where it is.
+        vault_id: 32 hex digits.
+        writer: the only way to write.
+        media: the encrypted files beside the database.
+    """
+
+    def __init__(self, folder: Path, vault_id: str, key: bytes, lock: FileLock, entropy: Entropy) -> None:
+        self.folder = folder
+        self.vault_id = vault_id
+        self._key = key
+        self._lock = lock
+        self._entropy = entropy
+        self._readers: list[Database] = []
+        self.media = MediaFiles(private(folder / "media"), entropy)
+        self._journal_folder = private(folder / "journal")
+        db = _open_checked(folder / _DATABASE, key, "write")
+        try:
+            migrations.migrate(db)
+            db.conn.create_function("entropy", 1, entropy)
+            self.media.unlink(self.media.strays(db))
+            sweep(db, self.media)
+        except BaseException:
+            db.close()
+            raise
+        self.writer = Writer(db, lambda db: sweep(db, self.media))
+
+    def reader(self) -> Database:
+        """A new read-only connection, for the calling thread alone. `close` closes it."""
+        reader = open_database(self.folder / _DATABASE, self._key, "read")
+        self._readers.append(reader)
+        return reader
+
+    def open_journal(self, sealing_key: bytes) -> None:
+        """From now on decisions can be saved: their second copy is sealed to the service's raw X25519 public key."""
+        self.writer.keep_journal(journal.Journal(self._journal_folder, sealing_key, self._entropy))
+
+    def journal_ids(self) -> list[str]:
+        """Ids of the decisions in the journal, to be compared with `outbox.known` at the start."""
+        return journal.ids(self._journal_folder)
+
+    def close(self) -> None:
+        """Finish writing, close every connection, empty the log, let go of the key and the lock. Harmless twice."""
+        for reader in self._readers:
+            reader.close()
+        self._readers.clear()
+        self.writer.close()
+        self._key = b""
+        self._lock.release()
+
+
+def exists(folder: Path) -> bool:
+    """Whether there is a vault, or what is left of one."""
+    return (folder / _HEADER).exists() or (folder / _DATABASE).exists()
+
+
+def create(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -> Vault:
+    """Make a vault with a new random key in `folder` and open it.
+
+    Raises:
+        Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``, ``store.disk_full``; what the keyring raises.
+    """
+    private(folder)
+    lock = FileLock(folder / "lock")
+    try:
+        if exists(folder):
+            raise Problem(
+                "vault.exists", "There is a cache in this folder already.", "Open it, or choose another folder."
+            )
+        vault_id, key = entropy(16).hex(), entropy(32)
+        wrapped = slots.make(locks, vault_id, key, entropy)
+        unfinished = folder / (_DATABASE + ".new")
+        for left_over in folder.glob(unfinished.name + "*"):
+            left_over.unlink()
+        db = open_database(unfinished, key, "new")
+        migrations.migrate(db)
+        db.close()
+        unfinished.rename(folder / _DATABASE)
+        # The header comes last: from here on, and not before, this is a vault.
+        header.write(
+            folder / _HEADER,
+            header.Header(header.FORMAT, vault_id, migrations.NEWEST, header.key_check(key, vault_id), wrapped),
+        )
+        return Vault(folder, vault_id, key, lock, entropy)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -> Vault:
+    """Open the vault in `folder`. When that fails, nothing on the disk has changed.
+
+    Raises:
+        Problem: ``vault.none``, ``vault.in_use``, ``vault.header_missing``, ``vault.header_damaged``,
+            ``vault.from_future``, ``vault.damaged``; those of `slots.open_slots`; what the keyring raises.
+    """
+    if not exists(folder):
+        raise Problem("vault.none", "There is no cache here yet.", "Enrol this computer.")
+    lock = FileLock(folder / "lock")
+    try:
+        if not (folder / _HEADER).exists():
+            raise Problem(
+                "vault.header_missing",
+                "The file that describes the cache is missing.",
+                "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
+            )
+        found = header.read(folder / _HEADER, migrations.NEWEST)
+        key = slots.open_slots(found.slots, locks, found.vault_id)
+        if not hmac.compare_digest(found.check, header.key_check(key, found.vault_id)):
+            raise Problem("vault.header_damaged", "The file that describes the cache is damaged.", place="check")
+        _probe(folder / _DATABASE, key)
+        vault = Vault(folder, found.vault_id, key, lock, entropy)
+        if found.schema != migrations.NEWEST:
+            header.write(
+                folder / _HEADER,
+                header.Header(found.format, found.vault_id, migrations.NEWEST, found.check, found.slots),
+            )
+        return vault
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _probe(path: Path, key: bytes) -> None:
+    """Look before anything is written: is it readable under the right key, and not from the future?"""
+    db = _open_checked(path, key, "read")
+    seen = migrations.version(db)
+    db.close()
+    if seen > migrations.NEWEST:
+        raise header.from_future()
+
+
+def _open_checked(path: Path, key: bytes, mode: Mode) -> Database:
+    try:
+        return open_database(path, key, mode)
+    except DatabaseError as error:
+        raise Problem(
+            "vault.damaged",
+            "The encrypted cache is damaged: its key is right, but it can't be read.",
+            "Enrol this computer again; decisions not sent yet can be recovered from the journal. "
+            "The cache is left as it is.",
+            str(error),
+        ) from error

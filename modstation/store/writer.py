@@ -1,0 +1,147 @@
+"""The only writing connection, and the one thread that owns it.
+
+A unit is a function of the database. It runs inside one transaction, and what it raises travels to whoever asked.
+"""
+
+import errno
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import structlog
+
+from modstation.core.problem import Problem
+from modstation.store.cipher import checkpoint
+from modstation.store.driver import Database, DatabaseError
+from modstation.store.journal import Journal
+
+T = TypeVar("T")
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_log = structlog.get_logger(__name__)
+
+
+class Writer:
+    """Runs units one after the other, each in a transaction that is on the disk when it is done (synchronous=FULL).
+
+    Args:
+        db: the writing connection; nobody else uses it from now on.
+        after: called with it after each commit, outside any transaction, before the caller hears of it: the sweep.
+    """
+
+    def __init__(self, db: Database, after: Callable[[Database], None]) -> None:
+        self._db = db
+        self._after = after
+        self._journal: Journal | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    def run(self, unit: Callable[[Database], T]) -> T:
+        """Run a unit and wait for it.
+
+        Raises:
+            Problem: ``store.disk_full`` or ``vault.damaged``; nothing of the unit is written then.
+            Exception: what the unit raised; the same holds.
+        """
+        if threading.current_thread().name.startswith("writer"):
+            raise RuntimeError("a unit can't wait for another unit")
+        return self.submit(unit).result()
+
+    def submit(self, unit: Callable[[Database], T]) -> Future[T]:
+        """Run a unit soon; see `run`."""
+        return self._thread.submit(self._whole, unit, None)
+
+    def save(self, unit: Callable[[Database], T], record: bytes, record_id: str) -> Future[T]:
+        """Run a unit and make it durable: commit, sealed copy in the journal, emptied log. Done means all of it.
+
+        Args:
+            unit: what to write.
+            record: the same thing as bytes for the journal.
+            record_id: stands beside the record in clear.
+
+        Raises:
+            Problem: as `run`; ``store.journal_failed`` when the commit stands and only the second copy is missing.
+            RuntimeError: there is no journal yet (see `Vault.open_journal`).
+        """
+        if self._journal is None:
+            raise RuntimeError("decisions can't be saved before the journal is opened")
+        return self._thread.submit(self._whole, unit, (record_id, record))
+
+    def keep_journal(self, journal: Journal) -> None:
+        """Append what `save` saves to `journal` from now on; the one before it is closed."""
+        self._thread.submit(self._take_journal, journal).result()
+
+    def _take_journal(self, journal: Journal | None) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = journal
+
+    def checkpoint(self) -> bool:
+        """Empty the log; False when a reader was in the way."""
+        return self._thread.submit(checkpoint, self._db).result()
+
+    def close(self) -> None:
+        """Finish what was asked, then close journal and connection. Harmless when repeated."""
+        if self._db is not None:
+            self._thread.submit(self._take_journal, None).result()
+            self._thread.shutdown()
+            self._db.close()
+
+    def _whole(self, unit: Callable[[Database], T], entry: tuple[str, bytes] | None) -> T:
+        try:
+            result = self._transaction(unit, entry)
+        except DatabaseError as error:
+            raise _explained(error) from error
+        except OSError as error:
+            raise (_disk_full() if error.errno in _FULL else error) from error
+        if entry is not None and self._journal is not None:
+            self._second_copy(self._journal, *entry)
+        self._after(self._db)
+        return result
+
+    def _second_copy(self, journal: Journal, record_id: str, record: bytes) -> None:
+        """Append to the journal and empty the log. The commit stands already, so a checkpoint that fails loses nothing."""
+        try:
+            journal.append(record_id, record)
+        except OSError as error:
+            raise Problem(
+                "store.journal_failed",
+                "This was saved, but its safety copy could not be written.",
+                "Go online, so that the service has it, and have the disk looked at.",
+            ) from error
+        try:
+            checkpoint(self._db)
+        except DatabaseError as error:
+            _log.warning("checkpoint put off", error=type(error).__name__)
+
+    def _transaction(self, unit: Callable[[Database], T], entry: tuple[str, bytes] | None) -> T:
+        connection: Any = self._db.conn
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = unit(self._db)
+            if not connection.in_transaction:
+                raise RuntimeError("a unit ended its own transaction")
+            if entry is not None and self._journal is not None:
+                self._journal.reserve(*entry)  # a full disk shows here, while nothing is committed yet
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        if connection.in_transaction:
+            raise RuntimeError("the commit left a transaction open")
+        return result
+
+
+def _disk_full() -> Problem:
+    return Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again.")
+
+
+def _explained(error: Exception) -> Exception:
+    """The Problem behind a database error, or the error itself when it is a bug."""
+    text = str(error)
+    if "disk is full" in text:
+        return _disk_full()
+    if "malformed" in text or "not a database" in text or "disk I/O error" in text:
+        return Problem("vault.damaged", "The encrypted cache is damaged.", "Close ModStation and ask for help.")
+    return error
