@@ -1,0 +1,341 @@
+"""The decision bar: the sentence, what finishes it, and the one button that decides. It tells; it never decides."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QSizePolicy, QStyle, QWidget
+
+from modstation.core.decision import Draft, Missing, Verdict
+from modstation.core.item import Item
+from modstation.core.policy import Policy
+from modstation.ui import paint, theme
+from modstation.ui.decide import keys as key_names
+from modstation.ui.decide.controls import BarButton, DecideButton, VerdictSegments
+from modstation.ui.decide.note import NoteEditor, NoteField
+from modstation.ui.decide.sentence import Role, compose, reason
+from modstation.ui.decide.slots import SentenceBar
+from modstation.ui.decide.undo import UndoPill
+from modstation.ui.text import tr
+
+_START, _END, _TOP, _BOTTOM = 32, 20, 12, 9
+_ROW_GAP, _GAP = 10, 8
+_WRITING_GAP = 16  # the editor's focus ring must not touch the words under the button
+_REASON_GAP = 2
+
+
+class DecisionBar(QWidget):
+    """Shows the draft as a sentence and tells what the person wants of it.
+
+    The bar is as high as its longest sentence so far at this width: it grows when a sentence must wrap and does not
+    shrink again with the next item, so that nothing on the screen jumps.
+
+    Signals:
+        verdict_chosen: a `Verdict`.
+        severity_step: +1 or -1.
+        actions_wanted, escalate_wanted, skip_wanted, undo_wanted: the button or slot was pressed.
+        clause_wanted: the clause slot was pressed.
+        flags_wanted: the part about flags was pressed.
+        decide_wanted: pressed, or Ctrl+Enter in the note.
+        confirmed: the digit the button asked for, when it was pressed with the mouse.
+        note_changed: the note, after each change.
+        note_left: the editor was closed with Esc: the focus should go back to the desk.
+
+    When it needs another height it posts itself a `LayoutRequest`; `heightForWidth` says which.
+    """
+
+    verdict_chosen = Signal(Verdict)
+    severity_step = Signal(int)
+    actions_wanted = Signal()
+    escalate_wanted = Signal()
+    skip_wanted = Signal()
+    decide_wanted = Signal()
+    confirmed = Signal(int)
+    undo_wanted = Signal()
+    note_changed = Signal(str)
+    note_left = Signal()
+    clause_wanted = Signal()
+    flags_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Decision"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._keys: Mapping[str, str] = key_names.DEFAULT
+        self._of: tuple[Item | None, Policy | None, int] = (None, None, 0)
+        self._reason = ""
+        self._reserved = 0
+        self._side = 0
+        self.sentence = SentenceBar(self)
+        self.decide = DecideButton(self)
+        self.verdicts = VerdictSegments(self)
+        self.escalate = BarButton(self, tr("Escalate"), "escalate", "quiet")
+        self.skip = BarButton(self, tr("Skip"), "skip", "quiet")
+        self.note = NoteField(self)
+        self.editor = NoteEditor(self)
+        self.undo = UndoPill(self)
+        self.editor.hide()
+        self._connect()
+        self.set_keys(key_names.DEFAULT)
+        self._show_enabled(on=False)
+        theme.signals.changed.connect(self._renew)
+
+    def show_draft(
+        self,
+        draft: Draft,
+        item: Item | None,
+        policy: Policy | None,
+        missing: tuple[Missing, ...] = (),
+        confirm: int | None = None,
+        *,
+        asking: bool = False,
+    ) -> None:
+        """Show `draft`.
+
+        Args:
+            draft: what has been composed.
+            item: what it is about; None when the desk is empty: everything sleeps then.
+            policy: the version beside it.
+            missing: what the draft lacks (`core.decision.missing`).
+            confirm: the digit that must follow "decide" (`core.decision.confirming_digit`).
+            asking: "decide" was pressed and the digit is awaited now.
+        """
+        if item is None:
+            self._show_enabled(on=False)
+            self.sentence.show_sentence(())
+            self._tell_reason("")
+            self.decide.show_state(None, asking=False, reason=" ")
+            self._show_note("")
+            self.verdicts.show_verdict(None)
+            return
+        self._show_enabled(on=True)
+        if self._of[0] is not item or self._of[1] is not policy:
+            self._of = (item, policy, len(policy.recommended(item.flags)) if policy else 0)
+        self.sentence.show_sentence(compose(draft, item, policy, self._of[2]))
+        self.verdicts.show_verdict(draft.verdict)
+        why = reason(missing)
+        self.decide.show_state(confirm, asking=asking, reason=why)
+        if not why and confirm is not None:
+            key = self._keys.get("decide.commit", "")
+            why = tr("Any other key goes back") if asking else tr("{key}, then {n}", key=key, n=confirm)
+        self._tell_reason(why)
+        self._show_note(draft.rationale)
+
+    def set_undo(self, seconds_left: int | None, total: int = 30) -> None:
+        """Show the decision that is still held; None when there is none."""
+        self.undo.show_left(seconds_left, total)
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other key caps: command id -> text as on a key cap."""
+        self._keys = keys
+        self.sentence.set_keys(keys)
+        self.verdicts.set_keys(keys)
+        self.decide.set_commit_key(keys.get("decide.commit", ""))
+        self.escalate.set_key(keys.get("decide.escalate", ""))
+        self.skip.set_key(keys.get("decide.skip", ""))
+        self.note.set_key(keys.get("decide.note", ""))
+        self.undo.set_key(keys.get("decide.undo", ""))
+        self._measure()
+
+    def focus_note(self) -> None:
+        """Open the note across the row and put the cursor in it."""
+        if not self.note.isEnabled():
+            return
+        self._show_controls(on=False)
+        self.editor.setVisible(True)
+        self._arrange()
+        self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def leave_note(self) -> None:
+        """Close the note and keep its words."""
+        if self.editor.isHidden():
+            return
+        self.editor.hide()
+        self._show_controls(on=True)
+        self._arrange()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the note is open."""
+        return not self.editor.isHidden()
+
+    def hasHeightForWidth(self) -> bool:
+        """The sentence wraps."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height that the bar needs when it is `width` wide, in px."""
+        reserved = self._reserved if width == self.width() else 0
+        wanted = self.sentence.height_at(self._sentence_width(width))
+        return self._height(width, max(reserved, wanted))
+
+    def sizeHint(self) -> QSize:
+        """As high as needed."""
+        return QSize(theme.scaled(1152), self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as needed."""
+        return QSize(theme.scaled(640), self.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width wraps otherwise: forget the longest sentence so far."""
+        if event.oldSize().width() != event.size().width():
+            self._reserved = 0
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Mirror when the direction changes."""
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._arrange()
+        super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Ground, the line above, and why the button is off."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), t.bg_raised)
+        paint.hairline(painter, 0, 0, self.width() - 1, 0, color=t.line_key)
+        if self._reason:
+            paint.draw(
+                painter,
+                self._reason_area(),
+                self._reason,
+                theme.font("caption"),
+                t.text_secondary,
+                direction=self.layoutDirection(),
+                at_end=True,
+            )
+
+    def _connect(self) -> None:
+        self.sentence.slot_wanted.connect(self._slot_pressed)
+        self.sentence.grew.connect(self._sentence_grew)
+        self.verdicts.chosen.connect(self.verdict_chosen)
+        self.decide.decide_wanted.connect(self.decide_wanted)
+        self.decide.confirmed.connect(self.confirmed)
+        self.escalate.clicked.connect(self.escalate_wanted)
+        self.skip.clicked.connect(self.skip_wanted)
+        self.undo.clicked.connect(self.undo_wanted)
+        self.note.clicked.connect(self.focus_note)
+        self.editor.textChanged.connect(lambda: self.note_changed.emit(self.editor.toPlainText()))
+        self.editor.left.connect(self._note_left)
+        self.editor.decide_wanted.connect(self.decide_wanted)
+
+    def _slot_pressed(self, role: Role) -> None:
+        match role:
+            case Role.VERDICT:
+                self.verdicts.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.verdicts.focusNextChild()
+            case Role.CLAUSE:
+                self.clause_wanted.emit()
+            case Role.SEVERITY:
+                back = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self.severity_step.emit(-1 if back else 1)
+            case Role.ACTION:
+                self.actions_wanted.emit()
+            case Role.ESCALATION:
+                self.escalate_wanted.emit()
+            case Role.NOTE:
+                self.focus_note()
+            case Role.FLAGS:
+                self.flags_wanted.emit()
+            case Role.GLUE:
+                pass
+
+    def _note_left(self, back: bool) -> None:
+        self.leave_note()
+        if back:
+            self.note_left.emit()
+
+    def _show_note(self, note: str) -> None:
+        self.note.show_note(note)
+        self.editor.show_note(note)
+
+    def _show_controls(self, *, on: bool) -> None:
+        for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
+            control.setVisible(on)
+
+    def _show_enabled(self, *, on: bool) -> None:
+        for control in (self.verdicts, self.escalate, self.skip, self.note):
+            if control.isEnabled() != on:
+                control.setEnabled(on)
+
+    def _tell_reason(self, why: str) -> None:
+        if why != self._reason:
+            self._reason = why
+            self.decide.setAccessibleDescription(why)
+            self.update(self._reason_area())
+
+    def _renew(self) -> None:
+        for control in (self.verdicts, self.escalate, self.skip, self.editor):
+            control.renew()
+        self._measure()
+        self.update()
+
+    def _measure(self) -> None:
+        """Sizes that hold until the theme, the zoom or the keys change."""
+        reasons = [reason((lack,)) for lack in Missing]
+        reasons += [tr("Any other key goes back"), tr("{key}, then {n}", key="D", n=3)]
+        self._side = max(self.decide.widest(), *(theme.width(text, "caption") + 2 for text in reasons))
+        self._reserved = 0
+        self._arrange()
+
+    def _sentence_grew(self) -> None:
+        if self.sentence.needed_height > self._reserved:
+            self._arrange()
+
+    def _height(self, width: int, sentence: int) -> int:
+        controls = self.editor.height_wanted() + _WRITING_GAP - _ROW_GAP
+        if not self.is_writing:
+            rows = len(self._rows(width))
+            controls = theme.scaled(theme.tokens().px["control"]) * rows + _GAP * (rows - 1)
+        return _TOP + sentence + _ROW_GAP + controls + _BOTTOM
+
+    def _sentence_width(self, width: int) -> int:
+        return max(theme.scaled(200), width - _START - _END - self._side - 24)
+
+    def _rows(self, width: int) -> list[list[QWidget]]:
+        """The controls in rows: one, unless text is so large or the bar so narrow that two are needed."""
+        first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
+        second: list[QWidget] = [self.note, self.undo]
+        wide = sum(control.sizeHint().width() + _GAP for control in (*first, *second)) - _GAP
+        if wide <= width - _START - _END:
+            return [first + second]
+        return [first, second]
+
+    def _arrange(self) -> None:
+        """Place everything. Called when a size changes, never because the item did."""
+        width = max(1, self.width() - _START - _END)
+        sentence_width = self._sentence_width(self.width())
+        self._reserved = max(self._reserved, self.sentence.height_at(sentence_width))
+        self.sentence.setGeometry(self._at(_START, _TOP, sentence_width, self._reserved))
+        large = theme.scaled(theme.tokens().px["control_large"])
+        self.decide.setGeometry(self._at(self.width() - _END - self._side, _TOP, self._side, large))
+        y = _TOP + self._reserved + _ROW_GAP
+        self.editor.setGeometry(self._at(_START, y + _WRITING_GAP - _ROW_GAP, width, self.editor.height_wanted()))
+        for row in self._rows(self.width()):
+            self._arrange_row(row, y, width)
+            y += theme.scaled(theme.tokens().px["control"]) + _GAP
+        if self.height() != self._height(self.width(), self._reserved):
+            self.updateGeometry()
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+        self.update()
+
+    def _arrange_row(self, row: list[QWidget], y: int, width: int) -> None:
+        height = theme.scaled(theme.tokens().px["control"])
+        fixed = sum(control.sizeHint().width() for control in row if control is not self.note)
+        spare = max(0, width - fixed - _GAP * (len(row) - 1))
+        x = _START
+        for control in row:
+            wide = spare if control is self.note else control.sizeHint().width()
+            control.setGeometry(self._at(x, y, wide, height))
+            x += wide + _GAP
+        self.verdicts.arrange()
+
+    def _reason_area(self) -> QRect:
+        beneath = self.decide.geometry()
+        return QRect(
+            QPoint(beneath.left(), beneath.bottom() + _REASON_GAP), QSize(beneath.width(), theme.line("caption"))
+        )
+
+    def _at(self, x: int, y: int, width: int, height: int) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))

@@ -1,0 +1,271 @@
+"""The sentence on screen: slots that are real buttons, with their keys beneath, in a flow that wraps and never cuts."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
+
+from modstation.ui import paint, theme
+from modstation.ui.decide import keys as key_names
+from modstation.ui.decide.flow import Bit, Place, Size, bits, place
+from modstation.ui.decide.sentence import Piece, Role, Segment, spoken
+from modstation.ui.text import tr
+from modstation.ui.theme.fonts import metrics, scaled
+
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
+_LINE_GAP = 3  # between the words and the keys beneath them
+_UNDERLINE = 2  # what the line under the words needs where no keys follow
+_ROW_GAP = 4
+
+
+def caption_height() -> int:
+    """The height of the line of keys beneath the words."""
+    return max(scaled(theme.tokens().px["key_cap"]), theme.line("caption")) + _LINE_GAP
+
+
+def row_height() -> int:
+    """The height of one row: words, underline, keys."""
+    return theme.line("sentence") + caption_height()
+
+
+def _key_text(segment: Segment, keys: Mapping[str, str]) -> str:
+    """The caps as `paint.key_cap` takes them: one string when all are single keys, else the first of them."""
+    found = key_names.caps(segment.keys, keys)
+    if all(len(cap) == 1 for cap in found):
+        return " ".join(found)
+    return found[0] if found else ""
+
+
+class Slot(QAbstractButton):
+    """One underlined part of the sentence: press it to change it. Re-used for item after item."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.segment = Segment(Role.GLUE, "")
+        self._caps = ""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def show_segment(self, segment: Segment, caps: str) -> None:
+        """Show another part of the sentence."""
+        if segment == self.segment and caps == self._caps:
+            return
+        self.segment, self._caps = segment, caps
+        self.setAccessibleName(segment.text)
+        hint = tr("Not filled yet. Key: {keys}", keys=caps) if segment.empty else tr("Key: {keys}", keys=caps)
+        self.setAccessibleDescription(hint if caps else "")
+        self.update()
+
+    def measure(self, width: int) -> Size:
+        """What it needs when a row is `width` wide; words wrap inside the slot only when they are wider than that."""
+        font = metrics("sentence", self._weight())
+        words = -int(-font.horizontalAdvance(self.segment.text) // 1) + 1
+        beneath = self._beneath_width()
+        below = caption_height() if beneath else _UNDERLINE
+        if max(words, beneath) <= width:
+            return Size(max(words, beneath), theme.line("sentence") + below)
+        box = font.boundingRect(QRectF(0, 0, width, 10_000), int(_WRAP), self.segment.text)
+        lines = max(1, round(box.height() / font.height()))
+        return Size(width, lines * theme.line("sentence") + below)
+
+    def _weight(self) -> int:
+        return 400 if self.segment.empty else 600
+
+    def _beneath_width(self) -> int:
+        width = paint.key_cap_width(self._caps) if self._caps else 0
+        if self.segment.caption:
+            caption = metrics("caption").horizontalAdvance(self.segment.caption)
+            width += round(caption) + (scaled(5) if width else 0) + 1
+        return width
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Words, underline, keys."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        area = self.rect()
+        below = caption_height() if self._beneath_width() else _UNDERLINE
+        words = area.adjusted(0, 0, 0, -below)
+        painter.setFont(theme.font("sentence", self._weight()))
+        hot = self.underMouse() or self.isDown()
+        painter.setPen(t.text_muted if self.segment.empty and not hot else t.accent_text if hot else t.text_primary)
+        self._paint_words(painter, words)
+        self._paint_beneath(painter, area, words.bottom() + 1 + _LINE_GAP)
+
+    def _paint_words(self, painter: QPainter, area: QRect) -> None:
+        t = theme.tokens()
+        font = metrics("sentence", self._weight())
+        line = theme.line("sentence")
+        if area.height() < 2 * line:
+            painter.drawText(
+                area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), self.segment.text
+            )
+            used = min(area.width(), round(font.horizontalAdvance(self.segment.text)))
+        else:
+            painter.drawText(area, int(_WRAP), self.segment.text)
+            used = area.width()
+        under = self.style().visualRect(self.layoutDirection(), area, QRect(area.left(), area.bottom(), used, 1))
+        dash = Qt.PenStyle.DashLine if self.segment.empty else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(t.line_control if self.segment.empty else t.accent, 1.5, dash))
+        y = area.bottom() + 0.25
+        painter.drawLine(QPointF(under.left(), y), QPointF(under.right() + 1, y))
+
+    def _paint_beneath(self, painter: QPainter, area: QRect, top: int) -> None:
+        t = theme.tokens()
+        direction = self.layoutDirection()
+        rtl = direction == Qt.LayoutDirection.RightToLeft
+        middle = top + (area.bottom() + 1 - top) / 2
+        used = 0
+        if self._caps:
+            x = area.right() + 1 if rtl else area.left()
+            used = paint.key_cap(painter, x, middle, self._caps, direction) + scaled(5)
+        if self.segment.caption:
+            painter.setFont(theme.font("caption"))
+            painter.setPen(t.text_muted)
+            box = area.adjusted(0, 0, -used, 0) if rtl else area.adjusted(used, 0, 0, 0)
+            box.setTop(top)
+            painter.drawText(
+                box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), self.segment.caption
+            )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses a slot: it only ever opens something."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class SentenceBar(QWidget):
+    """The decision as one sentence.
+
+    Its accessible name is the whole sentence; its children are the slots.
+
+    Signals:
+        slot_wanted: the person pressed a slot; carries its `Role`.
+        grew: the sentence needs another height at this width.
+    """
+
+    slot_wanted = Signal(Role)
+    grew = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._segments: Piece = ()
+        self._bits: tuple[Bit, ...] = ()
+        self._places: list[Place] = []
+        self._keys: Mapping[str, str] = key_names.DEFAULT
+        self._slots: list[Slot] = []
+        self._height = row_height()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.signals.changed.connect(self._renew)
+
+    @property
+    def segments(self) -> Piece:
+        """What is shown."""
+        return self._segments
+
+    @property
+    def needed_height(self) -> int:
+        """The height the sentence needs at its present width, in px."""
+        return self._height
+
+    def show_sentence(self, segments: Piece) -> None:
+        """Show `segments`; the same again costs nothing."""
+        if segments == self._segments:
+            return
+        self._segments = segments
+        self._bits = bits(segments)
+        self.setAccessibleName(spoken(segments))
+        self._fill()
+        self._arrange()
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other keys beneath the slots: command id -> text."""
+        self._keys = keys
+        self._fill()
+        self._arrange()
+
+    def slots(self) -> list[Slot]:
+        """The slots in use, in reading order."""
+        return [slot for slot in self._slots if not slot.isHidden()]
+
+    def sizeHint(self) -> QSize:
+        """As high as the sentence needs."""
+        return QSize(scaled(400), self._height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew when the width changes."""
+        if event.oldSize().width() != event.size().width():
+            self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Mirror when the direction changes."""
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._arrange()
+        super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The words between the slots."""
+        painter = QPainter(self)
+        painter.setFont(theme.font("sentence"))
+        painter.setPen(theme.tokens().text_primary)
+        line = theme.line("sentence")
+        for bit, spot in zip(self._bits, self._places, strict=True):
+            if bit.slot < 0:
+                width = round(metrics("sentence").horizontalAdvance(bit.text)) + 2
+                area = self._mirrored(QRect(spot.x, spot.y, width, line))
+                painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), bit.text)
+
+    def _renew(self) -> None:
+        for slot in self._slots:
+            slot.update()
+        self._arrange()
+
+    def _fill(self) -> None:
+        used = 0
+        for segment in self._segments:
+            if segment.role is Role.GLUE:
+                continue
+            if used == len(self._slots):
+                self._slots.append(self._new_slot())
+            self._slots[used].show_segment(segment, _key_text(segment, self._keys))
+            used += 1
+        for n, slot in enumerate(self._slots):
+            slot.setVisible(n < used)
+
+    def _new_slot(self) -> Slot:
+        slot = Slot(self)
+        slot.clicked.connect(lambda: self.slot_wanted.emit(slot.segment.role))
+        if self._slots:
+            self.setTabOrder(self._slots[-1], slot)
+        return slot
+
+    def height_at(self, width: int) -> int:
+        """The height the sentence needs when it is `width` wide, in px."""
+        return self._height if width == self.width() else self._lay_out(width)[2]
+
+    def _lay_out(self, width: int) -> tuple[list[Slot | None], list[Size], int, list[Place]]:
+        slots = iter(self._slots)
+        of_bit = [next(slots) if bit.slot >= 0 else None for bit in self._bits]
+        word = metrics("sentence")
+        sizes = [
+            slot.measure(width) if slot else Size(round(word.horizontalAdvance(bit.text)), theme.line("sentence"))
+            for bit, slot in zip(self._bits, of_bit, strict=True)
+        ]
+        places, height = place(self._bits, sizes, max(1, width), scaled(6), _ROW_GAP)
+        return of_bit, sizes, max(height, row_height()), places
+
+    def _arrange(self) -> None:
+        of_bit, sizes, height, self._places = self._lay_out(self.width())
+        for slot, spot, size in zip(of_bit, self._places, sizes, strict=True):
+            if slot is not None:
+                slot.setGeometry(self._mirrored(QRect(spot.x, spot.y, size.width, size.height)))
+        self.update()
+        if height != self._height:
+            self._height = height
+            self.grew.emit()
+
+    def _mirrored(self, area: QRect) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), area)
