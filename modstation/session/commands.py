@@ -36,7 +36,7 @@ class Group(StrEnum):
 class Preset(StrEnum):
     """A whole set of keys to start from."""
 
-    DEFAULT = "default"
+    STANDARD = "standard"
     LEFT_HAND = "left_hand"
 
 

@@ -46,19 +46,19 @@ def test_nothing_is_decided_by_one_reserved_or_repeated_key():
 
 def test_a_clash_within_a_view_is_refused_and_names_both_commands():
     with pytest.raises(Problem) as refused:
-        commands.keymap("default", {"look.span": ("d",)})
+        commands.keymap("standard", {"look.span": ("d",)})
     assert refused.value.code == "keys.clash"
     assert refused.value.place == "decide.commit, look.span"
 
 
 def test_the_same_key_in_two_views_that_are_never_awake_together_is_allowed():
-    keys = commands.keymap("default", {"returned.amend": ("N",)})
+    keys = commands.keymap("standard", {"returned.amend": ("N",)})
     assert commands.by_key("review", keys)["N"] == ("decide.no_violation", 0)
     assert commands.by_key("returned", keys)["N"] == ("returned.amend", 0)
 
 
 def test_two_commands_can_swap_their_keys():
-    keys = commands.keymap("default", {"decide.no_violation": ("V",), "decide.violation": ("N",)})
+    keys = commands.keymap("standard", {"decide.no_violation": ("V",), "decide.violation": ("N",)})
     assert commands.by_key("review", keys)["N"] == ("decide.violation", 0)
 
 
@@ -75,25 +75,25 @@ def test_two_commands_can_swap_their_keys():
 )
 def test_a_key_that_can_not_be_given_is_refused_with_its_reason(overrides, code):
     with pytest.raises(Problem) as refused:
-        commands.keymap("default", overrides)
+        commands.keymap("standard", overrides)
     assert refused.value.code == code
 
 
 def test_a_command_may_be_left_without_a_key():
-    keys = commands.keymap("default", {"decide.skip": ()})
+    keys = commands.keymap("standard", {"decide.skip": ()})
     assert keys["decide.skip"] == ()
     assert "X" not in commands.by_key("review", keys)
 
 
 def test_digits_say_their_number():
-    bound = commands.by_key("review", commands.keymap("default", {}))
+    bound = commands.by_key("review", commands.keymap("standard", {}))
     assert bound["7"] == ("decide.clause", 7)
     assert bound["Ctrl+2"] == ("station.view", 2)
     assert bound["D"] == ("decide.commit", 0)
 
 
 def test_without_single_keys_no_bare_character_does_anything():
-    keys = commands.keymap("default", {}, single_keys=False)
+    keys = commands.keymap("standard", {}, single_keys=False)
     for view in VIEWS:
         assert not [k for k in commands.by_key(view, keys) if commands.is_single(k)]
     assert keys["decide.severity_down"] == ("Alt+Shift+S",)
@@ -102,7 +102,7 @@ def test_without_single_keys_no_bare_character_does_anything():
 
 
 def test_the_cover_knows_every_key_that_composes_or_decides():
-    wary = commands.decision_keys(commands.keymap("default", {}))
+    wary = commands.decision_keys(commands.keymap("standard", {}))
     assert {"N", "V", "C", "D", "X", "9", "M", "R", "W"} <= wary
     assert not {"F4", "J", "P", "Space"} & wary
 

@@ -1,0 +1,1 @@
+"""Small painted parts that overlays and screens are made of."""
