@@ -1,11 +1,6 @@
 """Bytes to the service and back. Nothing that the service did not sign gets past this module.
 
-Every failure is one of three kinds, because a person can do three different things about it:
-
-- `Offline`: nobody answered. Wait.
-- `Blocked`: somebody answered, but not the service (a sign-in page, a proxy, an intercepting TLS box). Nothing changes
-  here; the network wants something from the person.
-- `Refused`: the service itself said no, signed, with a code.
+Every failure is one of the three kinds in `failures`.
 """
 
 import base64
@@ -26,6 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from modstation.core.problem import Problem
+from modstation.sync.failures import Refused, blocked, other_protocol, stranger, told
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
 from modstation.wire.decision import Receipt
@@ -51,31 +47,11 @@ STALL_S = (
 WORTH_COMPRESSING = 1 * KIB
 MAX_CARD = 64 * KIB
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_GATEWAY_DOWN = frozenset({502, 503, 504})
 
 _CARD = msgspec.json.Decoder(ServiceCard, strict=True)
 _ENROL_REPLY = msgspec.json.Decoder(EnrolReply, strict=True)
 _SYNC_REPLY = msgspec.json.Decoder(SyncReply, strict=True)
 _PROBLEM = msgspec.json.Decoder(ProblemDetails, strict=True)
-
-
-class Offline(Problem):
-    """Nobody answered."""
-
-
-class Blocked(Problem):
-    """Something answered that is not our service."""
-
-
-class Refused(Problem):
-    """The service said no. `status` is the HTTP status; `asked_s` the wait it asked for, 0 when it did not."""
-
-    def __init__(
-        self, code: str, title: str, advice: str = "", place: str = "", *, status: int, asked_s: float = 0.0
-    ) -> None:
-        super().__init__(code, title, advice, place)
-        self.status = status
-        self.asked_s = asked_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +122,10 @@ class Transport:
             card = strictly(_CARD.decode, _plain(answer, MAX_CARD))
             key = base64.b64decode(card.signing_key, validate=True)
         except (Problem, ValueError):
-            raise _stranger(answer.status) from None
+            raise stranger(answer.status) from None
         _verify(answer, key)
         if card.protocol != PROTOCOL:
-            raise _other_protocol(answer.status)
+            raise other_protocol(answer.status)
         return card
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
@@ -222,12 +198,12 @@ class Transport:
         """The error for an answer that is not a success: `Refused` when the service signed it."""
         _verify(answer, self._pinned().signing)
         try:
-            told = strictly(_PROBLEM.decode, _plain(answer, MAX_CARD))
+            said = strictly(_PROBLEM.decode, _plain(answer, MAX_CARD))
         except Problem:
             return Refused("sync.refused", "The service refused this request.", status=answer.status)
         wait = answer.headers.get("Retry-After", "")
         asked_s = min(300.0, float(wait)) if wait.isascii() and wait.isdigit() else 0.0
-        return Refused(told.code, told.title, told.detail, told.place, status=answer.status, asked_s=asked_s)
+        return Refused(said.code, said.title, said.detail, said.place, status=answer.status, asked_s=asked_s)
 
     def _ask(
         self,
@@ -257,7 +233,7 @@ class Transport:
             headers=sent,
             timeout=httpx2.Timeout(STALL_S, connect=CONNECT_S, read=STALL_S + wait_s),
         )
-        with _told():
+        with told():
             response = self._http.send(request, stream=True, follow_redirects=False)
         try:
             yield response, nonce
@@ -287,38 +263,8 @@ def _client(base_url: str) -> httpx2.Client:
     )
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn the client's errors into ours."""
-    try:
-        yield
-    except httpx2.ProxyError as error:
-        raise Blocked(
-            "sync.proxy", "A proxy stands between this computer and the service.", "Check the network's proxy settings."
-        ) from error
-    except httpx2.TimeoutException as error:
-        code = "sync.no_connection" if isinstance(error, httpx2.ConnectTimeout) else "sync.stalled"
-        raise Offline(code, "The service does not answer.") from error
-    except httpx2.TransportError as error:
-        if isinstance(error, httpx2.ConnectError) and _is_about_trust(error):
-            raise Blocked(
-                "sync.untrusted",
-                "The connection is not trusted: something presents itself as the service.",
-                "Try another network, or ask whoever runs this one.",
-            ) from error
-        raise Offline("sync.no_connection", "The service can't be reached.") from error
-
-
-def _is_about_trust(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
 def _guarded(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    with _told():
+    with told():
         yield from chunks
 
 
@@ -328,7 +274,7 @@ def _collect(response: httpx2.Response, limit: int) -> bytes:
     for chunk in _guarded(response.iter_raw()):
         size += len(chunk)
         if size > limit:
-            raise _blocked(response.status_code)
+            raise blocked(response.status_code)
         parts.append(chunk)
     return b"".join(parts)
 
@@ -343,35 +289,9 @@ def _verify(answer: _Answer, key: bytes) -> None:
         signature = base64.b64decode(answer.headers.get(SIGNATURE_HEADER, ""), validate=True)
         Ed25519PublicKey.from_public_bytes(key).verify(signature, reply_bytes(answer.nonce, answer.status, answer.body))
     except (InvalidSignature, ValueError):
-        raise _stranger(answer.status) from None
+        raise stranger(answer.status) from None
     if answer.headers.get(PROTOCOL_HEADER) != str(PROTOCOL):
-        raise _other_protocol(answer.status)
-
-
-def _stranger(status: int) -> Problem:
-    """The error for an answer that our service did not give: mostly `Blocked`."""
-    if status in _GATEWAY_DOWN:
-        return Offline("sync.gateway", "The service is not running at the moment.")
-    return _blocked(status)
-
-
-def _blocked(status: int) -> Blocked:
-    if status == 407:
-        title, advice = "The network's proxy wants a password.", "Check the network's proxy settings."
-    elif status == 511 or 200 <= status < 400:
-        title, advice = "The network needs a sign-in.", "Open a web browser and sign in to the network."
-    else:
-        title, advice = (
-            "Something answers in the service's place.",
-            "Try another network, or ask whoever runs this one.",
-        )
-    return Blocked("sync.blocked", title, advice, f"HTTP {status}")
-
-
-def _other_protocol(status: int) -> Refused:
-    return Refused(
-        "sync.protocol", "The service speaks another version.", "Install the current ModStation.", status=status
-    )
+        raise other_protocol(answer.status)
 
 
 def _plain(answer: _Answer, limit: int) -> bytes:
@@ -401,5 +321,5 @@ def _range(response: httpx2.Response) -> tuple[int, int]:
     begins, _, rest = span.partition("-")
     total = rest.partition("/")[2]
     if unit != "bytes" or not (begins.isdigit() and total.isdigit()):
-        raise _blocked(response.status_code)
+        raise blocked(response.status_code)
     return int(begins), int(total)

@@ -1,0 +1,361 @@
+"""The engine: wait, exchange, apply, report; one thread, started and stopped by the app.
+
+`step` is one exchange, synchronous: what tests and simulations drive. The thread adds waiting: for a decision whose
+time to undo is over, for a nudge, for the listener, and after failures.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from random import Random
+from typing import Any, Literal
+
+import structlog
+
+from modstation.core.changes import Changes
+from modstation.core.ids import ItemId
+from modstation.core.problem import Problem
+from modstation.core.status import Link, SyncStatus
+from modstation.store import items, outbox
+from modstation.store.driver import Database
+from modstation.store.outbox import State
+from modstation.store.vault import Vault
+from modstation.sync import retry
+from modstation.sync.batch import Batch
+from modstation.sync.exchange import MAX_IDS, Asked, Exchange
+from modstation.sync.failures import Blocked, Offline, Refused
+from modstation.sync.fetch import Fetcher
+from modstation.sync.listener import Heard, Listener
+from modstation.sync.transport import Transport
+from modstation.system.clock import Clock
+from modstation.wire.exchange import SyncReply
+from modstation.wire.limits import MAX_WAIT_S
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 60.0  # how often an idle engine looks after leases
+RENEW_REST_S = 600.0  # a service that does not extend leases is not asked again at once
+STOP_S = 5.0
+NOTHING = Changes()
+_SIGNED_OUT = frozenset({401, 403})
+_UNREADABLE = frozenset({400, 413, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How the engine behaves.
+
+    Attributes:
+        hold_items: how many items the station wants to hold; about two hours of work.
+        wait_s: seconds of one long poll; 0 asks once a minute instead.
+        fetch_media: whether files are fetched ahead.
+    """
+
+    hold_items: int = 500
+    wait_s: int = MAX_WAIT_S
+    fetch_media: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What one exchange did.
+
+    Attributes:
+        more: another one is worth making at once.
+        rest: something was not as it should be: wait before the next one.
+        ended: this station is signed out; nothing was deleted but what the service demanded.
+        carried, settled, leased: decisions sent, receipts taken, items received.
+    """
+
+    changes: Changes = NOTHING
+    more: bool = False
+    rest: bool = False
+    ended: bool = False
+    carried: int = 0
+    settled: int = 0
+    leased: int = 0
+    problem: Problem | None = None
+
+
+_Event = Heard | Literal["nudge", "refresh", "stop"]
+
+
+class Engine:
+    """Keeps the cache and the service in step.
+
+    Args:
+        on_changes: which ids moved; called from the engine's threads.
+        on_status: how things stand; called from the engine's threads, only when something changed.
+    """
+
+    def __init__(  # noqa: PLR0917 - everything it depends on, in the order the composition root has it
+        self,
+        vault: Vault,
+        transport: Transport,
+        clock: Clock,
+        rng: Random,
+        on_changes: Callable[[Changes], None],
+        on_status: Callable[[SyncStatus], None],
+        settings: EngineSettings | None = None,
+    ) -> None:
+        self._vault = vault
+        self._transport = transport
+        self._clock = clock
+        self._rng = rng
+        self._on_changes = on_changes
+        self._on_status = on_status
+        self._settings = settings or EngineSettings()
+        self._exchange = Exchange(vault, transport.receipt_is_ours, lambda: self._settings.hold_items)
+        self._batch = Batch()
+        self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._listener = Listener(transport, self._inbox.put)
+        self._polling = False
+        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left)
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._failures = 0
+        self._db: Database | None = None
+        self._told = threading.Lock()
+        self._status = SyncStatus()
+        self._to_renew: tuple[ItemId, ...] = ()
+        self._look_at = 0.0
+
+    @property
+    def status(self) -> SyncStatus:
+        """How things stand."""
+        return self._status
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self._thread = threading.Thread(target=self._run, name="sync-engine", daemon=True)
+        self._thread.start()
+        if self._settings.fetch_media:
+            self.fetcher.start()
+
+    def stop(self) -> None:
+        """End the threads; then the vault may be closed. A reply on its way is dropped, as if it had been lost."""
+        self._stop.set()
+        self._inbox.put("stop")
+        self.fetcher.stop()
+        if self._thread is not None:
+            self._thread.join(STOP_S)
+
+    def nudge(self) -> None:
+        """Something was decided. After failures this tries again at once; else it sends what is due when it is due."""
+        self._inbox.put("nudge")
+
+    def refresh(self) -> None:
+        """Exchange now, whatever there is to say: the person asked for it, or the machine woke up."""
+        self._inbox.put("refresh")
+
+    def step(self) -> Stepped:
+        """One exchange, synchronous. Never raises a `Problem`: it is in the result and in the status."""
+        asked: Asked | None = None
+        try:
+            db = self._reader()
+            self._look_after_leases(db)
+            renew, self._to_renew = self._to_renew, ()
+            asked = self._exchange.ask(db, self._clock.now(), self._batch.room, renew=renew)
+            self._begin_progress(asked)
+            return self._took(asked, self._transport.sync(asked.request))
+        except Problem as problem:
+            return self._failed(problem, asked)
+
+    def _took(self, asked: Asked, reply: SyncReply) -> Stepped:
+        if self._stop.is_set():
+            return Stepped(ended=True)
+        applied = self._exchange.apply(asked, reply)
+        if applied.stale:
+            return Stepped()
+        changes = applied.changes
+        undeliverable = self._batch.went_through()
+        if undeliverable is not None:
+            changes |= self._exchange.give_back(undeliverable, self._clock.now())
+        # A decision without a receipt is sent again, but not in a tight circle.
+        sound = applied.sound and applied.settled >= len(asked.decisions)
+        self._failures = 0 if sound else self._failures + 1
+        now = self._clock.now()
+        self._tell(
+            state=Link.SIGNED_OUT if applied.revoked else Link.ONLINE,
+            last_exchange=now,
+            progress=self._progress(applied.leased, more=applied.more),
+            problem=_REVOKED if applied.revoked else None,
+            clock_off_s=round((now - reply.server_time).total_seconds()),
+        )
+        if changes:
+            self._on_changes(changes)
+        if not applied.more:
+            self.fetcher.nudge()  # text before media
+        log.debug("exchanged", carried=len(asked.decisions), settled=applied.settled, leased=applied.leased)
+        return Stepped(
+            changes=changes,
+            more=applied.more or undeliverable is not None,
+            rest=not sound,
+            ended=applied.revoked,
+            carried=len(asked.decisions),
+            settled=applied.settled,
+            leased=applied.leased,
+        )
+
+    def _failed(self, problem: Problem, asked: Asked | None) -> Stepped:
+        carried = asked.decisions if asked else ()
+        log.info("exchange_failed", code=problem.code, carried=len(carried), failures=self._failures + 1)
+        if isinstance(problem, Refused) and problem.status in _SIGNED_OUT:
+            self._tell(state=Link.SIGNED_OUT, problem=problem)
+            return Stepped(ended=True, problem=problem)
+        if isinstance(problem, Refused) and problem.status in _UNREADABLE and self._batch.was_refused(carried):
+            return Stepped(more=True, carried=len(carried), problem=problem)
+        if problem.code == "sync.stalled" and carried:
+            self._batch.was_slow()
+        self._failures += 1
+        self._tell(state=_state_for(problem), problem=problem, progress=None)
+        return Stepped(rest=True, carried=len(carried), problem=problem)
+
+    def _run(self) -> None:
+        """The thread: never ends by itself but when signed out."""
+        while not self._stop.is_set():
+            stepped = self._safely(self.step)
+            if stepped.ended:
+                return
+            if stepped.rest:
+                self._rest(stepped.problem)
+            elif not stepped.more:
+                self._idle()
+
+    def _safely(self, act: Callable[[], Stepped]) -> Stepped:
+        """The engine's edge: a bug is reported and the work goes on; what is saved stays saved."""
+        try:
+            return act()
+        except Exception as error:
+            if self._stop.is_set():
+                return Stepped(ended=True)
+            log.exception("sync_bug", kind=type(error).__name__)
+            self._failures += 1
+            problem = Problem(
+                "sync.bug", "Something went wrong while exchanging with the service.", "It is tried again."
+            )
+            self._tell(problem=problem)
+            return Stepped(rest=True, problem=problem)
+
+    def _rest(self, problem: Problem | None) -> None:
+        """Wait after a failure; a nudge ends it."""
+        asked_s = problem.asked_s if isinstance(problem, Refused) else 0.0
+        until = self._clock.ticks() + retry.delay_s(max(1, self._failures), self._rng, asked_s)
+        while not self._stop.is_set() and (left := until - self._clock.ticks()) > 0:
+            event = self._next(left)
+            if isinstance(event, Heard):
+                self._polling = False  # from before the failure; the next step asks for the same
+            elif event is not None:
+                return
+
+    def _idle(self) -> None:
+        """All is said: listen, until there is something to say."""
+        while not self._stop.is_set():
+            db = self._reader()
+            if self._settings.wait_s and not self._polling:
+                self._polling = True
+                asked_at = self._clock.ticks()
+                self._listener.ask(self._exchange.listen(db, self._settings.wait_s))
+            self._look_after_leases(db)
+            wait = self._until_due(db)
+            if wait <= 0 or self._to_renew:
+                return
+            event = self._next(min(wait, LOOK_S))
+            if event == "refresh" or (event is None and not self._settings.wait_s):
+                return
+            if isinstance(event, Heard):
+                self._polling = False
+                heard = event
+                stepped = self._safely(lambda heard=heard: self._heard(heard))  # type: ignore[misc] # bound at once
+                early = not stepped.changes and self._clock.ticks() - asked_at < 1
+                if stepped.rest or (early and not stepped.more):
+                    self._rest(stepped.problem)
+                if stepped.rest or stepped.more or stepped.ended:
+                    if stepped.ended:
+                        self._stop.set()
+                    return
+
+    def _heard(self, heard: Heard) -> Stepped:
+        """What a poll brought, on the engine's thread."""
+        try:
+            if isinstance(heard.told, Exception):
+                raise heard.told
+            return self._took(heard.asked, heard.told)
+        except Problem as problem:
+            return self._failed(problem, heard.asked)
+
+    def _next(self, seconds: float) -> _Event | None:
+        try:
+            return self._inbox.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def _until_due(self, db: Database) -> float:
+        """Seconds until the next entry of the outbox may be sent."""
+        now = self._clock.now()
+        if outbox.due(db, now, limit=1):
+            return 0.0
+        waiting = [entry.send_after for entry in outbox.rows(db, State.HELD)]
+        return max(0.0, (min(waiting) - now).total_seconds()) if waiting else LOOK_S
+
+    def _look_after_leases(self, db: Database) -> None:
+        """Now and then: purge what has ended, renew what has less than a third of its time left."""
+        ticks = self._clock.ticks()
+        if ticks < self._look_at:
+            return
+        self._look_at = ticks + LOOK_S
+        # By the service's clock where it is known: a wrong clock here must not purge what is still ours.
+        now = self._clock.now() - timedelta(seconds=self._status.clock_off_s)
+        changes = self._exchange.purge_expired(db, now)
+        if changes:
+            self._on_changes(changes)
+        nearest = items.cards(db, items.queue_ids(db, now)[:MAX_IDS])
+        leases = [card.lease for card in nearest.values()]
+        self._to_renew = tuple(
+            lease.item_id
+            for lease in leases
+            if lease.left_s(now) * 3 < (lease.expires_at - lease.granted_at).total_seconds()
+        )
+        if self._to_renew:
+            self._look_at = ticks + RENEW_REST_S
+
+    def _reader(self) -> Database:
+        if self._db is None:
+            self._db = self._vault.reader()
+        return self._db
+
+    def _begin_progress(self, asked: Asked) -> None:
+        if not asked.request.epoch and self._status.progress is None:
+            self._tell(progress=(0, asked.request.room))
+
+    def _progress(self, leased: int, *, more: bool) -> tuple[int, int] | None:
+        if self._status.progress is None or not more:
+            return None
+        done, total = self._status.progress
+        return done + leased, max(total, done + leased)
+
+    def _files_left(self, left: int) -> None:
+        self._tell(media_left=left)
+
+    def _tell(self, **changed: Any) -> None:
+        with self._told:
+            before, self._status = self._status, replace(self._status, **changed)
+            if self._status != before:
+                self._on_status(self._status)
+
+
+_REVOKED = Problem(
+    "sync.revoked",
+    "This computer was signed out by the service; its items are removed.",
+    "Ask whoever runs the service. Decisions not sent yet are kept.",
+)
+
+
+def _state_for(problem: Problem) -> Link:
+    if isinstance(problem, Blocked):
+        return Link.BLOCKED
+    if isinstance(problem, Offline) or (isinstance(problem, Refused) and problem.status >= 500):
+        return Link.OFFLINE
+    return Link.ONLINE  # the service is there; the problem says what is wrong

@@ -1,0 +1,156 @@
+"""Files fetched ahead, nearest in the queue first, each resumed where it was cut and verified before it counts.
+
+On a thread of its own: a slow file never delays a decision, and text comes first (the engine nudges this thread when
+its page of changes is complete).
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+import structlog
+
+from modstation.core.changes import Changes
+from modstation.core.ids import MediaId
+from modstation.core.problem import Problem
+from modstation.store.driver import Database
+from modstation.store.media import Missing
+from modstation.store.vault import Vault
+from modstation.sync import retry
+from modstation.sync.failures import Blocked, Offline, Refused
+from modstation.sync.transport import Transport
+from modstation.system.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8  # files whose arrival is written in one commit
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What one round brought. `problem` stopped it; `left` files are still to come."""
+
+    arrived: int
+    left: int
+    problem: Problem | None = None
+
+
+class Fetcher:
+    """Fetches what the held items name.
+
+    Args:
+        on_changes: which files arrived; from this object's thread.
+        on_left: how many files are still to come; from this object's thread.
+    """
+
+    def __init__(  # noqa: PLR0917 - everything it depends on, in the order the composition root has it
+        self,
+        vault: Vault,
+        transport: Transport,
+        clock: Clock,
+        rng: Random,
+        on_changes: Callable[[Changes], None],
+        on_left: Callable[[int], None],
+    ) -> None:
+        self._vault = vault
+        self._transport = transport
+        self._clock = clock
+        self._rng = rng
+        self._on_changes = on_changes
+        self._on_left = on_left
+        self._bell = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._db: Database | None = None
+        self._failures = 0
+        self._passed_over: set[MediaId] = set()
+
+    def start(self) -> None:
+        """Begin to work in the background; the first round waits for a nudge."""
+        self._thread = threading.Thread(target=self._run, name="media-fetch", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; what has arrived of a file is kept."""
+        self._stop.set()
+        self._bell.set()
+        if self._thread is not None:
+            self._thread.join(5.0)
+
+    def nudge(self) -> None:
+        """There may be something to fetch, or the connection is back."""
+        self._bell.set()
+
+    def step(self) -> Fetched:
+        """One round, synchronous: up to a handful of files. Never raises a `Problem`."""
+        if self._db is None:
+            self._db = self._vault.reader()
+        db = self._db
+        arrived: list[MediaId] = []
+        problem: Problem | None = None
+        wanted = self._vault.media.missing(db, AT_ONCE + len(self._passed_over))
+        for missing in [m for m in wanted if m.media_id not in self._passed_over][:AT_ONCE]:
+            if self._stop.is_set():
+                break
+            try:
+                self._fetch(db, missing)
+                arrived.append(missing.media_id)
+            except (Offline, Blocked) as found:
+                problem = found
+                break
+            except Problem as found:
+                # Not ours any more, damaged on the way, refused: the next file has nothing to do with it.
+                log.info("file_passed_over", media_id=missing.media_id, code=found.code)
+                self._passed_over.add(missing.media_id)
+                if isinstance(found, Refused) and found.status not in {404, 410, 416}:
+                    problem = found
+                    break
+        if arrived:
+            self._on_changes(self._vault.writer.run(lambda db: self._vault.media.arrived(db, arrived)))
+        left = self._vault.media.left(db)
+        self._on_left(left)
+        return Fetched(len(arrived), left, problem)
+
+    def _fetch(self, db: Database, missing: Missing) -> None:
+        with self._vault.media.receive(db, missing.media_id) as receiver:
+            if receiver.offset < missing.size:
+                with self._transport.media(missing.media_id, receiver.offset) as coming:
+                    # A proxy may answer a range with the whole: what is here already is passed over.
+                    known = receiver.offset - coming.start
+                    if known < 0:
+                        raise Problem("media.wrong_range", "A part of a file is missing.", place=missing.media_id)
+                    for chunk in coming.chunks:
+                        if self._stop.is_set():
+                            raise Offline("sync.stopping", "The station is closing.")
+                        if known >= len(chunk):
+                            known -= len(chunk)
+                            continue
+                        receiver.write(chunk[known:])
+                        known = 0
+            receiver.finish()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._bell.wait()
+            self._bell.clear()
+            self._passed_over.clear()
+            self._rounds()
+
+    def _rounds(self) -> None:
+        while not self._stop.is_set():
+            try:
+                fetched = self.step()
+            except Exception as error:
+                if self._stop.is_set():
+                    return
+                log.exception("fetch_bug", kind=type(error).__name__)
+                return
+            if fetched.problem is not None:
+                self._failures += 1
+                self._bell.wait(retry.delay_s(self._failures, self._rng))
+                self._bell.clear()
+            elif fetched.arrived == 0:
+                return
+            else:
+                self._failures = 0

@@ -1,0 +1,120 @@
+"""A reply's changes, parsed one by one: a bad one is set aside and never stops the others. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from modstation.core.content import media_of
+from modstation.core.ids import ItemId, PolicyId
+from modstation.core.item import Item, card_of
+from modstation.core.policy import Policy
+from modstation.core.problem import Problem
+from modstation.store.items import StoredItem
+from modstation.wire.exchange import Change, ItemGone, ItemLeased, Reset, SyncReply, SyncRequest
+from modstation.wire.translate import load, to_core
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """Items to keep."""
+
+    items: tuple[StoredItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Items to purge."""
+
+    ids: tuple[ItemId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A policy version to keep."""
+
+    policy_id: PolicyId
+    version: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """Every held item is to be purged."""
+
+
+Operation = Leased | Gone | Published | Emptied
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A change that could not be read: where it stood, which item (empty for a policy), what was wrong."""
+
+    seq: int
+    item_id: str
+    code: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reply changes here, in order."""
+
+    operations: tuple[Operation, ...]
+    unread: tuple[Unread, ...]
+
+
+def is_gapless(request: SyncRequest, reply: SyncReply) -> bool:
+    """Whether the changes follow the request's cursor without a hole and end at `next_cursor`.
+
+    A reset forgets what was before it, so it may stand at any later number; under a new epoch the feed must begin
+    with one.
+    """
+    seqs = [change.seq for change in reply.changes]
+    known = reply.epoch == request.epoch
+    if reply.changes and isinstance(reply.changes[0], Reset) and not (known and seqs[0] <= request.cursor):
+        first = seqs[0]
+    elif known:
+        first = request.cursor + 1
+    else:
+        return False
+    return seqs == list(range(first, first + len(seqs))) and reply.next_cursor == first + len(seqs) - 1
+
+
+def read(changes: Sequence[Change]) -> Page:
+    """Parse every change strictly."""
+    good: list[Operation] = []
+    unread: list[Unread] = []
+    for change in changes:
+        try:
+            good.append(_operation(change))
+        except Problem as problem:
+            item_id = change.lease.item_id if isinstance(change, ItemLeased) else ""
+            unread.append(Unread(change.seq, item_id, problem.code, problem.place))
+    return Page(tuple(_merged(good)), tuple(unread))
+
+
+def _operation(change: Change) -> Operation:
+    if isinstance(change, ItemLeased):
+        body = bytes(change.item)
+        item = load(Item, body)
+        if item.item_id != change.lease.item_id:
+            raise Problem("wire.senseless", "The lease is for another item.", place="lease.item_id")
+        return Leased((StoredItem(card_of(item, to_core(change.lease)), body, media_of(item.content)),))
+    if isinstance(change, ItemGone):
+        return Gone((ItemId(change.item_id),))
+    if isinstance(change, Reset):
+        return Emptied()
+    body = bytes(change.policy)
+    policy = load(Policy, body)
+    return Published(policy.policy_id, policy.version, body)
+
+
+def _merged(operations: Iterable[Operation]) -> Iterable[Operation]:
+    """Neighbours of a kind become one, so that the store writes them in one go."""
+    for kind, run in groupby(operations, type):
+        if kind is Leased:
+            yield Leased(tuple(item for one in run if isinstance(one, Leased) for item in one.items))
+        elif kind is Gone:
+            yield Gone(tuple(i for one in run if isinstance(one, Gone) for i in one.ids))
+        else:
+            yield from run
