@@ -13,6 +13,7 @@ from urllib.parse import quote
 from modstation.store.driver import Database, connection
 
 PAGE_SIZE = 8192
+DESCRIPTION = f"SQLCipher 4, cipher_page_size {PAGE_SIZE}, raw key"
 BUSY_MS = 5_000  # how long a checkpoint waits for readers; they hold on for milliseconds
 
 Mode = Literal["new", "write", "read"]
@@ -68,5 +69,5 @@ def checkpoint(db: Database) -> bool:
     Returns:
         False when a reader was in the way: nothing is lost, try again later.
     """
-    busy, _, _ = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    busy: int = db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     return busy == 0

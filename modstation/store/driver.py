@@ -2,16 +2,16 @@
 
 sqlite-utils catches the exception classes of the module it was imported with: ``pysqlite3`` if there is one, else the
 standard library's ``sqlite3``. sqlcipher3 raises classes of its own. With the wrong pair, a failed
-``INSERT … RETURNING`` leaves a savepoint open, and every later insert looks fine and vanishes on close. So sqlcipher3 is
-registered under the name ``pysqlite3`` before sqlite-utils is imported, here, and everybody else in this package takes
-`Database` from here. ``tests/store/test_driver.py`` proves the trap closed.
+``INSERT … RETURNING`` leaves a savepoint open, and every later insert looks fine and vanishes on close. So sqlcipher3
+is registered under the name ``pysqlite3`` before sqlite-utils is imported, here, and everybody else in this package
+takes `Database` from here. ``tests/store/test_driver.py`` proves the trap closed.
 """
 
 import sys
 from typing import Any
 
 import sqlcipher3
-import sqlcipher3.dbapi2 as dbapi2
+from sqlcipher3 import dbapi2
 
 if "sqlite_utils" in sys.modules and getattr(sys.modules.get("sqlite_utils.utils"), "sqlite3", None) is not sqlcipher3:
     raise ImportError(

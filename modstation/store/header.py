@@ -20,12 +20,14 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         format: of the whole vault folder.
         schema: steps the database has seen (`migrations`).
+        cipher: how the database is encrypted, for whoever has the key and another program.
         check: HMAC-SHA256 of the vault's id under the database key: tells a wrong key from a damaged database.
     """
 
     format: int
     vault_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
     schema: Annotated[int, msgspec.Meta(ge=0)]
+    cipher: str
     check: bytes
     slots: tuple[Slot, ...]
 
@@ -60,12 +62,17 @@ def read(path: Path, newest_schema: int) -> Header:
             raise from_future()
         return msgspec.json.decode(text, type=Header)
     except msgspec.DecodeError as error:
-        raise Problem(
-            "vault.header_damaged",
-            "The file that describes the cache is damaged.",
-            "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
-            str(error),
-        ) from None
+        raise damaged(str(error)) from None
+
+
+def damaged(place: str) -> Problem:
+    """The header can't be what was written."""
+    return Problem(
+        "vault.header_damaged",
+        "The file that describes the cache is damaged.",
+        "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
+        place,
+    )
 
 
 def from_future() -> Problem:

@@ -26,7 +26,7 @@ class StoredItem:
     media: tuple[Media, ...] = ()
 
 
-_INSERT = f"INSERT INTO items VALUES ({', '.join('?' * 17)})"
+_INSERT = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPDATE = """
     UPDATE items SET rev = ?, task_kind = ?, language = ?, severity = ?, category = ?, summary = ?, n_flags = ?,
         priority = ?, estimate_s = ?, created_at = ?, lease_gen = ?, granted_at = ?, expires_at = ?
@@ -160,10 +160,10 @@ def cards(db: Database, ids: Sequence[ItemId]) -> dict[ItemId, ItemCard]:
 
 
 def _card(row: tuple[Any, ...]) -> ItemCard:
-    item_id, rev, kind, task_kind, queue, *plain, created, gen, granted, expires = row
+    item_id, created, gen, granted, expires = row[0], *row[12:]
     return ItemCard(
-        ItemId(item_id), rev, Kind(kind), TaskKind(task_kind), QueueName(queue), *plain, from_us(created),
-        Lease(ItemId(item_id), gen, from_us(granted), from_us(expires)),
+        item_id, row[1], Kind(row[2]), TaskKind(row[3]), QueueName(row[4]), row[5], row[6], row[7], row[8], row[9],
+        row[10], row[11], from_us(created), Lease(item_id, gen, from_us(granted), from_us(expires)),
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ class MediaFiles:
     def missing(self, db: Database, limit: int) -> list[Missing]:
         """Files not here yet, nearest in the queue first, then those of items outside it."""
         rows = db.conn.execute(
-            """SELECT m.media_id, m.size, i.item_id FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
+            """SELECT m.media_id, m.size, i.item_id
+               FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
                WHERE m.ready = 0
                ORDER BY i.item_id IN (SELECT item_id FROM outbox), i.priority DESC, i.created_at, i.item_id, f.place""",
         )

@@ -3,6 +3,7 @@
 Each way is a slot in the vault's header; any one of them opens the vault. The database key itself is never written.
 """
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -39,8 +40,8 @@ class PassphraseSlot(msgspec.Struct, frozen=True, tag_field="lock", tag="passphr
     salt: bytes
     nonce: bytes
     wrapped: bytes
-    time_cost: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
-    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=1024 * 1024)] = 96 * 1024
+    time_cost: Annotated[int, msgspec.Meta(ge=1, le=20)] = 4
+    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=1024 * 1024)] = 128 * 1024
     lanes: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
 
 
@@ -138,8 +139,6 @@ def _by_keyring(slot: KeyringSlot, keyring: KeyringLock | None, vault_id: str) -
 
 
 def _stretch(passphrase: str, slot: PassphraseSlot) -> bytes:
-    import unicodedata
-
     text = unicodedata.normalize("NFC", passphrase)
     return hash_secret_raw(text.encode(), slot.salt, slot.time_cost, slot.memory_kib, slot.lanes, 32, Type.ID)
 

@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from modstation.core.problem import Problem
-from modstation.store import header, journal, migrations, slots
-from modstation.store.cipher import Mode, open_database
+from modstation.store import cipher, header, journal, migrations, slots
 from modstation.store.driver import Database, DatabaseError
 from modstation.store.filelock import FileLock
 from modstation.store.media import MediaFiles
@@ -45,8 +46,10 @@ class Vault:
         self._lock = lock
         self._entropy = entropy
         self._readers: list[Database] = []
-        self.media = MediaFiles(private(folder / "media"), entropy)
-        self._journal_folder = private(folder / "journal")
+        self.media = MediaFiles(folder / "media", entropy)
+        self._journal_folder = folder / "journal"
+        for part in ("media", "journal"):
+            (folder / part).mkdir(mode=0o700, exist_ok=True)
         db = _open_checked(folder / _DATABASE, key, "write")
         try:
             migrations.migrate(db)
@@ -56,11 +59,14 @@ class Vault:
         except BaseException:
             db.close()
             raise
-        self.writer = Writer(db, lambda db: sweep(db, self.media))
+        self.writer = Writer(db, self._sweep)
+
+    def _sweep(self, db: Database) -> None:
+        sweep(db, self.media)
 
     def reader(self) -> Database:
         """A new read-only connection, for the calling thread alone. `close` closes it."""
-        reader = open_database(self.folder / _DATABASE, self._key, "read")
+        reader = cipher.open_database(self.folder / _DATABASE, self._key, "read")
         self._readers.append(reader)
         return reader
 
@@ -91,33 +97,9 @@ def create(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -
     """Make a vault with a new random key in `folder` and open it.
 
     Raises:
-        Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``, ``store.disk_full``; what the keyring raises.
+        Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``; what the keyring raises.
     """
-    private(folder)
-    lock = FileLock(folder / "lock")
-    try:
-        if exists(folder):
-            raise Problem(
-                "vault.exists", "There is a cache in this folder already.", "Open it, or choose another folder."
-            )
-        vault_id, key = entropy(16).hex(), entropy(32)
-        wrapped = slots.make(locks, vault_id, key, entropy)
-        unfinished = folder / (_DATABASE + ".new")
-        for left_over in folder.glob(unfinished.name + "*"):
-            left_over.unlink()
-        db = open_database(unfinished, key, "new")
-        migrations.migrate(db)
-        db.close()
-        unfinished.rename(folder / _DATABASE)
-        # The header comes last: from here on, and not before, this is a vault.
-        header.write(
-            folder / _HEADER,
-            header.Header(header.FORMAT, vault_id, migrations.NEWEST, header.key_check(key, vault_id), wrapped),
-        )
-        return Vault(folder, vault_id, key, lock, entropy)
-    except BaseException:
-        lock.release()
-        raise
+    return _locked(private(folder), lambda lock: _create(folder, locks, entropy, lock))
 
 
 def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -> Vault:
@@ -129,29 +111,54 @@ def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) ->
     """
     if not exists(folder):
         raise Problem("vault.none", "There is no cache here yet.", "Enrol this computer.")
+    return _locked(folder, lambda lock: _open(folder, locks, entropy, lock))
+
+
+def _locked(folder: Path, work: Callable[[FileLock], Vault]) -> Vault:
     lock = FileLock(folder / "lock")
     try:
-        if not (folder / _HEADER).exists():
-            raise Problem(
-                "vault.header_missing",
-                "The file that describes the cache is missing.",
-                "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
-            )
-        found = header.read(folder / _HEADER, migrations.NEWEST)
-        key = slots.open_slots(found.slots, locks, found.vault_id)
-        if not hmac.compare_digest(found.check, header.key_check(key, found.vault_id)):
-            raise Problem("vault.header_damaged", "The file that describes the cache is damaged.", place="check")
-        _probe(folder / _DATABASE, key)
-        vault = Vault(folder, found.vault_id, key, lock, entropy)
-        if found.schema != migrations.NEWEST:
-            header.write(
-                folder / _HEADER,
-                header.Header(found.format, found.vault_id, migrations.NEWEST, found.check, found.slots),
-            )
-        return vault
+        return work(lock)
     except BaseException:
         lock.release()
         raise
+
+
+def _create(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault:
+    if exists(folder):
+        raise Problem("vault.exists", "There is a cache in this folder already.", "Open it, or choose another folder.")
+    vault_id, key = entropy(16).hex(), entropy(32)
+    wrapped = slots.make(locks, vault_id, key, entropy)
+    unfinished = folder / (_DATABASE + ".new")
+    for left_over in folder.glob(unfinished.name + "*"):
+        left_over.unlink()
+    unfinished.touch(0o600)
+    db = cipher.open_database(unfinished, key, "new")
+    migrations.migrate(db)
+    db.close()
+    unfinished.rename(folder / _DATABASE)
+    # The header comes last: from here on, and not before, this is a vault.
+    check = header.key_check(key, vault_id)
+    whole = header.Header(header.FORMAT, vault_id, migrations.NEWEST, cipher.DESCRIPTION, check, wrapped)
+    header.write(folder / _HEADER, whole)
+    return Vault(folder, vault_id, key, lock, entropy)
+
+
+def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault:
+    if not (folder / _HEADER).exists():
+        raise Problem(
+            "vault.header_missing",
+            "The file that describes the cache is missing.",
+            "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
+        )
+    found = header.read(folder / _HEADER, migrations.NEWEST)
+    key = slots.open_slots(found.slots, locks, found.vault_id)
+    if not hmac.compare_digest(found.check, header.key_check(key, found.vault_id)):
+        raise header.damaged("check")
+    _probe(folder / _DATABASE, key)
+    vault = Vault(folder, found.vault_id, key, lock, entropy)
+    if found.schema != migrations.NEWEST:
+        header.write(folder / _HEADER, msgspec.structs.replace(found, schema=migrations.NEWEST))
+    return vault
 
 
 def _probe(path: Path, key: bytes) -> None:
@@ -163,9 +170,9 @@ def _probe(path: Path, key: bytes) -> None:
         raise header.from_future()
 
 
-def _open_checked(path: Path, key: bytes, mode: Mode) -> Database:
+def _open_checked(path: Path, key: bytes, mode: cipher.Mode) -> Database:
     try:
-        return open_database(path, key, mode)
+        return cipher.open_database(path, key, mode)
     except DatabaseError as error:
         raise Problem(
             "vault.damaged",

@@ -34,7 +34,12 @@ class Writer:
         self._db = db
         self._after = after
         self._journal: Journal | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._closed = False
+        self._ident = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer", initializer=self._remember_thread)
+
+    def _remember_thread(self) -> None:
+        self._ident = threading.get_ident()
 
     def run(self, unit: Callable[[Database], T]) -> T:
         """Run a unit and wait for it.
@@ -43,7 +48,7 @@ class Writer:
             Problem: ``store.disk_full`` or ``vault.damaged``; nothing of the unit is written then.
             Exception: what the unit raised; the same holds.
         """
-        if threading.current_thread().name.startswith("writer"):
+        if threading.get_ident() == self._ident:
             raise RuntimeError("a unit can't wait for another unit")
         return self.submit(unit).result()
 
@@ -82,7 +87,8 @@ class Writer:
 
     def close(self) -> None:
         """Finish what was asked, then close journal and connection. Harmless when repeated."""
-        if self._db is not None:
+        if not self._closed:
+            self._closed = True
             self._thread.submit(self._take_journal, None).result()
             self._thread.shutdown()
             self._db.close()
@@ -100,7 +106,7 @@ class Writer:
         return result
 
     def _second_copy(self, journal: Journal, record_id: str, record: bytes) -> None:
-        """Append to the journal and empty the log. The commit stands already, so a checkpoint that fails loses nothing."""
+        """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
         try:
             journal.append(record_id, record)
         except OSError as error:
@@ -119,8 +125,7 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         try:
             result = unit(self._db)
-            if not connection.in_transaction:
-                raise RuntimeError("a unit ended its own transaction")
+            _require(connection.in_transaction, "a unit ended its own transaction")
             if entry is not None and self._journal is not None:
                 self._journal.reserve(*entry)  # a full disk shows here, while nothing is committed yet
             connection.execute("COMMIT")
@@ -128,9 +133,13 @@ class Writer:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        if connection.in_transaction:
-            raise RuntimeError("the commit left a transaction open")
+        _require(not connection.in_transaction, "the commit left a transaction open")
         return result
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise RuntimeError(otherwise)
 
 
 def _disk_full() -> Problem:

@@ -1,9 +1,9 @@
 """Sealed segments: files that the writer can only append to and only the holder of a private key can read.
 
-A segment is a header and records. The header carries a random segment key, sealed once to an X25519 key (HPKE, RFC 9180:
-X25519, HKDF-SHA256, AES-256-GCM), so a record costs no key exchange. A record is its id in clear, its bytes under
-AES-256-GCM with a counting nonce, and a link: SHA-256 over the link before it, the id and the ciphertext. The link before
-is authenticated with the record, so none can be moved, dropped from the middle or taken from another segment.
+A segment is a header and records. The header carries a random segment key, sealed once to an X25519 key (HPKE, RFC
+9180: X25519, HKDF-SHA256, AES-256-GCM), so a record costs no key exchange. A record is its id in clear, its bytes under
+AES-256-GCM with a counting nonce, and a link: SHA-256 over the link before it, the id and the ciphertext. The link
+before is authenticated with the record, so none can be moved or taken from another segment.
 
 Pure functions of bytes: the station writes with them, the service reads with them after a loss.
 """

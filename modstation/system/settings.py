@@ -32,7 +32,7 @@ class Settings:
     zoom: int = 100
     item_zoom: int = 100
     undo_hold_s: int = 30
-    exposure: Exposure = Exposure()
+    exposure: Exposure = field(default_factory=Exposure)
     keys: str = "standard"
     key_overrides: dict[str, tuple[str, ...]] = field(default_factory=dict)
     single_keys: bool = True
@@ -105,12 +105,12 @@ def load(folder: Path) -> tuple[Settings, list[Problem]]:
     path = folder / FILE
     try:
         told = json.loads(path.read_bytes())
-        if not isinstance(told, dict):
-            raise ValueError("not an object")
     except FileNotFoundError:
         return Settings(), []
     except ValueError as error:
         return Settings(), [_problem("The settings file can't be read.", f"{FILE}: {error}")]
+    if not isinstance(told, dict):
+        return Settings(), [_problem("The settings file can't be read.", f"{FILE}: not an object")]
     good: dict[str, Any] = {}
     wrong: list[Problem] = []
     for name, check in _CHECKS.items():
