@@ -203,7 +203,7 @@ def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now:
     return Added(len(new), len(revised), len(items) - len(new) - len(revised))
 
 
-def _row(one: Item, known: "Row[tuple[str, int, str, str]] | None") -> dict[str, object] | None:
+def _row(one: Item, known: Row[str, int, str, str] | None) -> dict[str, object] | None:
     """The row of an item as it is to be stored; None when it is stored like that already."""
     first = replace(one, rev=1, content_sha256=content_sha256(one.content))
     body = translate.dump(first)

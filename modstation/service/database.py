@@ -55,7 +55,8 @@ class Database:
 
     def is_ready(self) -> bool:
         """Whether the database answers and has the newest schema."""
-        return self.read(lambda conn: conn.scalar(text("SELECT version_num FROM alembic_version"))) == _newest()
+        found = self.read(lambda conn: conn.scalar(text("SELECT version_num FROM alembic_version")))
+        return bool(found == _newest())
 
     def close(self) -> None:
         """Give every connection back."""

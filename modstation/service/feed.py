@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from modstation.service.tables import device, feed, from_us, item, lease, policy
 from modstation.wire import envelope, exchange
@@ -54,7 +55,7 @@ def append(conn: Connection, device_id: str, news: Sequence[News]) -> int:
     """Append rows to a device's feed and return the number of the last one. Takes the device row's lock."""
     moved = update(device).where(device.c.device_id == device_id)
     moved = moved.values(feed_head=device.c.feed_head + len(news))
-    head: int = conn.execute(moved.returning(device.c.feed_head)).scalar_one()
+    head = int(conn.execute(moved.returning(device.c.feed_head)).scalar_one())
     first = head - len(news) + 1
     rows = [
         {
@@ -91,7 +92,7 @@ def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime)
     """
     mine = device.c.device_id == device_id
     head = conn.execute(select(device.c.feed_head).where(mine).with_for_update()).scalar_one()
-    reset_seq = max(head, at_least) + 1
+    reset_seq = max(int(head), at_least) + 1
     moved = update(device).where(mine)
     conn.execute(moved.values(feed_head=reset_seq - 1, feed_floor=reset_seq - 1, reset_seq=reset_seq, reset_at=now))
     conn.execute(delete(feed).where(feed.c.device_id == device_id))
@@ -137,7 +138,7 @@ def page(conn: Connection, device_id: str, cursor: int, head: int, limit: int) -
     return Page(tuple(changes), last, more=last < head)
 
 
-def _change(row: Row[tuple[object, ...]]) -> exchange.Change:
+def _change(row: Sequence[Any]) -> exchange.Change:
     seq, op, item_id, because, lease_gen, granted_at, expires_at, body, policy_body = row
     if op == Op.LEASED and lease_gen is not None:
         held = Lease(

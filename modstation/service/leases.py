@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, 
 from modstation.service import feed
 from modstation.service.feed import News, Op
 from modstation.service.tables import (
-    device,
     item,
     lease,
     person_language,
@@ -105,7 +104,7 @@ def grant(conn: Connection, holder: Holder, want: int, now: datetime) -> int:
 
 def _waiting(
     conn: Connection, holder: Holder, may: Entitlement, want: int, now: datetime
-) -> Sequence[Row[tuple[str, int, int]]]:
+) -> Sequence[Row[str, int, int]]:
     ranked = (
         select(item.c.item_id, item.c.lease_gen, queue.c.lease_ttl_s)
         .join_from(item, queue, item.c.queue == queue.c.queue)
@@ -127,7 +126,7 @@ def _lapsed(conn: Connection, holder: Holder, may: Entitlement, now: datetime, w
     return conn.scalars(found.order_by(lease.c.item_id).limit(want)).all()
 
 
-def _give(conn: Connection, holder: Holder, rows: Sequence[Row[tuple[str, int, int]]], now: datetime) -> None:
+def _give(conn: Connection, holder: Holder, rows: Sequence[Row[str, int, int]], now: datetime) -> None:
     if not rows:
         return
     grants = [
@@ -220,10 +219,3 @@ def count(conn: Connection, device_id: str) -> int:
     """How many items a device holds."""
     mine = lease.c.device_id == device_id
     return conn.scalar(select(func.count()).select_from(lease).where(mine, lease.c.ended_at.is_(None))) or 0
-
-
-def lock(conn: Connection, device_id: str) -> Row[tuple[int, int, int, datetime | None, int]]:
-    """Lock a device's row for the rest of the transaction; what its feed and counters say."""
-    mine = device.c.device_id == device_id
-    columns = (device.c.feed_head, device.c.feed_floor, device.c.reset_seq, device.c.reset_at, device.c.decision_seq)
-    return conn.execute(select(*columns).where(mine).with_for_update()).one()

@@ -1,0 +1,32 @@
+"""``modstation serve``: its arguments, and running it."""
+
+import argparse
+from pathlib import Path
+
+import platformdirs
+
+from modstation.service.server import serve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``modstation serve``."""
+    parser.add_argument("--data", type=Path, default=default_data(), metavar="DIR", help="keys, files and database")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8765, help="0 takes any free port (default: 8765)")
+    parser.add_argument("--database", metavar="URL", help="postgresql://… instead of a SQLite file in DIR")
+    parser.add_argument("--name", default="ModStation", help="what the service calls itself; used at the first start")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop.
+
+    Raises:
+        Problem: see `server.serve`.
+    """
+    serve(args.data, args.host, args.port, database=args.database, name=args.name)
+    return 0
+
+
+def default_data() -> Path:
+    """Where a service keeps its data unless told otherwise."""
+    return platformdirs.user_data_path("modstation", appauthor=False) / "service"

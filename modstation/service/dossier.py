@@ -1,0 +1,191 @@
+"""Everything a batch of decisions is judged by, read at once: items, leases, earlier decisions, policies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, and_, func, select
+
+from modstation.core.decision import Decision, Verdict
+from modstation.core.item import Item
+from modstation.core.policy import Policy
+from modstation.core.receipt import ACCEPTED
+from modstation.service import decisions, identity, leases
+from modstation.service.decisions import Facts
+from modstation.service.leases import Holder
+from modstation.service.tables import decision, item, lease, policy, receipt
+from modstation.wire import translate
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+Gist = tuple[Verdict, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The decision that counts for an item revision."""
+
+    decision_id: str
+    person_id: str
+    gist: Gist
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    queue: str
+    rev: int
+    content_sha256: str
+    state: str
+    lease_gen: int
+    policy_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    device_id: str
+    lease_gen: int
+    expires_at: datetime
+
+
+class PolicyShelf:
+    """Policy versions, which never change, kept parsed."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[tuple[str, int], Policy] = {}
+
+    def get(self, conn: Connection, policy_id: str, version: int) -> Policy | None:
+        """A policy version; None when the service does not have it."""
+        key = (policy_id, version)
+        if key not in self._parsed:
+            body = conn.scalar(
+                select(policy.c.body).where(policy.c.policy_id == policy_id, policy.c.version == version)
+            )
+            if body is None:
+                return None
+            self._parsed[key] = translate.load(Policy, body)
+        return self._parsed[key]
+
+
+class Dossier:
+    """The facts for one batch of one device. Locks the items for the rest of the transaction."""
+
+    def __init__(self, conn: Connection, holder: Holder, made: Sequence[Decision], shelf: PolicyShelf) -> None:
+        self.holder = holder
+        self._conn = conn
+        self._shelf = shelf
+        ids = sorted({one.item_id for one in made})
+        self._items = self._read_items(ids)
+        self._live = self._read_live(ids)
+        self._granted = self._read_granted(ids)
+        self._counting = self._read_counting(ids)
+        self._accepts_from = self._read_accepts_from({known.policy_id for known in self._items.values()})
+        self._queues: frozenset[str] | None = None
+
+    def known(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+        """Decisions that are recorded already: sha256 of their bytes, and their receipt."""
+        found = select(decision.c.decision_id, decision.c.body_sha256, receipt.c.body)
+        found = found.join_from(decision, receipt, decision.c.decision_id == receipt.c.decision_id)
+        rows = self._conn.execute(found.where(decision.c.decision_id.in_(decision_ids)))
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def facts(self, made: Decision, now: datetime, *, revoked: bool) -> Facts:
+        """What the rules need to know about one decision."""
+        known = self._items.get(made.item_id)
+        if revoked or known is None:
+            return Facts(revoked=revoked, known=known is not None)
+        live = self._live.get(made.item_id)
+        mine = live is not None and live.device_id == self.holder.device_id
+        counts = self.counts(made)
+        same_content = (made.item_rev, made.content_sha256) == (known.rev, known.content_sha256)
+        facts = Facts(
+            deleted=known.state == leases.DELETED,
+            entitled=self._entitled(made, known),
+            decided=counts is not None,
+            replaces=counts is not None
+            and (made.supersedes, self.holder.person_id) == (counts.decision_id, counts.person_id),
+            agrees=None if counts is None else counts.gist == decisions.gist(made),
+            same_content=same_content,
+            policy_taken=made.policy_version >= self._accepts_from.get(known.policy_id, 0),
+            elsewhere=live is not None and not mine,
+            in_time=live is not None and mine and live.lease_gen == made.lease_gen and live.expires_at > now,
+        )
+        if facts.deleted or not facts.entitled or not same_content:
+            return facts  # the rules end before they ask for a fault
+        version = self._shelf.get(self._conn, made.policy_id, made.policy_version)
+        return replace(facts, fault=decisions.fault(made, translate.load(Item, known.body), version))
+
+    def counts(self, made: Decision) -> Counting | None:
+        """The decision that counts for the revision this one is about."""
+        return self._counting.get((made.item_id, made.item_rev))
+
+    def close(self, made: Decision, counting: Counting) -> None:
+        """From now on, `counting` counts, and nobody holds the item."""
+        self._counting[made.item_id, made.item_rev] = counting
+        self._live.pop(made.item_id, None)
+
+    def wants_again(self, made: Decision) -> bool:
+        """Whether a returned decision's item is to be leased to its device afresh."""
+        known = self._items[made.item_id]
+        live = self._live.get(made.item_id)
+        if live is None:
+            return known.state == leases.WAITING and known.queue in self._may()
+        return live.device_id == self.holder.device_id and live.lease_gen <= made.lease_gen
+
+    def given(self, item_id: str) -> None:
+        """The item will be leased to this device afresh."""
+        known = self._items[item_id]
+        self._items[item_id] = replace(known, state=leases.LEASED, lease_gen=known.lease_gen + 1)
+        self._live[item_id] = _Live(self.holder.device_id, known.lease_gen + 1, _FAR)
+
+    def _entitled(self, made: Decision, known: _Item) -> bool:
+        if (made.item_id, made.lease_gen) in self._granted:
+            return True
+        return identity.was_restored(self._conn) and known.queue in self._may()
+
+    def _may(self) -> frozenset[str]:
+        if self._queues is None:
+            self._queues = frozenset(leases.entitlement(self._conn, self.holder.person_id).queues)
+        return self._queues
+
+    def _read_items(self, ids: Sequence[str]) -> dict[str, _Item]:
+        columns = (
+            item.c.queue,
+            item.c.rev,
+            item.c.content_sha256,
+            item.c.state,
+            item.c.lease_gen,
+            item.c.policy_id,
+            item.c.body,
+        )
+        wanted = select(item.c.item_id, *columns).where(item.c.item_id.in_(ids)).order_by(item.c.item_id)
+        return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update())}
+
+    def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
+        columns = (lease.c.device_id, lease.c.lease_gen, lease.c.expires_at)
+        wanted = select(lease.c.item_id, *columns).where(lease.c.item_id.in_(ids), lease.c.ended_at.is_(None))
+        return {row[0]: _Live(*row[1:]) for row in self._conn.execute(wanted)}
+
+    def _read_granted(self, ids: Sequence[str]) -> set[tuple[str, int]]:
+        mine = and_(lease.c.item_id.in_(ids), lease.c.device_id == self.holder.device_id)
+        return {(row[0], row[1]) for row in self._conn.execute(select(lease.c.item_id, lease.c.lease_gen).where(mine))}
+
+    def _read_counting(self, ids: Sequence[str]) -> dict[tuple[str, int], Counting]:
+        counts = and_(decision.c.outcome.in_([one.value for one in ACCEPTED]), decision.c.replaced_by.is_(None))
+        columns = (decision.c.item_rev, decision.c.decision_id, decision.c.person_id, decision.c.body)
+        wanted = select(decision.c.item_id, *columns).where(decision.c.item_id.in_(ids), counts)
+        return {
+            (row[0], row[1]): Counting(row[2], row[3], decisions.gist(translate.load(Decision, row[4])))
+            for row in self._conn.execute(wanted)
+        }
+
+    def _read_accepts_from(self, policy_ids: set[str]) -> dict[str, int]:
+        newest = (
+            select(policy.c.policy_id, func.max(policy.c.version).label("version"))
+            .where(policy.c.policy_id.in_(policy_ids))
+            .group_by(policy.c.policy_id)
+            .subquery()
+        )
+        same = and_(policy.c.policy_id == newest.c.policy_id, policy.c.version == newest.c.version)
+        rows = self._conn.execute(select(policy.c.policy_id, policy.c.accepts_from).join_from(policy, newest, same))
+        return {row[0]: row[1] for row in rows}

@@ -1,0 +1,57 @@
+"""Who this service is over time: its name, its epoch, the key it is known by."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from modstation.service.tables import device, item, setting
+
+_PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
+
+
+def get(conn: Connection, name: str) -> str | None:
+    """A setting; None when it was never made."""
+    return conn.scalar(select(setting.c.value).where(setting.c.name == name))
+
+
+def put(conn: Connection, name: str, value: str) -> None:
+    """Make or change a setting."""
+    if not conn.execute(update(setting).where(setting.c.name == name).values(value=value)).rowcount:
+        conn.execute(insert(setting).values(name=name, value=value))
+
+
+def establish(conn: Connection, random: Callable[[int], bytes], signing_key: str, name: str) -> None:
+    """At the first start: make the epoch and remember the public key and the name. Later: nothing."""
+    if get(conn, "epoch") is None:
+        put(conn, "epoch", random(16).hex())
+        put(conn, "signing_key", signing_key)
+        put(conn, "name", name)
+
+
+def epoch(conn: Connection) -> str:
+    """The present epoch: 32 hex digits."""
+    found = get(conn, "epoch")
+    if found is None:
+        raise AssertionError("the service was not established")
+    return found
+
+
+def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) -> str:
+    """To be called after the database was put back from a backup. Returns the new epoch.
+
+    Every cursor is void; fencing numbers leap past any that were given out after the backup was made, so that an old
+    grant never passes for a new one; decisions on leases the backup does not know are still taken.
+    """
+    new = random(16).hex()
+    put(conn, "epoch", new)
+    put(conn, "restored_at", now.isoformat())
+    conn.execute(update(item).values(lease_gen=item.c.lease_gen + _PAST_RESTORE))
+    conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": _PAST_RESTORE})
+    conn.execute(update(device).values(reset_seq=0))
+    return new
+
+
+def was_restored(conn: Connection) -> bool:
+    """Whether the service was ever restored from a backup."""
+    return get(conn, "restored_at") is not None

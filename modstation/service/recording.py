@@ -1,0 +1,223 @@
+"""Writing decisions down: once, with receipt and effect in one transaction.
+
+A batch is judged in memory, in the order of sending, and written in a few statements inside one savepoint. Should the
+database refuse it, the batch is taken apart and each decision gets a savepoint of its own: one bad decision never
+stops the others.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from modstation.core.decision import Decision
+from modstation.core.problem import Problem
+from modstation.core.receipt import ACCEPTED, Outcome
+from modstation.service import decisions, leases
+from modstation.service.decisions import Ruling
+from modstation.service.dossier import Counting, Dossier, PolicyShelf
+from modstation.service.keys import Keys
+from modstation.service.leases import Holder
+from modstation.service.tables import decision as decision_table
+from modstation.service.tables import effect, item
+from modstation.service.tables import receipt as receipt_table
+from modstation.wire import translate
+from modstation.wire.decision import Receipt
+from modstation.wire.exchange import GoneBecause, Sent
+from modstation.wire.limits import Id, Uuid
+
+_NO_ID = "00000000-0000-7000-8000-000000000000"  # stands where a decision has no readable id
+
+_log = structlog.get_logger(__name__)
+
+
+class _Name(msgspec.Struct):
+    """The ids of a decision, read from one that may be malformed otherwise."""
+
+    decision_id: Uuid
+    item_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A decision as it came: its bytes, and what they say or what is wrong with them."""
+
+    seq: int
+    body: bytes
+    sha256: str
+    decision_id: str
+    item_id: str
+    decision: Decision | None
+    problem: Problem | None = None
+
+
+@dataclass(slots=True)
+class _Pages:
+    """What a batch will write."""
+
+    decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    effects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+    replaced: list[tuple[str, str]] = field(default_factory=list)
+    given_back: list[str] = field(default_factory=list)
+
+
+class Recorder:
+    """Records what stations send; signs what it answers."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._shelf = PolicyShelf()
+
+    def record(
+        self, conn: Connection, holder: Holder, sent: Sequence[Sent], now: datetime, *, revoked: bool
+    ) -> tuple[Receipt, ...]:
+        """Record a batch and answer each decision, in order.
+
+        A decision that only the database refuses, by itself, has no receipt: the station sends it again.
+        """
+        parsed = [parse(one) for one in sent]
+        try:
+            with conn.begin_nested():
+                return self._record(conn, holder, parsed, now, revoked)
+        except (IntegrityError, DataError):
+            _log.warning("batch_taken_apart", size=len(parsed))
+        receipts: list[Receipt] = []
+        for one in parsed:
+            try:
+                with conn.begin_nested():
+                    receipts += self._record(conn, holder, [one], now, revoked)
+            except (IntegrityError, DataError):
+                _log.exception("decision_not_recorded", decision_id=one.decision_id)
+        return tuple(receipts)
+
+    def _record(
+        self, conn: Connection, holder: Holder, parsed: Sequence[Parsed], now: datetime, revoked: bool
+    ) -> tuple[Receipt, ...]:
+        dossier = Dossier(conn, holder, [one.decision for one in parsed if one.decision], self._shelf)
+        known = dossier.known([one.decision_id for one in parsed])
+        pages = _Pages()
+        receipts = []
+        for one in parsed:
+            if one.decision_id in known:
+                sha256, body = known[one.decision_id]
+                if sha256 == one.sha256:
+                    receipts.append(msgspec.json.decode(body, type=Receipt))
+                    continue
+                _log.warning("decision_id_conflict", decision_id=one.decision_id, device_id=holder.device_id)
+                ruling = Ruling(Outcome.REFUSED, "refused.id_conflict", "This id belongs to another decision.")
+            elif one.decision is None:
+                _log.warning("decision_malformed", decision_id=one.decision_id, device_id=holder.device_id)
+                place = one.problem.place if one.problem else ""
+                ruling = Ruling(Outcome.REFUSED, "refused.malformed", f"It does not fit the contract: {place}"[:400])
+            else:
+                ruling = decisions.judge(dossier.facts(one.decision, now, revoked=revoked))
+            receipt = self._keys.sign_receipt(_receipt(one, ruling, now))
+            if one.decision is not None and one.decision_id not in known:
+                encoded = msgspec.json.encode(receipt)
+                known[one.decision_id] = (one.sha256, encoded)
+                _note(pages, dossier, one, one.decision, ruling, encoded, now)
+            receipts.append(receipt)
+        _write(conn, holder, pages, now)
+        return tuple(receipts)
+
+
+def parse(sent: Sent) -> Parsed:
+    """Read one decision; a malformed one keeps its ids where they can be read."""
+    body = bytes(sent.decision)
+    sha256 = hashlib.sha256(body).hexdigest()
+    try:
+        decision = translate.load(Decision, body)
+    except Problem as problem:
+        try:
+            name = msgspec.json.decode(body, type=_Name)
+        except msgspec.DecodeError:
+            name = _Name(_NO_ID, "unknown")
+        return Parsed(sent.seq, body, sha256, name.decision_id, name.item_id, None, problem)
+    return Parsed(sent.seq, body, sha256, decision.decision_id, decision.item_id, decision)
+
+
+def _receipt(one: Parsed, ruling: Ruling, now: datetime) -> Receipt:
+    return Receipt(
+        decision_id=one.decision_id,
+        item_id=one.item_id,
+        outcome=ruling.outcome,
+        code=ruling.code,
+        at=now,
+        reason=ruling.reason,
+        agrees=ruling.agrees,
+    )
+
+
+def _note(
+    pages: _Pages, dossier: Dossier, one: Parsed, made: Decision, ruling: Ruling, receipt: bytes, now: datetime
+) -> None:
+    """Put a ruled decision onto the pages, and into the dossier, so that the next one of the batch sees it."""
+    pages.decisions[made.decision_id] = {
+        "decision_id": made.decision_id,
+        "item_id": made.item_id,
+        "item_rev": made.item_rev,
+        "lease_gen": made.lease_gen,
+        "device_id": dossier.holder.device_id,
+        "person_id": dossier.holder.person_id,
+        "device_seq": one.seq,
+        "policy_id": made.policy_id,
+        "policy_version": made.policy_version,
+        "verdict": made.verdict.value,
+        "outcome": ruling.outcome.value,
+        "code": ruling.code,
+        "decided_at": made.decided_at,
+        "received_at": now,
+        "supersedes": made.supersedes,
+        "replaced_by": None,
+        "body_sha256": one.sha256,
+        "body": one.body,
+    }
+    pages.receipts.append({"decision_id": made.decision_id, "body": receipt})
+    if ruling.outcome in ACCEPTED:
+        before = dossier.counts(made)
+        if before is not None:
+            pages.effects.pop(before.decision_id, None)
+            if before.decision_id in pages.decisions:
+                pages.decisions[before.decision_id]["replaced_by"] = made.decision_id
+            else:
+                pages.replaced.append((before.decision_id, made.decision_id))
+        pages.closed.append(made.item_id)
+        pages.effects[made.decision_id] = {
+            "decision_id": made.decision_id,
+            "item_id": made.item_id,
+            "created_at": now,
+            "done_at": None,
+        }
+        dossier.close(made, Counting(made.decision_id, dossier.holder.person_id, decisions.gist(made)))
+    elif ruling.outcome is Outcome.RETURNED and dossier.wants_again(made):
+        pages.given_back.append(made.item_id)
+        dossier.given(made.item_id)
+
+
+def _write(conn: Connection, holder: Holder, pages: _Pages, now: datetime) -> None:
+    if pages.replaced:
+        replaced = update(decision_table).where(decision_table.c.decision_id == bindparam("old"))
+        conn.execute(
+            replaced.values(replaced_by=bindparam("new")), [{"old": old, "new": new} for old, new in pages.replaced]
+        )
+        undone = delete(effect).where(effect.c.decision_id.in_([old for old, _ in pages.replaced]))
+        conn.execute(undone.where(effect.c.done_at.is_(None)))
+    if pages.decisions:
+        conn.execute(insert(decision_table), list(pages.decisions.values()))
+    if pages.effects:
+        conn.execute(insert(effect), list(pages.effects.values()))
+    if pages.receipts:
+        conn.execute(insert(receipt_table), pages.receipts)
+    if pages.closed:
+        conn.execute(update(item).where(item.c.item_id.in_(pages.closed)).values(state=leases.CLOSED))
+        leases.end(conn, pages.closed, GoneBecause.DECIDED, now)
+    for item_id in pages.given_back:
+        leases.give(conn, holder, item_id, now)

@@ -1,0 +1,96 @@
+"""Counts over everything, for `modstation admin stats`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, func, select
+
+from modstation.core.receipt import ACCEPTED
+from modstation.service.tables import decision, device, effect, item, media, person
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCounts:
+    """One person's decisions by outcome."""
+
+    person_id: str
+    decisions: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The service in numbers.
+
+    Attributes:
+        items: number by state (waiting, leased, closed, deleted).
+        queues: number of items by queue.
+        decisions: number by outcome.
+        accepted_items: distinct items with a decision that counts.
+        applied_twice: decisions that count beyond the first, per item revision. Anything but 0 is a bug.
+        late: accepted although the lease had run out.
+        second_opinions: kept beside somebody else's.
+        effects_waiting: follow-on effects not carried out yet.
+        devices: enrolled and not revoked.
+        people: one entry each, who have decided something.
+        media: number of files; `media_bytes` their sizes together.
+    """
+
+    items: dict[str, int]
+    queues: dict[str, int]
+    decisions: dict[str, int]
+    accepted_items: int
+    applied_twice: int
+    late: int
+    second_opinions: int
+    effects: int
+    effects_waiting: int
+    devices: int
+    media: int
+    media_bytes: int
+    people: tuple[PersonCounts, ...]
+
+
+def collect(conn: Connection) -> Stats:
+    """Count. Reads only."""
+    counts = decision.c.outcome.in_([one.value for one in ACCEPTED]) & decision.c.replaced_by.is_(None)
+    by_outcome = _grouped(conn, select(decision.c.outcome, func.count()).group_by(decision.c.outcome))
+    per_round = select(func.count().label("n")).where(counts).group_by(decision.c.item_id, decision.c.item_rev)
+    rounds = per_round.subquery()
+    twice = conn.scalar(select(func.coalesce(func.sum(rounds.c.n - 1), 0)))
+    return Stats(
+        items=_grouped(conn, select(item.c.state, func.count()).group_by(item.c.state)),
+        queues=_grouped(conn, select(item.c.queue, func.count()).group_by(item.c.queue)),
+        decisions=by_outcome,
+        accepted_items=conn.scalar(select(func.count(decision.c.item_id.distinct())).where(counts)) or 0,
+        applied_twice=int(twice or 0),
+        late=by_outcome.get("accepted_late", 0),
+        second_opinions=by_outcome.get("second_opinion", 0),
+        effects=conn.scalar(select(func.count()).select_from(effect)) or 0,
+        effects_waiting=conn.scalar(select(func.count()).select_from(effect).where(effect.c.done_at.is_(None))) or 0,
+        devices=conn.scalar(select(func.count()).select_from(device).where(device.c.revoked_at.is_(None))) or 0,
+        media=conn.scalar(select(func.count()).select_from(media)) or 0,
+        media_bytes=int(conn.scalar(select(func.coalesce(func.sum(media.c.size), 0))) or 0),
+        people=_people(conn),
+    )
+
+
+def _people(conn: Connection) -> tuple[PersonCounts, ...]:
+    rows = conn.execute(
+        select(person.c.person_id, decision.c.outcome, func.count())
+        .join_from(person, decision, person.c.person_id == decision.c.person_id)
+        .group_by(person.c.person_id, decision.c.outcome)
+        .order_by(person.c.person_id)
+    ).all()
+    accepted = {one.value for one in ACCEPTED}
+    return tuple(
+        PersonCounts(
+            person_id,
+            decisions=sum(row[2] for row in rows if row[0] == person_id),
+            accepted=sum(row[2] for row in rows if row[0] == person_id and row[1] in accepted),
+        )
+        for person_id in sorted({row[0] for row in rows})
+    )
+
+
+def _grouped(conn: Connection, wanted: Select[str, int]) -> dict[str, int]:
+    return {row[0]: row[1] for row in conn.execute(wanted)}
