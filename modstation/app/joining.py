@@ -1,0 +1,52 @@
+"""Joining a service, and opening what came of it. No window here: the first-run screen and the demo both call this."""
+
+from pathlib import Path
+
+from modstation.core.problem import Problem
+from modstation.store import meta, vault
+from modstation.store.vault import Locks, Vault
+from modstation.sync import enrol
+from modstation.sync.enrol import Enrolment, Introduction
+from modstation.system.clock import Clock
+
+
+def join(folder: Path, met: Introduction, code: str, device_name: str, locks: Locks, clock: Clock) -> None:
+    """Make the vault, then enrol with the service that was `met` and keep the enrolment in it.
+
+    The vault comes first: a keyring that fails must not cost a code. When enrolling fails the vault stays, empty, and
+    the next attempt uses it.
+
+    Raises:
+        Problem: ``vault.exists`` when this station has joined already; what the keyring, the vault, the network or
+            the service say.
+    """
+    made = vault.open_(folder, locks) if vault.exists(folder) else vault.create(folder, locks)
+    try:
+        if _kept(made) is not None:
+            raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
+        enrolment = enrol.enrol(met, code, device_name, clock)
+        made.writer.run(lambda db: meta.put(db, enrol.META_KEY, enrol.dump(enrolment)))
+    finally:
+        made.close()
+
+
+def enrolment_of(opened: Vault) -> Enrolment:
+    """The enrolment kept in a vault.
+
+    Raises:
+        Problem: ``vault.not_enrolled`` for a vault whose making was interrupted.
+    """
+    kept = _kept(opened)
+    if kept is None:
+        raise Problem(
+            "vault.not_enrolled", "This station has not joined a service yet.", "Join with a code from your lead."
+        )
+    return enrol.load(kept)
+
+
+def _kept(opened: Vault) -> str | None:
+    reader = opened.reader()
+    try:
+        return meta.get(reader, enrol.META_KEY)
+    finally:
+        reader.close()

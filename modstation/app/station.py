@@ -1,0 +1,238 @@
+"""One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker, not on the screen."""
+
+import contextlib
+import platform
+import sys
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import structlog
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from modstation.app import joining
+from modstation.app.running import Running, Told
+from modstation.core.problem import Problem
+from modstation.store import vault
+from modstation.store.vault import Locks, Vault
+from modstation.sync import enrol
+from modstation.sync.enrol import Introduction
+from modstation.system import log, settings
+from modstation.system.clock import Clock, SystemClock
+from modstation.system.keyring import KeyringLock, SystemKeyring
+from modstation.system.paths import private
+from modstation.system.settings import Settings
+from modstation.ui import theme
+from modstation.ui.window.bridge import Bridge
+from modstation.ui.window.shell import Shell
+
+T = TypeVar("T")
+logger = structlog.get_logger(__name__)
+
+
+class Station(QObject):
+    """Joins the window with the vault behind it.
+
+    Attributes:
+        shell: the window.
+        running: what works behind it while the vault is open.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, keyring: KeyringLock | None) -> None:
+        super().__init__()
+        self._folder = private(folder)
+        self._clock = clock
+        self._keyring = keyring
+        self._met: Introduction | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="station")
+        self._bridge = Bridge()
+        self.settings, self._complaints = settings.load(folder)
+        self.running: Running | None = None
+        self.shell = Shell(clock)
+        self._connect()
+
+    def begin(self) -> None:
+        """Show what comes first: joining, unlocking, or the desk."""
+        if not vault.exists(self._folder):
+            self._ask_to_join()
+            return
+        self.unlock("")
+
+    def join(self, address: str, code: str, passphrase: str = "") -> None:
+        """Join without a screen: the demo trusts the service that it has just started itself.
+
+        Raises:
+            Problem: see `joining.join`.
+        """
+        met = enrol.card(address, self._clock)
+        joining.join(self._folder, met, code, platform.node() or "station", self._locks(passphrase), self._clock)
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the vault with the keyring, or with a passphrase when one is given."""
+        self.shell.show_opening()
+        self._off_screen(
+            lambda: vault.open_(self._folder, self._locks(passphrase)), self._opened, self.shell.show_locked
+        )
+
+    def lock(self) -> None:
+        """Close the vault and ask for it to be opened again."""
+        self._stop()
+        self.shell.show_locked(None)
+
+    def quit(self) -> None:
+        """Close the vault; what is not sent yet goes out at the next start."""
+        self._stop()
+        self._worker.shutdown()
+
+    # Inside
+
+    def _connect(self) -> None:
+        shell = self.shell
+        shell.closing.connect(self.quit)
+        shell.lock_wanted.connect(self.lock)
+        shell.unlock_wanted.connect(self.unlock)
+        shell.sync_wanted.connect(lambda: self.running and self.running.engine.nudge())
+        shell.settings_changed.connect(self._settle)
+        shell.address_entered.connect(self._meet)
+        shell.join_wanted.connect(self._join)
+        shell.protect_wanted.connect(self._protect)
+        shell.apply_settings(self.settings)
+
+    def _locks(self, passphrase: str) -> Locks:
+        return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring)
+
+    def _opened(self, opened: Vault) -> None:
+        told = Told(
+            decided=self.shell.person_moved,
+            synced=self.shell.sync_moved,
+            status=self.shell.show_status,
+            failed=self.shell.show_failed,
+        )
+        try:
+            running = Running(opened, self._clock, lambda: self.settings, self._bridge.post, told)
+        except Problem as problem:
+            opened.close()
+            self.shell.show_problem(problem)
+            return
+        self.running = running
+        self.shell.show_desk(running.desk, running.finder, running.pictures, running.person)
+        if running.missing:
+            self.shell.show_failed(
+                Problem(
+                    "journal.ahead",
+                    f"{running.missing} saved decisions are in the journal but not in the cache.",
+                    "Keep this folder and tell your lead; the service can read them from the journal.",
+                )
+            )
+        for complaint in self._complaints:
+            self.shell.show_failed(complaint)
+        running.start()
+
+    def _stop(self) -> None:
+        if self.running is not None:
+            running, self.running = self.running, None
+            self.shell.clear_desk()
+            running.close()
+
+    def _settle(self, wanted: Settings) -> None:
+        self.settings = wanted
+        self.shell.apply_settings(wanted)
+        self._off_screen(lambda: settings.save(self._folder, wanted), lambda _: None, self.shell.show_failed)
+
+    # Joining, screen by screen
+
+    def _ask_to_join(self) -> None:
+        self.shell.show_first_run()
+
+    def _meet(self, address: str) -> None:
+        def met(introduction: Introduction) -> None:
+            self._met = introduction
+            self.shell.show_service(introduction.base_url, introduction.card.name, introduction.fingerprint)
+
+        self._off_screen(lambda: enrol.card(address, self._clock), met, self.shell.show_join_problem)
+
+    def _join(self, code: str) -> None:
+        self._code = code
+        keyring = self._keyring
+
+        def look() -> str:
+            if keyring is None:
+                raise Problem("keyring.absent", "This computer has no keyring that can be used.")
+            keyring.get("probe")
+            return keyring.backend
+
+        self._off_screen(
+            look,
+            lambda backend: self.shell.show_protect(backend, None),
+            lambda problem: self.shell.show_protect("", problem),
+        )
+
+    def _protect(self, passphrase: str) -> None:
+        met, code = self._met, self._code
+        if met is None:
+            return
+        name = platform.node() or "station"
+        self._off_screen(
+            lambda: joining.join(self._folder, met, code, name, self._locks(passphrase), self._clock),
+            lambda _: self.unlock(passphrase),
+            self.shell.show_join_problem,
+        )
+
+    def _off_screen(self, job: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
+        """Run `job` on the worker; exactly one of the other two follows on the screen's thread."""
+
+        def finish() -> None:
+            error = future.exception()
+            if isinstance(error, Problem):
+                failed(error)
+            elif error is not None:
+                raise error
+            else:
+                done(future.result())
+
+        future = self._worker.submit(job)
+        future.add_done_callback(lambda _: self._bridge.post(finish))
+
+
+def application() -> QApplication:
+    """The one QApplication, themed, with the top-level handler for bugs."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("ModStation")
+    app.setApplicationDisplayName("ModStation")
+    sys.excepthook = report
+    return app
+
+
+def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The handler for bugs: where it happened goes to the log, the words of the error do not: they may quote content."""
+    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
+    with contextlib.suppress(Exception):  # a failing log must not hide the bug
+        logger.error("bug", error=kind.__name__, trace=" < ".join(reversed(frames)))
+    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+
+
+def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
+    """Open the window and run until it is closed.
+
+    Args:
+        folder: the station's folder.
+        join: (address, code) of a service to join first, if this station has not joined one yet.
+
+    Raises:
+        Problem: when joining fails.
+    """
+    app = application()
+    private(folder)
+    log.configure(folder)
+    station = Station(folder, SystemClock(), SystemKeyring())
+    theme.apply(app, station.settings.theme)
+    if join is not None:
+        station.join(*join)
+    station.shell.show()
+    station.begin()
+    return app.exec()

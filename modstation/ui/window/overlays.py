@@ -1,0 +1,153 @@
+"""What comes up over the desk: palette, key sheet, pickers, cover."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal
+
+from modstation.core import decision as trade
+from modstation.core.decision import ChosenAction, Draft, Escalation
+from modstation.core.ids import ItemId
+from modstation.session.commands import BY_ID, commands_in, decision_keys
+from modstation.session.desk import Desk
+from modstation.session.finder import Finder
+from modstation.session.views import Opened
+from modstation.ui.overlay import (
+    ActionPicker,
+    Cover,
+    EscalatePicker,
+    KeySheet,
+    Palette,
+    PaletteEntry,
+    PaletteGroup,
+    command_group,
+)
+from modstation.ui.rail import icon_of
+from modstation.ui.text import tr, trn
+from modstation.ui.window.frame import Frame
+
+Keys = Mapping[str, tuple[str, ...]]
+
+
+class Overlays(QObject):
+    """Opens overlays with what they need and passes on what was chosen in them.
+
+    Signals:
+        command(str): run this command.
+        clause_chosen(str), item_chosen(object): found in the palette.
+        composed(object): a picker made this `Draft`.
+        covered(bool): the cover came up, or was lifted.
+        preset_chosen(str), single_keys_chosen(bool): on the key sheet.
+    """
+
+    command = Signal(str)
+    clause_chosen = Signal(str)
+    item_chosen = Signal(object)
+    composed = Signal(object)
+    covered = Signal(bool)
+    preset_chosen = Signal(str)
+    single_keys_chosen = Signal(bool)
+
+    def __init__(self, frame: Frame, desk: Desk, finder: Finder) -> None:
+        super().__init__(frame)
+        self._desk = desk
+        self._finder = finder
+        self._keys: Keys = {}
+        self._preset = "default"
+        self._single_keys = True
+        self._palette = Palette(frame)
+        self._sheet = KeySheet(frame)
+        self._actions = ActionPicker(frame)
+        self._escalate = EscalatePicker(frame)
+        self._cover = Cover(frame)
+        self._palette.chosen.connect(self._found)
+        self._sheet.preset_chosen.connect(self.preset_chosen)
+        self._sheet.single_keys_chosen.connect(self.single_keys_chosen)
+        self._actions.chosen.connect(self._acted)
+        self._escalate.chosen.connect(self._escalated)
+        self._cover.closed.connect(lambda: self.covered.emit(False))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is over the desk now: its keys sleep then."""
+        overlays = (self._palette, self._sheet, self._actions, self._escalate, self._cover)
+        return any(overlay.is_open for overlay in overlays)
+
+    def commands(self) -> Mapping[str, Callable[[int], object]]:
+        """The commands that open something."""
+        return {
+            "station.palette": lambda _: self.open_palette(),
+            "station.keys": lambda _: self._open_sheet(),
+            "station.cover": lambda _: self.cover(),
+        }
+
+    def set_keys(self, keys: Keys, preset: str, *, single_keys: bool) -> None:
+        """The keys in force: shown in palette and sheet; those that decide never lift the cover."""
+        self._keys, self._preset, self._single_keys = keys, preset, single_keys
+        self._cover.set_wary_keys(decision_keys(keys))
+        if self._sheet.is_open:
+            self._sheet.show_keys(preset, keys, single_keys=single_keys)
+
+    def open_palette(self) -> None:
+        """Find an item, a clause or a command."""
+        self._palette.open_for(tr("Find an item, a clause or a command"), self._search)
+
+    def open_actions(self, opened: Opened) -> None:
+        """Choose what to do about the item."""
+        self._actions.open_for(opened.item.actions, opened.draft.actions)
+
+    def open_escalation(self, opened: Opened) -> None:
+        """Choose the team that takes over."""
+        self._escalate.open_for(opened.item.teams, opened.draft.escalation)
+
+    def cover(self) -> None:
+        """Hide everything at once."""
+        self.covered.emit(True)
+        self._cover.open()
+
+    def _open_sheet(self) -> None:
+        self._sheet.show_keys(self._preset, self._keys, single_keys=self._single_keys)
+        self._sheet.open()
+
+    def _search(self, words: str) -> Sequence[PaletteGroup]:
+        opened = self._desk.current
+        policy = opened.policy if opened else None
+        found = self._finder.find(words, policy, self._desk.waiting)
+        groups = [command_group(words, commands_in("review"), self._keys)]
+        clauses = tuple(
+            PaletteEntry(
+                id=clause.clause_id,
+                title=f"{clause.number} {clause.title}",
+                icon="policy",
+                detail=tr("severity {n}", n=clause.severity) if clause.citable else "",
+            )
+            for clause in found.clauses
+        )
+        items = tuple(
+            PaletteEntry(id=card.item_id, title=card.summary, icon=icon_of(card.kind, card.task_kind))
+            for card in found.items
+        )
+        groups.append(PaletteGroup("clauses", tr("Clauses"), clauses))
+        groups.append(PaletteGroup("items", trn("Item on this computer", "Items on this computer", 2), items))
+        return [group for group in groups if group.entries]
+
+    def _found(self, group: str, found: str) -> None:
+        if group == "clauses":
+            self.clause_chosen.emit(found)
+        elif group == "items":
+            self.item_chosen.emit(ItemId(found))
+        elif found in BY_ID:
+            self.command.emit(found)
+
+    def _acted(self, chosen: object) -> None:
+        opened = self._desk.current
+        if opened is not None:
+            draft = trade.with_verdict(opened.draft, trade.Verdict.VIOLATION)
+            self.composed.emit(replace(draft, actions=cast("tuple[ChosenAction, ...]", chosen)))
+
+    def _escalated(self, chosen: object) -> None:
+        opened = self._desk.current
+        if opened is not None:
+            draft: Draft = trade.with_escalation(opened.draft, cast("Escalation", chosen))
+            self.composed.emit(draft)
