@@ -1,0 +1,95 @@
+"""The one-time code: eight boxes in two groups of four. Inside it is an ordinary text field, so everything that types
+works: keyboard, paste, dictation, screen reader.
+"""
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStyle, QWidget
+
+from modstation.ui import theme
+from modstation.ui.text import tr
+
+LENGTH = 8
+_GROUP = 4
+_BOX_W, _BOX_H, _GAP, _BETWEEN, _ROOM = 48, 56, 8, 26, 4
+
+
+def cleaned(text: str) -> str:
+    """The letters and digits of `text`, in upper case, at most as many as there are boxes."""
+    kept = [c for c in text.upper() if c.isascii() and c.isalnum()]
+    return "".join(kept[:LENGTH])
+
+
+def grouped(code: str) -> str:
+    """The code as it is printed: ``K7QD-4M2X``."""
+    return f"{code[:_GROUP]}-{code[_GROUP:]}" if len(code) > _GROUP else code
+
+
+class CodeField(QLineEdit):
+    """Eight boxes. `text()` holds the code without its dash."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("One-time code"))
+        self.setAccessibleDescription(tr("Eight letters and digits. Pasting works, with or without the dash."))
+        self.setProperty("ring", "none")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.textChanged.connect(self._clean)
+        self.cursorPositionChanged.connect(lambda _old, _new: self.update())
+        theme.signals.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """All boxes, and room for the ring round the one to be filled."""
+        wide = LENGTH * _BOX_W + (LENGTH - 2) * _GAP + _BETWEEN + 2 * _ROOM
+        return QSize(theme.scaled(wide), theme.scaled(_BOX_H + 2 * _ROOM))
+
+    def minimumSizeHint(self) -> QSize:
+        """It never shrinks: a cut box is no box."""
+        return self.sizeHint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click goes to the box under it, or to the first empty one."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        point = event.position().toPoint()
+        hit = next((n for n in range(LENGTH) if self._box(n).contains(point)), LENGTH)
+        self.setCursorPosition(min(hit, len(self.text())))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Boxes, characters, the dash; the box to be filled wears the ring."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = self.text()
+        here = min(self.cursorPosition(), LENGTH - 1) if self.hasFocus() else -1
+        selected = range(self.selectionStart(), self.selectionEnd()) if self.hasSelectedText() else range(0)
+        for n in range(LENGTH):
+            box = QRectF(self._box(n)).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(QPen(t.accent if n == here else t.line_control if self.isEnabled() else t.line_subtle, 1))
+            painter.setBrush(t.bg_selected if n in selected else t.bg_content if self.isEnabled() else t.bg_sunken)
+            painter.drawRoundedRect(box, t.radius["control"], t.radius["control"])
+            if n == here:
+                painter.setPen(QPen(t.focus_ring, t.stroke["focus"]))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(box.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8)
+            if n < len(text):
+                painter.setPen(t.text_primary if self.isEnabled() else t.text_muted)
+                painter.setFont(theme.font("title", 600))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text[n])
+        painter.setPen(QPen(t.text_muted, 1.5))
+        first, second = self._box(_GROUP - 1), self._box(_GROUP)
+        left, right = sorted((first, second), key=QRect.left)
+        middle = (left.right() + right.left()) / 2
+        painter.drawLine(round(middle - 4), self.height() // 2, round(middle + 5), self.height() // 2)
+
+    def _box(self, n: int) -> QRect:
+        x = _ROOM + n * (_BOX_W + _GAP) + (_BETWEEN - _GAP if n >= _GROUP else 0)
+        box = QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W), theme.scaled(_BOX_H))
+        # A code is read from left to right in every language.
+        return QStyle.visualRect(Qt.LayoutDirection.LeftToRight, self.rect(), box)
+
+    def _clean(self, text: str) -> None:
+        wanted = cleaned(text)
+        if wanted != text:
+            at = len(cleaned(text[: self.cursorPosition()]))
+            self.setText(wanted)
+            self.setCursorPosition(at)
