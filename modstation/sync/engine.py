@@ -90,7 +90,7 @@ class Engine:
         on_status: how things stand; called from the engine's threads, only when something changed.
     """
 
-    def __init__(  # noqa: PLR0917 - everything it depends on, in the order the composition root has it
+    def __init__(
         self,
         vault: Vault,
         transport: Transport,
@@ -170,9 +170,7 @@ class Engine:
         if applied.stale:
             return Stepped()
         changes = applied.changes
-        undeliverable = self._batch.went_through()
-        if undeliverable is not None:
-            changes |= self._exchange.give_back(undeliverable, self._clock.now())
+        self._batch.went_through()
         # A decision without a receipt is sent again, but not in a tight circle.
         sound = applied.sound and applied.settled >= len(asked.decisions)
         self._failures = 0 if sound else self._failures + 1
@@ -191,7 +189,7 @@ class Engine:
         log.debug("exchanged", carried=len(asked.decisions), settled=applied.settled, leased=applied.leased)
         return Stepped(
             changes=changes,
-            more=applied.more or undeliverable is not None,
+            more=applied.more,
             rest=not sound,
             ended=applied.revoked,
             carried=len(asked.decisions),
@@ -205,8 +203,12 @@ class Engine:
         if isinstance(problem, Refused) and problem.status in _SIGNED_OUT:
             self._tell(state=Link.SIGNED_OUT, problem=problem)
             return Stepped(ended=True, problem=problem)
-        if isinstance(problem, Refused) and problem.status in _UNREADABLE and self._batch.was_refused(carried):
-            return Stepped(more=True, carried=len(carried), problem=problem)
+        if isinstance(problem, Refused) and problem.status in _UNREADABLE:
+            undeliverable = self._batch.was_refused(carried)
+            if undeliverable is not None:
+                self._on_changes(self._exchange.give_back(undeliverable, self._clock.now()))
+            if carried:  # there is a smaller message to try, or an empty one to learn from
+                return Stepped(more=True, carried=len(carried), problem=problem)
         if problem.code == "sync.stalled" and carried:
             self._batch.was_slow()
         self._failures += 1

@@ -44,7 +44,7 @@ class Fetcher:
         on_left: how many files are still to come; from this object's thread.
     """
 
-    def __init__(  # noqa: PLR0917 - everything it depends on, in the order the composition root has it
+    def __init__(
         self,
         vault: Vault,
         transport: Transport,
