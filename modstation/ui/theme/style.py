@@ -3,7 +3,8 @@
 A button says by the property ``kind`` what it is: ``primary``, ``plain`` (the default), ``quiet`` or ``segment`` (with
 ``place``: ``first``, ``middle``, ``last``); by ``large`` that it is the one tall button; by ``keys`` which key does the
 same. A field's ``kind`` may be ``subtle`` or ``bare``. A widget's ``ring`` may be ``inside`` or ``none``,
-its ``radius`` tells the focus frame how round it is.
+its ``radius`` tells the focus frame how round it is. A scroll bar with the
+property ``over`` stands over the end of what it scrolls and takes no room.
 """
 
 from collections.abc import Callable
@@ -213,6 +214,8 @@ class ProxyStyle(QProxyStyle):
         fixed = self._metrics.get(metric)
         if fixed is not None:
             return fixed
+        if metric == _PM.PM_ScrollView_ScrollBarOverlap:
+            return SCROLL_BAR if widget is not None and widget.property("over") else 0
         if metric == _PM.PM_DefaultFrameWidth and isinstance(widget, (QPlainTextEdit, QTextEdit)):
             return 0 if widget.frameShape() == QFrame.Shape.NoFrame else 5
         if metric in {_PM.PM_FocusFrameHMargin, _PM.PM_FocusFrameVMargin}:
