@@ -1,0 +1,1 @@
+"""``modstation admin``: what the people who run a service do on its command line."""

@@ -1,0 +1,104 @@
+"""``modstation admin``: its arguments, and which command answers them.
+
+Every command works on the data folder itself, beside a running service or without one.
+"""
+
+import argparse
+from pathlib import Path
+
+from modstation.service.admin import commands
+from modstation.service.admin.desk import open_desk
+from modstation.service.admin.output import Output
+from modstation.service.catalogue import LEASE_TTL_S
+from modstation.service.cli import default_data
+from modstation.service.ingest.importer import FORMATS
+from modstation.system import paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``modstation admin``."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, default=default_data(), metavar="DIR", help="the service's data folder")
+    shared.add_argument("--database", metavar="URL", help="postgresql://… instead of the SQLite file in DIR")
+    shared.add_argument("--json", action="store_true", help="answer as one JSON object")
+    topics = parser.add_subparsers(dest="topic", metavar="TOPIC", required=True)
+    _items(topics, shared)
+    _policies(topics, shared)
+    _queues(topics, shared)
+    _people(topics, shared)
+    stats = topics.add_parser("stats", parents=[shared], help="count items, decisions, people, files")
+    stats.set_defaults(answer=commands.stats)
+    demo = topics.add_parser("init-demo", parents=[shared], help="set up the sample service and issue a code")
+    demo.add_argument("--person", default="Heron 12", metavar="NAME", help="who will work (default: Heron 12)")
+    demo.add_argument("--resources", type=Path, default=paths.resources(), metavar="DIR", help="where the sample is")
+    demo.set_defaults(answer=commands.init_demo)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer one command.
+
+    Returns:
+        0; 1 when lines of an import were refused.
+
+    Raises:
+        Problem: what the person has to know; the caller tells it and returns 1.
+    """
+    with open_desk(args.data, args.database) as desk:
+        code: int = args.answer(desk, Output(as_json=args.json), args)
+    return code
+
+
+_Topics = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers gives
+
+
+def _items(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    items = topics.add_parser("import", parents=[shared], help="import items from JSON Lines")
+    items.add_argument("file", type=Path, metavar="FILE", help="media files are looked for beside it")
+    items.add_argument("--format", choices=sorted(FORMATS), default="modstation", help="form of the lines")
+    items.add_argument("--all-or-nothing", action="store_true", help="import nothing when any line is refused")
+    items.set_defaults(answer=commands.import_items)
+
+
+def _policies(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    verbs = topics.add_parser("policy", help="publish and list policies").add_subparsers(metavar="VERB", required=True)
+    publish = verbs.add_parser("publish", parents=[shared], help="publish the next version from a folder of Markdown")
+    publish.add_argument("folder", type=Path, metavar="DIR", help="policy.toml and the files it names")
+    publish.add_argument("--dry-run", action="store_true", help="say what would change, publish nothing")
+    publish.set_defaults(answer=commands.publish_policy)
+    listing = verbs.add_parser("list", parents=[shared], help="list every published version")
+    listing.set_defaults(answer=commands.list_policies)
+
+
+def _queues(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    verbs = topics.add_parser("queue", help="create and list queues").add_subparsers(metavar="VERB", required=True)
+    add = verbs.add_parser("add", parents=[shared], help="create or change a queue")
+    add.add_argument("name", metavar="NAME", help="letters, digits, dashes; items name it")
+    add.add_argument("--title", default="", help="as shown to people (default: the name)")
+    add.add_argument("--lease", type=_seconds, default=LEASE_TTL_S, metavar="SECONDS", help="how long a lease lasts")
+    add.add_argument("--skill", action="append", default=[], help="a skill people need; may be repeated")
+    add.set_defaults(answer=commands.add_queue)
+    listing = verbs.add_parser("list", parents=[shared], help="list queues")
+    listing.set_defaults(answer=commands.list_queues)
+
+
+def _people(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    verbs = topics.add_parser("person", help="create and list people").add_subparsers(metavar="VERB", required=True)
+    add = verbs.add_parser("add", parents=[shared], help="create or change a person")
+    add.add_argument("name", metavar="NAME", help="as shown at the station; need not be a real name")
+    add.add_argument("--id", default="", help="(default: made of the name)")
+    add.add_argument("--queue", action="append", default=[], help="may be repeated")
+    add.add_argument("--language", action="append", default=[], help="may be repeated; none means every language")
+    add.add_argument("--skill", action="append", default=[], help="may be repeated")
+    add.set_defaults(answer=commands.add_person)
+    listing = verbs.add_parser("list", parents=[shared], help="list people")
+    listing.set_defaults(answer=commands.list_people)
+    code = topics.add_parser("enrol-code", parents=[shared], help="issue a one-time code for a new station")
+    code.add_argument("person", metavar="PERSON", help="id or name")
+    code.set_defaults(answer=commands.enrol_code)
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if not 60 <= seconds <= 30 * 24 * 3600:
+        raise argparse.ArgumentTypeError("between 60 seconds and 30 days")
+    return seconds

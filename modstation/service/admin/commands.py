@@ -1,0 +1,229 @@
+"""The admin commands: each is given the desk, where to answer, and its arguments; it returns the exit code."""
+
+import argparse
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+from sqlalchemy import Connection
+
+from modstation.core.policy import Policy
+from modstation.core.problem import Problem
+from modstation.service import catalogue, devices, policy_source
+from modstation.service import stats as counts
+from modstation.service.admin import lists
+from modstation.service.admin.desk import Desk
+from modstation.service.admin.output import Output
+from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
+from modstation.wire import limits
+
+DEMO_QUEUES = (("marketplace", "Marketplace"), ("community", "Community"))
+DEMO_POLICY = Path("policies") / "github-site-policy"
+DEMO_ITEMS = Path("sample") / "items.jsonl"
+_SHOWN = 50  # refused lines told to people; --json tells all
+
+
+def import_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``import FILE``."""
+    report = _import(desk, output, args.file, args.format, all_or_nothing=args.all_or_nothing)
+    output.answer(_report(report), *_told(report))
+    return 1 if report.refused else 0
+
+
+def publish_policy(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``policy publish DIR``."""
+    done = _publish(desk, args.folder, dry_run=args.dry_run)
+    if not done["published"]:
+        unchanged = "would be published" if args.dry_run and done["changed"] else "is published already"
+        output.answer(done, f"{done['policy_id']} version {done['version']} {unchanged}.")
+    else:
+        told = f"{len(done['changed'])} of {done['clauses']} clauses are new or changed"
+        output.answer(done, f"{done['policy_id']} version {done['version']} is published: {told}.")
+    return 0
+
+
+def list_policies(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
+    """``policy list``."""
+    columns = ("policy_id", "version", "accepts_from", "title", "published_at")
+    output.table("policies", columns, desk.database.read(lists.policies))
+    return 0
+
+
+def add_queue(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``queue add NAME``."""
+    name = _id(args.name, "queue.name")
+    skills = [_id(skill, "queue.skill") for skill in args.skill]
+    desk.database.write(
+        lambda conn: catalogue.add_queue(conn, name, _line(args.title), lease_ttl_s=args.lease, skills=skills)
+    )
+    output.answer({"queue": name}, f"Queue {name} is ready.")
+    return 0
+
+
+def list_queues(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
+    """``queue list``."""
+    columns = ("queue", "title", "items", "waiting", "lease_s", "skills")
+    output.table("queues", columns, desk.database.read(lists.queues))
+    return 0
+
+
+def add_person(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``person add NAME``."""
+    person_id = _add_person(desk, args.name, args.id, queues=args.queue, languages=args.language, skills=args.skill)
+    output.answer({"person_id": person_id}, f"Person {person_id} is ready.")
+    return 0
+
+
+def list_people(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
+    """``person list``."""
+    columns = ("person_id", "name", "queues", "languages", "skills", "devices")
+    output.table("people", columns, desk.database.read(lists.people))
+    return 0
+
+
+def enrol_code(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``enrol-code PERSON``."""
+    person_id, code = _issue(desk, args.person)
+    hours = int(devices.CODE_LIFE.total_seconds() // 3600)
+    output.answer(
+        {"person_id": person_id, "code": code, "valid_hours": hours},
+        code,
+        f"For {person_id}; valid once, for {hours} hours.",
+    )
+    return 0
+
+
+def stats(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
+    """``stats``."""
+    found: dict[str, Any] = msgspec.to_builtins(desk.database.read(counts.collect))
+    words = []
+    for name, value in found.items():
+        told = str(value)
+        if isinstance(value, dict):
+            told = ", ".join(f"{key} {number}" for key, number in sorted(value.items())) or "none"
+        elif isinstance(value, (list, tuple)):
+            told = ", ".join(f"{one['person_id']} {one['accepted']}/{one['decisions']}" for one in value) or "none"
+        words.append(f"{name.replace('_', ' '):<16} {told}")
+    output.answer(found, *words)
+    return 0
+
+
+def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``init-demo``: queues, policy, items, person; safe to repeat, each time with a new code."""
+    for name, title in DEMO_QUEUES:
+        desk.database.write(lambda conn, n=name, t=title: catalogue.add_queue(conn, n, t))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
+    policy = _publish(desk, args.resources / DEMO_POLICY, dry_run=False)
+    report = _import(desk, output, args.resources / DEMO_ITEMS, "modstation", all_or_nothing=True)
+    person_id = _add_person(desk, args.person, "", queues=[name for name, _ in DEMO_QUEUES], languages=[], skills=[])
+    person_id, code = _issue(desk, person_id)
+    done = {"person_id": person_id, "person": args.person, "code": code, "policy": policy, "items": _report(report)}
+    output.answer(
+        done,
+        *_told(report),
+        f"Policy {policy['policy_id']}, version {policy['version']}, {policy['clauses']} clauses.",
+        f"Enrolment code for {args.person}: {code}",
+    )
+    return 1 if report.refused else 0
+
+
+def _import(desk: Desk, output: Output, path: Path, form: str, *, all_or_nothing: bool) -> Report:
+    store = ServiceStore(desk.database, desk.files, desk.clock)
+    total = path.stat().st_size if path.is_file() else 0
+    with output.progress("Importing", total) as advance:
+        return import_file(path, store, convert=FORMATS[form], all_or_nothing=all_or_nothing, on_progress=advance)
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "lines": report.lines,
+        "new": report.added.new,
+        "revised": report.added.revised,
+        "same": report.added.same,
+        "refused": len(report.refused),
+        "stored": report.stored,
+        "refusals": [msgspec.to_builtins(refusal) for refusal in report.refused],
+    }
+
+
+def _told(report: Report) -> list[str]:
+    added = report.added
+    kept = f"{added.new} new items, {added.revised} with a new revision, {added.same} unchanged"
+    words = [f"{report.lines} lines: {kept}, {len(report.refused)} refused."]
+    if not report.stored:
+        words.append("Nothing was imported, because all or nothing was asked for.")
+    for refusal in report.refused[:_SHOWN]:
+        place = f", {refusal.place}" if refusal.place else ""
+        words.append(f"  line {refusal.line}{place}: {refusal.why} [{refusal.code}]")
+    if len(report.refused) > _SHOWN:
+        words.append(f"  and {len(report.refused) - _SHOWN} more; --json lists them all")
+    return words
+
+
+def _publish(desk: Desk, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+    source = policy_source.read(folder)
+
+    def unit(conn: Connection) -> tuple[Policy | None, Policy | None]:
+        previous = catalogue.newest_policy(conn, source.policy_id)
+        new = policy_source.next_version(source, previous, desk.clock.now())
+        if new is not None and not dry_run:
+            catalogue.publish_policy(conn, new)
+        return previous, new
+
+    previous, new = desk.database.write(unit)
+    current = new or previous
+    assert current is not None
+    changed = [clause for clause in current.clauses if new is not None and clause.changed_in == new.version]
+    return {
+        "policy_id": current.policy_id,
+        "version": current.version,
+        "published": new is not None and not dry_run,
+        "clauses": len(current.clauses),
+        "changed": [{"clause_id": clause.clause_id, "number": clause.number} for clause in changed],
+    }
+
+
+def _add_person(
+    desk: Desk, name: str, person_id: str, *, queues: list[str], languages: list[str], skills: list[str]
+) -> str:
+    name = _line(name)
+    chosen = _id(person_id or policy_source.slug(name), "person.id")
+    for language in languages:
+        _fits(language, limits.Language, "person.language", "This is not a language tag.")
+    skills = [_id(skill, "person.skill") for skill in skills]
+    now = desk.clock.now()
+    desk.database.write(
+        lambda conn: catalogue.add_person(conn, chosen, name, now, queues=queues, languages=languages, skills=skills)
+    )
+    return chosen
+
+
+def _issue(desk: Desk, wanted: str) -> tuple[str, str]:
+    found = desk.database.read(lambda conn: lists.persons_named(conn, wanted))
+    if len(found) != 1:
+        _no_person(several=len(found) > 1)
+    now = desk.clock.now()
+    return found[0], desk.database.write(lambda conn: devices.issue_code(conn, found[0], now, desk.entropy))
+
+
+def _no_person(*, several: bool) -> NoReturn:
+    if several:
+        raise Problem(
+            "admin.several_people", "Several people have this name.", "Use the id: modstation admin person list"
+        )
+    raise Problem("catalogue.unknown_person", "There is no such person.", "See: modstation admin person list")
+
+
+def _id(text: str, place: str) -> str:
+    advice = "Use letters, digits and . _ : / @ + - without spaces."
+    return _fits(text, limits.Id, place, "This can't be an id.", advice)
+
+
+def _line(text: str) -> str:
+    return _fits(text, limits.Line, "name", "This is too long.")
+
+
+def _fits(text: str, kind: Any, place: str, title: str, advice: str = "") -> str:
+    try:
+        return str(msgspec.convert(text, kind))
+    except msgspec.ValidationError:
+        raise Problem("admin.argument", title, advice, place) from None
