@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
 from modstation.core.exposure import Step
 from modstation.media.frame import MAX_OUT_PIXELS, MAX_PIXELS, MAX_SIDE
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO", "PPM")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO", "PPM")
 """The only decoders that ever see a byte of a file."""
 CELL = 24  # a blurred picture keeps one colour for each square of this many pixels
 CHECK = 8  # the chequerboard behind transparency

@@ -67,10 +67,10 @@ def is_gapless(request: SyncRequest, reply: SyncReply) -> bool:
     """Whether the changes follow the request's cursor without a hole and end at `next_cursor`.
 
     A reset forgets what was before it, so it may stand at any later number; under a new epoch the feed must begin
-    with one.
+    with one. Before the first exchange there is no epoch, and the feed begins at 1.
     """
     seqs = [change.seq for change in reply.changes]
-    known = reply.epoch == request.epoch
+    known = request.epoch == reply.epoch or (not request.epoch and request.cursor == 0)
     if reply.changes and isinstance(reply.changes[0], Reset) and not (known and seqs[0] <= request.cursor):
         first = seqs[0]
     elif known:
