@@ -123,7 +123,7 @@ def ids(folder: Path) -> list[str]:
 
 
 def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
-    """Remove old segments all of whose decisions are in `settled`; how many there were.
+    """Remove old segments all of whose decisions are in `settled`, up to the first that has others; how many.
 
     Args:
         folder: of the journal.
@@ -132,9 +132,10 @@ def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
     """
     removed = 0
     for path in segments(folder)[: -keep_last or None]:
-        if all(record_id.removeprefix(_TAKEN_BACK) in settled for record_id in _ids_of(path)):
-            path.unlink()
-            removed += 1
+        if not all(record_id.removeprefix(_TAKEN_BACK) in settled for record_id in _ids_of(path)):
+            break  # a later one may say that something in this one was taken back
+        path.unlink()
+        removed += 1
     return removed
 
 

@@ -41,7 +41,7 @@ class PassphraseSlot(msgspec.Struct, frozen=True, tag_field="lock", tag="passphr
     nonce: bytes
     wrapped: bytes
     time_cost: Annotated[int, msgspec.Meta(ge=1, le=20)] = 4
-    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=1024 * 1024)] = 128 * 1024
+    memory_kib: Annotated[int, msgspec.Meta(ge=8 * 1024, le=1024 * 1024)] = 96 * 1024
     lanes: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
 
 

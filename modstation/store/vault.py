@@ -154,30 +154,36 @@ def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault
     key = slots.open_slots(found.slots, locks, found.vault_id)
     if not hmac.compare_digest(found.check, header.key_check(key, found.vault_id)):
         raise header.damaged("check")
-    _probe(folder / _DATABASE, key)
+    _probe(folder / _DATABASE, key, found.schema)
     vault = Vault(folder, found.vault_id, key, lock, entropy)
     if found.schema != migrations.NEWEST:
         header.write(folder / _HEADER, msgspec.structs.replace(found, schema=migrations.NEWEST))
     return vault
 
 
-def _probe(path: Path, key: bytes) -> None:
-    """Look before anything is written: is it readable under the right key, and not from the future?"""
+def _probe(path: Path, key: bytes, schema: int) -> None:
+    """Look before anything is written: is it ours and whole, and not from the future?"""
     db = _open_checked(path, key, "read")
     seen = migrations.version(db)
     db.close()
     if seen > migrations.NEWEST:
         raise header.from_future()
+    if seen < schema:  # an empty file is an empty database to SQLite; to us it is everything lost
+        raise _damaged(f"schema {seen}, expected {schema}")
 
 
 def _open_checked(path: Path, key: bytes, mode: cipher.Mode) -> Database:
     try:
         return cipher.open_database(path, key, mode)
     except DatabaseError as error:
-        raise Problem(
-            "vault.damaged",
-            "The encrypted cache is damaged: its key is right, but it can't be read.",
-            "Enrol this computer again; decisions not sent yet can be recovered from the journal. "
-            "The cache is left as it is.",
-            str(error),
-        ) from error
+        raise _damaged(str(error)) from error
+
+
+def _damaged(place: str) -> Problem:
+    return Problem(
+        "vault.damaged",
+        "The encrypted cache is damaged: its key is right, but it can't be read.",
+        "Enrol this computer again; decisions not sent yet can be recovered from the journal. "
+        "The cache is left as it is.",
+        place,
+    )

@@ -86,7 +86,6 @@ def configure(folder: Path, level: str = "info") -> None:
         old.close()
     target.addHandler(_PrivateFile(folder / FILE, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8"))
     target.setLevel(level.upper())
-    target.propagate = False
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
