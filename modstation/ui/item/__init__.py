@@ -1,0 +1,6 @@
+"""The centre of the desk: one item, why it is here, and its pictures in steps."""
+
+from modstation.ui.item.looking import PictureView
+from modstation.ui.item.pane import ItemPane
+
+__all__ = ["ItemPane", "PictureView"]

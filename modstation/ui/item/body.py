@@ -1,0 +1,240 @@
+"""The body of an item: one painted canvas that scrolls, with the two controls for pictures standing in it."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from modstation.ui import theme
+from modstation.ui.item.blocks import Block, Clip
+from modstation.ui.item.kinds import Body
+from modstation.ui.item.lookbar import LookBar
+from modstation.ui.item.looking import Looking
+from modstation.ui.item.marks import Mark
+from modstation.ui.item.page import LTR, RTL, Look, Page
+from modstation.ui.item.steps import RevealSteps
+from modstation.ui.text import tr
+
+_TOP = 24
+_STEP = 28  # one line of text for an arrow key
+
+
+class Room(Block):
+    """Room kept among the painted blocks for a real widget."""
+
+    def __init__(self, widget: QWidget, wanted: Callable[[], bool], above: float) -> None:
+        self._widget, self._wanted, self._above = widget, wanted, above
+        self._width = 0.0
+
+    @property
+    def above(self) -> float:  # type: ignore[override]  # a plain attribute elsewhere; here it depends
+        """No room when the widget is not wanted."""
+        return self._above if self._wanted() else 0.0
+
+    def lay(self, width: float, look: Look) -> None:
+        """See `Block.lay`."""
+        del look
+        self._width = width
+
+    @property
+    def height(self) -> float:
+        """See `Block.height`."""
+        if not self._wanted():
+            return 0.0
+        high = self._widget.heightForWidth(int(self._width))
+        return float(high if high > 0 else self._widget.sizeHint().height())
+
+    def paint(self, page: Page, clip: Clip) -> None:
+        """See `Block.paint`: the widget paints itself."""
+
+    def put(self, left: int, top: int) -> None:
+        """Move the widget to where its room is now."""
+        wanted = self._wanted()
+        if wanted:
+            self._widget.setGeometry(left, top, int(self._width), int(self.height))
+        if self._widget.isHidden() is wanted:
+            self._widget.setVisible(wanted)
+
+
+class ItemBody(QAbstractScrollArea):
+    """Paints blocks. What is pressed in it is said by signals."""
+
+    hold_changed = Signal(bool)
+    photo_chosen = Signal(int)
+
+    def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._looking = looking
+        self._body = Body(())
+        self._look = Look()
+        self._tops: list[float] = []
+        self._total = 0.0
+        self._current: Mark | None = None
+        self._holding = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("focus", "inside")
+        self.setAccessibleName(tr("The item"))
+        self.verticalScrollBar().setSingleStep(_STEP)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.steps = RevealSteps(self.viewport())
+        self.bar = LookBar(self.viewport())
+        self.steps_room = Room(self.steps, lambda: self._body.steps, 22.0)
+        self.bar_room = Room(self.bar, lambda: self._body.steps or (bool(looking.media) and looking.step > 0), 16.0)
+
+    def show_body(self, body: Body, look: Look) -> None:
+        """Put other blocks in place, and begin at their top, or at the one that is the matter."""
+        self._body, self._look, self._current = body, look, None
+        self.relay()
+        start = 0
+        if body.focus > 0:
+            self._ensure(1e9 if body.focus > 40 else self._tops[body.focus] + self.viewport().height())
+            start = max(0, int(self._tops[body.focus] + _TOP - self.viewport().height() * 0.25))
+        self.verticalScrollBar().setValue(start)
+        self.viewport().update()
+
+    def relay(self, look: Look | None = None) -> None:
+        """Lay everything out anew: width, zoom, theme or hidden characters changed."""
+        self._look = look or self._look
+        width = self.column()
+        self._looking.fit = QSizeF(width, max(160.0, self.viewport().height() - 80.0))
+        for block in self._body.blocks:
+            block.lay(width, self._look)
+        self._ensure(self.verticalScrollBar().value() + self.viewport().height())
+        self.viewport().update()
+
+    def restack(self) -> None:
+        """Heights changed, widths did not."""
+        self._stack()
+        self.viewport().update()
+
+    def column(self) -> float:
+        """The width of the measure here: never more than the design's, scaled with the text."""
+        measure = theme.tokens().px["item_measure"] * max(1.0, theme.zoom() * self._look.zoom)
+        return float(min(round(measure), self.width() - 2 * padding(self.width())))
+
+    def show_mark(self, mark: Mark | None) -> None:
+        """Ring a mark, and scroll so that its first line can be seen with some lines round it."""
+        self._current = mark
+        for n, block in enumerate(self._body.blocks if mark is not None else ()):
+            for place in block.places():
+                if mark is not None and place.text.part == mark.part:
+                    self._ensure(self._tops[n] + place.y)
+                    line, height = place.text.flow.line_of(mark.start)
+                    self._scroll_to(self._tops[n] + place.y + line, height)
+        self.viewport().update()
+
+    def _scroll_to(self, top: float, height: float) -> None:
+        self._ensure(top + self.viewport().height())
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        y = top + _TOP
+        if not bar.value() + _STEP <= y <= bar.value() + room - height - 2 * _STEP:
+            bar.setValue(int(y - room * 0.3))
+
+    def _ensure(self, bottom: float) -> None:
+        """Lay out at least as far down as `bottom` of the blocks' own height."""
+        y = 0.0
+        for block in self._body.blocks:
+            y += block.above
+            if y > bottom:
+                break
+            block.ensure(bottom - y)
+            y += block.height
+        self._stack()
+
+    def _stack(self) -> None:
+        self._tops, y = [], 0.0
+        for block in self._body.blocks:
+            y += block.above
+            self._tops.append(y)
+            y += block.height
+        self._total = y + 2 * _TOP
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setRange(0, max(0, int(self._total - self.viewport().height())))
+        self._put_widgets()
+
+    def _put_widgets(self) -> None:
+        rooms = [(n, block) for n, block in enumerate(self._body.blocks) if isinstance(block, Room)]
+        if not rooms:
+            for widget in (self.steps, self.bar):
+                if not widget.isHidden():
+                    widget.hide()
+        for n, room in rooms:
+            room.put(int(self._left()), int(self._tops[n]) + _TOP - self.verticalScrollBar().value())
+        if rooms and not any(block is self.steps_room for _, block in rooms) and not self.steps.isHidden():
+            self.steps.hide()
+
+    def _left(self) -> float:
+        width, pad = self.width(), padding(self.width())
+        return width - pad - self.column() if self.layoutDirection() == RTL else pad
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the blocks that can be seen."""
+        painter = QPainter(self.viewport())
+        rect = event.rect()
+        painter.fillRect(rect, theme.tokens().bg_content)
+        scrolled = self.verticalScrollBar().value() - _TOP
+        top, bottom = rect.top() + scrolled, rect.bottom() + 1 + scrolled
+        self._ensure(bottom)
+        page = Page(painter, self.column(), self.layoutDirection(), self._current)
+        first = max(0, bisect_right(self._tops, top) - 1)
+        for block, at in zip(self._body.blocks[first:], self._tops[first:], strict=True):
+            if at > bottom:
+                break
+            painter.save()
+            painter.translate(QPointF(self._left(), at - scrolled))
+            block.paint(page, (top - at, bottom - at))
+            painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out for the new width; keep the place."""
+        super().resizeEvent(event)
+        self.relay()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Paint anew and take the widgets along."""
+        del dx, dy
+        self._put_widgets()
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows and pages come with the area; Home and End go to the ends."""
+        if event.key() in {Qt.Key.Key_Home, Qt.Key.Key_End}:
+            self._ensure(1e9 if event.key() == Qt.Key.Key_End else 0.0)
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.maximum() if event.key() == Qt.Key.Key_End else 0)
+        else:
+            super().keyPressEvent(event)
+
+    def _asked_at(self, pos: QPoint) -> str:
+        y = pos.y() + self.verticalScrollBar().value() - _TOP
+        x = pos.x() - self._left()
+        if self.layoutDirection() != LTR:
+            x = self.column() - x
+        n = bisect_right(self._tops, y) - 1
+        return self._body.blocks[n].hit(x, y - self._tops[n]) if n >= 0 else ""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Press a covered photo to look at it, a small one to turn to it."""
+        asked = self._asked_at(event.position().toPoint())
+        if asked == "hold":
+            self._holding = True
+            self.hold_changed.emit(True)
+        elif asked.startswith("photo "):
+            self.photo_chosen.emit(int(asked.split()[1]))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Letting go covers again."""
+        del event
+        if self._holding:
+            self._holding = False
+            self.hold_changed.emit(False)
+
+
+def padding(width: int) -> int:
+    """The room before the first column: 32, or 24 in a narrow pane."""
+    return 32 if width >= 700 else 24

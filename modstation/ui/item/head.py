@@ -1,0 +1,285 @@
+"""Above the item: what it is, when and in which language; and why it is here: scores, reports, spans."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from modstation.core.content import media_of
+from modstation.core.item import Flag, FlagSource, Item, TaskKind
+from modstation.ui import paint, theme
+from modstation.ui.item.body import padding
+from modstation.ui.item.page import Page, Style, advance
+from modstation.ui.item.words import ICONS, kind_name, language_name, media_words, task_name, task_question
+from modstation.ui.text import day, day_and_clock, tr, trn
+
+_HEAD, _WHY = 52, 56
+_GAP = 28
+_METER = 92
+_LABEL = Style("caption", 400, "text_muted")
+_VALUE = Style("ui")
+_META = Style("meta", 400, "text_muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One reason: a small label over its value. `score` and `threshold` draw a meter; -1 for none."""
+
+    label: str
+    value: str
+    score: float = -1.0
+    threshold: float = -1.0
+
+
+class Head(QWidget):
+    """Two painted strips of fixed height. Nothing in it depends on the network or on pictures."""
+
+    hidden_pressed = Signal()
+    span_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._item: Item | None = None
+        self._cells: tuple[Cell, ...] = ()
+        self._meta = ""
+        self._hidden, self._boxes = 0, False
+        self._spans, self._at = 0, -1
+        self._pill = QRect()
+        self._next = QRect()
+        self._keys = {"hidden": "I", "span": "H", "flags": "F"}
+        self.setMouseTracking(True)
+
+    def sizeHint(self) -> QSize:
+        """Fixed height; any width."""
+        return QSize(400, theme.scaled(_HEAD) + theme.scaled(_WHY))
+
+    def show_item(self, item: Item, hidden: int, spans: int) -> None:
+        """Show what is said of `item`."""
+        self._item, self._hidden, self._spans, self._at = item, hidden, spans, -1
+        self._cells = cells(item)
+        self._meta = _meta(item)
+        self.update()
+
+    def show_span(self, number: int) -> None:
+        """Which span is in hand, counted from 0; -1 for none."""
+        self._at = number
+        self.update()
+
+    def show_boxes(self, *, shown: bool) -> None:
+        """Whether hidden characters are shown."""
+        self._boxes = shown
+        self.update()
+
+    def set_keys(self, keys: dict[str, str]) -> None:
+        """The keys written here: ``hidden``, ``span``, ``flags``."""
+        self._keys |= keys
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Both strips."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        head = theme.scaled(_HEAD)
+        painter.fillRect(0, 0, self.width(), head, t.bg_content)
+        painter.fillRect(0, head, self.width(), self.height() - head, t.bg_panel)
+        for y in (head - 1, self.height() - 1):
+            painter.fillRect(0, y, self.width(), 1, t.line_subtle)
+        if self._item is None:
+            return
+        page = Page(painter, self.width(), self.layoutDirection())
+        self._paint_head(page, self._item, head)
+        painter.translate(0, head)
+        self._paint_why(page, self._item)
+
+    def _paint_head(self, page: Page, item: Item, height: int) -> None:
+        x = float(padding(self.width()))
+        title = kind_name(item.kind)
+        if item.task_kind is not TaskKind.REVIEW:
+            title = tr("{task}: {kind}", task=task_name(item.task_kind), kind=title.lower())
+        style = Style("reading", 600, zoom=1.07)
+        page.icon(x, (height - 20) / 2, 20, ICONS[item.kind], "text_primary")
+        end = self._paint_pill(page, height) - 12
+        width = advance(title, style)
+        page.words(x + 30, 0, min(width, end - x - 30), height, title, style)
+        x += 30 + width + 10
+        if end - x > 40:
+            page.words(x, 0.5, end - x, height, self._meta, _META)
+
+    def _paint_pill(self, page: Page, height: int) -> float:
+        """The hidden characters; where the pill begins."""
+        t = theme.tokens()
+        if self._hidden:
+            words = trn("Hidden characters: {n}", "Hidden characters: {n}", self._hidden)
+        else:
+            words = tr("Hidden characters: none")
+        caps = paint.key_cap_width(self._keys["hidden"]) + 6 if self._hidden else 0
+        strong = Style("meta", 600 if self._hidden else 400, "text_primary" if self._hidden else "text_secondary")
+        width, high = 8 + 15 + 6 + advance(words, strong) + caps + 8, theme.scaled(24)
+        x = page.width - 20 - width
+        box = page.box(x, (height - high) / 2, width, high)
+        self._pill = box.toAlignedRect()
+        ground = t.accent_tint if self._boxes and self._hidden else t.bg_sunken
+        paint.rounded(page.painter, self._pill, high / 2, ground)
+        page.icon(x + 8, (height - 15) / 2, 15, "reveal", strong.color)
+        page.words(x + 29, (height - high) / 2, advance(words, strong), high, words, strong)
+        if caps:
+            page.keys(x + width - 8 - caps + 6, height / 2, self._keys["hidden"])
+        return x
+
+    def _paint_why(self, page: Page, item: Item) -> None:
+        del item
+        x, line, top = float(padding(self.width())), theme.scaled(18), theme.scaled(10)
+        label = tr("Why it\nis here").split("\n")
+        strong = Style("ui", 600)
+        for n, words in enumerate(label):
+            page.words(x, top + n * line, 80, line, words, strong)
+        x += max(advance(words, strong) for words in label) + _GAP + 2
+        end = self._paint_spans(page, top, line)
+        left = len(self._cells)
+        for cell in self._cells:
+            more = trn("and {n} more", "and {n} more", left)
+            spare = advance(more, _VALUE) + _GAP if left > 1 else 0
+            width = min(_width(cell), max(150.0, end - x - spare))
+            if x + width > end:
+                break
+            _paint_cell(page, cell, x, top, width)
+            x += width + _GAP
+            left -= 1
+        if left:
+            page.words(x, top, 120, line - 1, trn("{n} flag more", "{n} flags more", left), _LABEL)
+            page.keys(x, top + line * 1.5, self._keys["flags"])
+
+    def _paint_spans(self, page: Page, top: int, line: int) -> float:
+        """How many spans are marked, and the key to step through them; where this begins."""
+        if not self._spans:
+            self._next = QRect()
+            return page.width - 20
+        words = trn("{n} span marked", "{n} spans marked", self._spans)
+        if self._at >= 0:
+            words = tr("span {n} of {all}", n=self._at + 1, all=self._spans)
+        widest = max(
+            advance(trn("{n} span marked", "{n} spans marked", self._spans), _LABEL),
+            advance(tr("span {n} of {all}", n=self._spans, all=self._spans), _LABEL),
+        )
+        x = page.width - 20 - widest
+        page.words(x, top, widest, line - 1, words, Style("caption", 400, "text_muted", at_end=True))
+        next_ = Style("ui", 400, "text_secondary", at_end=True)
+        page.words(x, top + line, widest, line + 2, tr("next"), next_)
+        page.keys(page.width - 20 - advance(tr("next"), next_) - 6 - paint.key_cap_width(self._keys["span"]),
+                  top + line + (line + 2) / 2, self._keys["span"])  # fmt: skip
+        self._next = page.box(x, 0, widest, theme.scaled(_WHY)).toAlignedRect().translated(0, theme.scaled(_HEAD))
+        return x - _GAP
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The pill shows hidden characters; the spans step on."""
+        pos = event.position().toPoint()
+        if self._hidden and self._pill.contains(pos):
+            self.hidden_pressed.emit()
+        elif self._next.contains(pos):
+            self.span_pressed.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand where a press does something."""
+        pos = event.position().toPoint()
+        live = (self._hidden and self._pill.contains(pos)) or self._next.contains(pos)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if live else Qt.CursorShape.ArrowCursor)
+
+    def event(self, event: QEvent) -> bool:
+        """The whole of what may be cut: a tip over the strip of reasons."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            lines = [f"{cell.label}: {cell.value}" for cell in self._cells]
+            below = event.pos().y() > theme.scaled(_HEAD)
+            QToolTip.showText(event.globalPos(), "\n".join(lines) if below else self._meta, self)
+            return True
+        return super().event(event)
+
+    def spoken(self) -> str:
+        """Everything in both strips, as one reads it out."""
+        if self._item is None:
+            return ""
+        reasons = "; ".join(f"{cell.label}: {cell.value}" for cell in self._cells)
+        return f"{kind_name(self._item.kind)}. {self._meta}. {reasons}."
+
+
+def _meta(item: Item) -> str:
+    photos = {media.media_id: media for media in media_of(item.content) if media.mime.startswith("image/")}
+    bits = (language_name(item.language), day_and_clock(item.created_at), media_words(tuple(photos.values())))
+    return " · ".join(bit for bit in bits if bit)
+
+
+def cells(item: Item) -> tuple[Cell, ...]:
+    """The reasons, strongest first: scores, what people wrote, rules and known files."""
+    scored = sorted((f for f in item.flags if f.source is FlagSource.CLASSIFIER), key=lambda f: -(f.score or 0.0))
+    found = [_scored(flag) for flag in scored]
+    reports = [flag for flag in item.flags if flag.source is FlagSource.USER_REPORT]
+    if reports:
+        found.insert(1, _reported(reports))
+    for flag in item.flags:
+        if flag.source is FlagSource.RULE:
+            found.append(Cell(tr("Rule"), flag.title))
+        elif flag.source is FlagSource.HASH_MATCH:
+            found.append(Cell(tr("Known file"), flag.title))
+    if item.task_kind is not TaskKind.REVIEW:
+        found.insert(0, Cell(task_name(item.task_kind), task_question(item.task_kind)))
+    return tuple(found) or (Cell(tr("Nobody flagged it"), tr("Taken from the queue as it came")),)
+
+
+def _scored(flag: Flag) -> Cell:
+    if flag.score is None:
+        return Cell(tr("Classifier"), flag.title)
+    sends = tr("sends at {n}", n=f"{flag.threshold:.2f}") if flag.threshold is not None else ""
+    return Cell(flag.title, sends, flag.score, -1.0 if flag.threshold is None else flag.threshold)
+
+
+def _reported(reports: Sequence[Flag]) -> Cell:
+    days = sorted({flag.at for flag in reports if flag.at is not None})
+    label = trn("{n} user report", "{n} user reports", len(reports))
+    if days:
+        label = tr("{reports}, {day}", reports=label, day=day(days[-1]))
+    said = [tr("“{words}”", words=flag.explanation) for flag in reports if flag.explanation]
+    return Cell(label, ", ".join(said) or tr("no words with it"))
+
+
+def _width(cell: Cell) -> float:
+    label = advance(cell.label, _LABEL)
+    if cell.score >= 0:
+        number = advance("0.00", Style("ui", 600))
+        return max(label, number + 8 + _METER + (8 + advance(cell.value, _META) if cell.value else 0))
+    return max(label, advance(cell.value, _VALUE))
+
+
+def _paint_cell(page: Page, cell: Cell, x: float, top: int, width: float) -> None:
+    line = theme.scaled(18)
+    page.words(x, top, width, line - 1, cell.label, _LABEL)
+    y, high = top + line, line + 2
+    if cell.score < 0:
+        page.words(x, y, width, high, cell.value, _VALUE)
+        return
+    strong = Style("ui", 600)
+    number = f"{cell.score:.2f}"
+    page.words(x, y, width, high, number, strong)
+    x += advance("0.00", strong) + 8
+    _meter(page, QRectF(x, y + high / 2 - 3, _METER, 6), cell)
+    if cell.value:
+        page.words(x + _METER + 8, y, width - _METER, high, cell.value, _META)
+
+
+def _meter(page: Page, at: QRectF, cell: Cell) -> None:
+    """The score as a bar, and a tick where the source begins to send items."""
+    t = theme.tokens()
+    painter = page.painter
+    whole = page.box(at.x(), at.y(), at.width(), at.height())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(t.line_subtle, 1))
+    painter.setBrush(t.bg_sunken)
+    painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(t.text_secondary)
+    share = min(1.0, max(0.0, cell.score))
+    painter.drawRoundedRect(page.box(at.x(), at.y(), max(3.0, at.width() * share), at.height()), 3, 3)
+    if cell.threshold >= 0:
+        tick = page.box(at.x() + at.width() * min(1.0, cell.threshold) - 1, at.y() - 3, 1.5, 12)
+        painter.fillRect(tick.adjusted(-1, 0, 1, 0), t.bg_panel)
+        painter.fillRect(tick, t.text_primary)

@@ -1,0 +1,103 @@
+"""The controls below the five steps: hold to look, size, turn, skip. Real buttons, so that keyboard and speech find them."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from modstation.core.exposure import Step
+from modstation.ui import theme
+from modstation.ui.item.looking import WIDTHS
+from modstation.ui.item.words import step_name
+from modstation.ui.text import tr
+
+
+class LookBar(QWidget):
+    """Says what is wanted; it changes nothing by itself."""
+
+    hold_changed = Signal(bool)
+    width_chosen = Signal(int)
+    turn_wanted = Signal()
+    skip_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._hold = _button(self, "", "primary", keys="Space")
+        self._hold.setProperty("large", True)
+        self._hold.pressed.connect(lambda: self.hold_changed.emit(True))
+        self._hold.released.connect(lambda: self.hold_changed.emit(False))
+        row.addWidget(self._hold)
+        row.addWidget(self._sizes())
+        self._turn = _button(self, tr("Turn"), "quiet")
+        self._turn.setAccessibleName(tr("Turn the picture a quarter to the right"))
+        self._turn.clicked.connect(self.turn_wanted)
+        row.addWidget(self._turn)
+        row.addStretch(1)
+        self._skip = _button(self, tr("Skip, no reason asked"), "quiet", keys="X")
+        self._skip.clicked.connect(self.skip_wanted)
+        row.addWidget(self._skip)
+        self._turn.hide()
+        theme.signals.changed.connect(self._draw)
+        self._draw()
+        self.show_hold(Step.BLURRED)
+
+    def _sizes(self) -> QWidget:
+        holder = QWidget(self)
+        holder.setAccessibleName(tr("Size of the picture"))
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._widths = QButtonGroup(self)
+        for n, width in enumerate(WIDTHS):
+            button = _button(holder, tr("{n} px", n=width) if width else tr("Fit"), "segment")
+            button.setProperty("place", ("first", "middle", "last")[n])
+            button.setMinimumHeight(theme.scaled(theme.tokens().px["control_large"]))
+            button.setCheckable(True)
+            self._widths.addButton(button, width)
+            row.addWidget(button)
+        self._widths.idClicked.connect(self.width_chosen)
+        return holder
+
+    def _draw(self) -> None:
+        self._hold.setIcon(theme.icons.icon("reveal", "accent_on"))
+        self._skip.setIcon(theme.icons.icon("skip", size=16))
+        self._skip.setIconSize(QSize(16, 16))
+        self._turn.setIcon(theme.icons.icon("undo", size=16))
+        self._turn.setIconSize(QSize(16, 16))
+
+    def show_hold(self, step: Step) -> None:
+        """What holding will show."""
+        words = tr("Hold to look, {step}", step=step_name(step).lower())
+        if words != self._hold.text():
+            self._hold.setText(words)
+            self._hold.setAccessibleName(words)
+
+    def show_pixels(self, *, shown: bool) -> None:
+        """With a picture on the screen it can be turned; before, skipping stands here too."""
+        if self._turn.isHidden() is shown:
+            self._turn.setVisible(shown)
+            self._skip.setVisible(not shown)
+
+    def show_width(self, width: int) -> None:
+        """Which width is set."""
+        button = self._widths.button(width)
+        if button is not None:
+            button.setChecked(True)
+
+    def set_keys(self, hold: str, skip: str) -> None:
+        """The keys written on the buttons."""
+        for button, keys in ((self._hold, hold), (self._skip, skip)):
+            button.setProperty("keys", keys)
+            button.updateGeometry()
+            button.update()
+
+
+def _button(parent: QWidget, text: str, kind: str, keys: str = "") -> QPushButton:
+    made = QPushButton(text, parent)
+    made.setProperty("kind", kind)
+    made.setProperty("keys", keys)
+    made.setAccessibleName(text)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setAutoDefault(False)
+    return made

@@ -1,0 +1,150 @@
+"""The five steps from hidden to clear, side by side, each with its sample: arrow keys, digits of the mouse, B for more."""
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from modstation.core.exposure import Step, stepped
+from modstation.ui import paint, theme
+from modstation.ui.item import samples
+from modstation.ui.item.words import step_name
+from modstation.ui.text import tr
+
+_HEAD, _PAD = 28, 7
+
+
+class RevealSteps(QWidget):
+    """Shows which step is set and lets another be chosen. It says `chosen`; it never sets itself."""
+
+    chosen = Signal(Step)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._step = Step.HIDDEN
+        self._hover: Step | None = None
+        self._keys = ("B", "Shift B")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setProperty("focus", "none")
+        self.setAccessibleName(tr("Show it in steps"))
+        self.set_step(Step.HIDDEN)
+
+    def set_step(self, step: Step) -> None:
+        """What is set now."""
+        self._step = step
+        self.setAccessibleDescription(tr("{name} is set, step {n} of 5", name=step_name(step), n=int(step) + 1))
+        self.update()
+
+    def set_keys(self, more: str, less: str) -> None:
+        """The keys written beside the heading."""
+        self._keys = (more, less)
+        self.update()
+
+    def step(self) -> Step:
+        """What is set now."""
+        return self._step
+
+    def sizeHint(self) -> QSize:
+        """As wide as the measure."""
+        return QSize(theme.tokens().px["item_measure"], self.heightForWidth(theme.tokens().px["item_measure"]))
+
+    def heightForWidth(self, width: int) -> int:
+        """The samples keep their shape."""
+        return theme.scaled(_HEAD) + round((width / 5 - 2 * _PAD) * 0.66) + _PAD + theme.scaled(28)
+
+    def cell(self, step: Step) -> QRect:
+        """Where a step stands."""
+        top = theme.scaled(_HEAD)
+        edges = [round(self.width() * n / 5) for n in range(6)]
+        n = 4 - int(step) if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else int(step)
+        return QRect(edges[n], top, edges[n + 1] - edges[n], self.height() - top)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Heading and keys, then five cells in one frame."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        self._paint_head(painter)
+        frame = QRect(0, theme.scaled(_HEAD), self.width(), self.height() - theme.scaled(_HEAD))
+        paint.rounded(painter, frame, t.radius["card"], t.bg_raised, t.line_subtle)
+        for step in Step:
+            cell = self.cell(step)
+            if step is self._step:
+                self._paint_frame(painter, cell, 2.0)
+            elif step is self._hover:
+                paint.rounded(painter, cell.adjusted(1, 1, -1, -1), t.radius["card"] - 1, t.bg_hover)
+            self._paint_cell(painter, cell, step)
+        if self.hasFocus():
+            painter.setPen(QPen(t.focus_ring, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRoundedRect(QRectF(frame).adjusted(1, 1, -1, -1), t.radius["card"], t.radius["card"])
+
+    def _paint_frame(self, painter: QPainter, cell: QRect, width: float) -> None:
+        t = theme.tokens()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(t.accent, width))
+        painter.setBrush(t.accent_tint)
+        painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), t.radius["card"] - 1, t.radius["card"] - 1)
+        painter.restore()
+
+    def _paint_head(self, painter: QPainter) -> None:
+        t, direction = theme.tokens(), self.layoutDirection()
+        rect = QRect(0, 0, self.width(), theme.scaled(22))
+        heading = theme.font("ui", 600)
+        paint.draw(painter, rect, tr("Show it in steps"), heading, t.text_primary, direction=direction)
+        at = float(self.width())
+        for keys, words in ((self._keys[1], tr("one step back")), (self._keys[0], tr("one step more"))):
+            for text, is_key in ((words, False), (keys, True)):
+                width = paint.key_cap_width(text) if is_key else theme.width(text, "meta")
+                at -= width
+                left = at if direction == paint.LTR else self.width() - at - width
+                if is_key:
+                    start = left + width if direction == paint.RTL else left
+                    paint.key_cap(painter, start, rect.height() / 2, text, direction)
+                else:
+                    box = QRect(round(left), 0, width + 1, rect.height())
+                    paint.draw(painter, box, text, theme.font("meta"), t.text_muted, direction=direction)
+                at -= 7
+            at -= 5
+
+    def _paint_cell(self, painter: QPainter, cell: QRect, step: Step) -> None:
+        t, direction = theme.tokens(), self.layoutDirection()
+        label = theme.scaled(28)
+        sample = QRectF(cell.adjusted(_PAD, _PAD, -_PAD, -label))
+        samples.paint(painter, sample.adjusted(0.5, 0.5, -0.5, -0.5), step)
+        words = QRect(cell.left() + _PAD + 1, cell.bottom() + 1 - label, cell.width() - 2 * _PAD - 2, label)
+        on = step is self._step
+        color = t.text_primary if on else t.text_secondary
+        font = theme.font("ui", 600 if on else 400)
+        paint.draw(painter, words, step_name(step), font, color, direction=direction)
+        if on:
+            paint.draw(painter, words, tr("now"), theme.font("meta"), t.accent_text, direction=direction, at_end=True)
+
+    def _at(self, pos: QPoint) -> Step | None:
+        return next((step for step in Step if self.cell(step).contains(pos)), None)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The step under the mouse is shaded; it shows nothing by itself."""
+        self._hover = self._at(event.position().toPoint())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No shade."""
+        self._hover = None
+        self.update()
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the step under the mouse."""
+        step = self._at(event.position().toPoint())
+        if step is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(step)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right as they look on the screen."""
+        forward = Qt.Key.Key_Left if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else Qt.Key.Key_Right
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
+            self.chosen.emit(stepped(self._step, 1 if event.key() == forward else -1))
+        else:
+            super().keyPressEvent(event)
