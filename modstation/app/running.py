@@ -15,7 +15,7 @@ from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
 from modstation.store import outbox
 from modstation.store.vault import Vault
-from modstation.sync.engine import Engine
+from modstation.sync.engine import Engine, EngineSettings
 from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
@@ -61,7 +61,7 @@ class Running:
             random.Random(secrets.randbits(64)),  # noqa: S311  # jitter, not a secret
             lambda changes: post(lambda: told.synced(changes)),
             lambda status: post(lambda: told.status(status)),
-            settings(),
+            EngineSettings(hold_items=settings().hold_items, wait_s=settings().wait_s),
         )
         around = Around(
             clock=clock,

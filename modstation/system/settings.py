@@ -17,13 +17,15 @@ class Settings:
     """Local settings. What the service decides is not here.
 
     Attributes:
-        theme: ``system``, ``light``, ``dark`` or ``contrast``.
+        theme: ``system``, ``light``, ``dark`` or ``high_contrast``.
         zoom, item_zoom: percent of the usual text size, for everything and for the content under review.
         undo_hold_s: seconds a decision waits before its first sending.
         exposure: what appears of a picture before more is asked for.
-        keys: the preset, ``standard`` or ``left_hand``.
+        keys: the preset, ``default`` or ``left_hand``.
         key_overrides: own keys by command id; an empty tuple takes a command's keys away.
         single_keys: whether keys without Ctrl or Alt do something (WCAG 2.1.4).
+        repeat_guard_ms: milliseconds after an item is painted in which no key decides it (a double press).
+        hold_items: how many items this computer asks the service for; about two hours of work.
         wait_s: seconds of one long poll; 0 for none.
         unknown: settings of another version, kept as they were.
     """
@@ -33,9 +35,11 @@ class Settings:
     item_zoom: int = 100
     undo_hold_s: int = 30
     exposure: Exposure = field(default_factory=Exposure)
-    keys: str = "standard"
+    keys: str = "default"
     key_overrides: dict[str, tuple[str, ...]] = field(default_factory=dict)
     single_keys: bool = True
+    repeat_guard_ms: int = 250
+    hold_items: int = 500
     wait_s: int = 25
     unknown: dict[str, Any] = field(default_factory=dict)
 
@@ -84,14 +88,16 @@ def _keys(value: Any) -> dict[str, tuple[str, ...]]:
 
 
 _CHECKS: dict[str, Any] = {
-    "theme": _one_of("system", "light", "dark", "contrast"),
+    "theme": _one_of("system", "light", "dark", "high_contrast"),
     "zoom": _whole(50, 400),
     "item_zoom": _whole(50, 400),
     "undo_hold_s": _whole(0, 600),
     "exposure": _exposure,
-    "keys": _one_of("standard", "left_hand"),
+    "keys": _one_of("default", "left_hand"),
     "key_overrides": _keys,
     "single_keys": _flag,
+    "repeat_guard_ms": _whole(0, 2000),
+    "hold_items": _whole(1, 20_000),
     "wait_s": _whole(0, 25),
 }
 
