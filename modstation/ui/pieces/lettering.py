@@ -1,6 +1,7 @@
 """Static text in a role of the type scale and of the palette, with the line height of the design."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
@@ -9,6 +10,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from modstation.ui import theme
 
 _UNBOUNDED = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """Words that look different: `start` and `length` in code points, `look` is ``strong``, ``new`` or ``gone``."""
+
+    start: int
+    length: int
+    look: str = "strong"
 
 
 class Lettering(QLabel):
@@ -30,7 +40,7 @@ class Lettering(QLabel):
         self._role, self._weight, self._color, self._zoom = role, weight, color, zoom
         self._align = align
         self._mono = mono
-        self._strong: tuple[tuple[int, int], ...] = ()
+        self._marks: tuple[Emphasis, ...] = ()
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -38,9 +48,9 @@ class Lettering(QLabel):
         self.setText(text)
         theme.signals.changed.connect(self._restyle)
 
-    def tell(self, text: str, *, color: str | None = None, strong: Sequence[tuple[int, int]] = ()) -> None:
-        """Show `text`; `strong` are (start, length) of words set in semi-bold, in UTF-16 units as Qt counts."""
-        self._strong = tuple(strong)
+    def tell(self, text: str, *, color: str | None = None, marks: Sequence[Emphasis] = ()) -> None:
+        """Show `text` with some of its words marked."""
+        self._marks = tuple(marks)
         self._color = color or self._color
         self.setText(text)
         self.updateGeometry()
@@ -89,8 +99,8 @@ class Lettering(QLabel):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTextDirection(self.layoutDirection())
         layout.setTextOption(option)
-        if self._strong:
-            layout.setFormats([self._strong_range(start, length) for start, length in self._strong])
+        if self._marks:
+            layout.setFormats([_range(self.text(), mark) for mark in self._marks])
         height, full = 0.0, self._line_height()
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
@@ -100,13 +110,27 @@ class Lettering(QLabel):
         layout.endLayout()
         return layout, int(height)
 
-    def _strong_range(self, start: int, length: int) -> QTextLayout.FormatRange:
-        made = QTextLayout.FormatRange()
-        look = QTextCharFormat()
-        look.setFontWeight(QFont.Weight.DemiBold)
-        made.start, made.length, made.format = start, length, look
-        return made
-
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _range(text: str, mark: Emphasis) -> QTextLayout.FormatRange:
+    """The mark as Qt wants it: offsets in UTF-16 units, colours of the theme in force."""
+    t = theme.tokens()
+    look = QTextCharFormat()
+    if mark.look == "strong":
+        look.setFontWeight(QFont.Weight.DemiBold)
+    elif mark.look == "new":
+        look.setBackground(t.ins_bg)
+        look.setForeground(t.ins_text)
+        look.setFontUnderline(True)
+    else:
+        look.setBackground(t.del_bg)
+        look.setForeground(t.del_text)
+        look.setFontStrikeOut(True)
+    made = QTextLayout.FormatRange()
+    made.start = len(text[: mark.start].encode("utf-16-le")) // 2
+    made.length = len(text[mark.start : mark.start + mark.length].encode("utf-16-le")) // 2
+    made.format = look
+    return made

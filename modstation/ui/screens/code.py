@@ -1,10 +1,11 @@
-"""The one-time code: eight boxes in two groups of four. Inside it is an ordinary text field, so everything that types
-works: keyboard, paste, dictation, screen reader.
+"""The one-time code: eight boxes in two groups of four.
+
+Inside it is an ordinary text field, so everything that types works: keyboard, paste, dictation, screen reader.
 """
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from modstation.ui import theme
 from modstation.ui.text import tr
@@ -22,7 +23,7 @@ def cleaned(text: str) -> str:
 
 def grouped(code: str) -> str:
     """The code as it is printed: ``K7QD-4M2X``."""
-    return f"{code[:_GROUP]}-{code[_GROUP:]}" if len(code) > _GROUP else code
+    return "-".join(code[n : n + _GROUP] for n in range(0, len(code), _GROUP))
 
 
 class CodeField(QLineEdit):
@@ -40,8 +41,8 @@ class CodeField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         """All boxes, and room for the ring round the one to be filled."""
-        wide = LENGTH * _BOX_W + (LENGTH - 2) * _GAP + _BETWEEN + 2 * _ROOM
-        return QSize(theme.scaled(wide), theme.scaled(_BOX_H + 2 * _ROOM))
+        last = self._box(LENGTH - 1)
+        return QSize(last.right() + 1 + theme.scaled(_ROOM), theme.scaled(_BOX_H + 2 * _ROOM))
 
     def minimumSizeHint(self) -> QSize:
         """It never shrinks: a cut box is no box."""
@@ -76,16 +77,14 @@ class CodeField(QLineEdit):
                 painter.setFont(theme.font("title", 600))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text[n])
         painter.setPen(QPen(t.text_muted, 1.5))
-        first, second = self._box(_GROUP - 1), self._box(_GROUP)
-        left, right = sorted((first, second), key=QRect.left)
-        middle = (left.right() + right.left()) / 2
-        painter.drawLine(round(middle - 4), self.height() // 2, round(middle + 5), self.height() // 2)
+        for n in range(_GROUP, LENGTH, _GROUP):
+            middle = (self._box(n - 1).right() + self._box(n).left()) / 2
+            painter.drawLine(round(middle - 4), self.height() // 2, round(middle + 5), self.height() // 2)
 
     def _box(self, n: int) -> QRect:
-        x = _ROOM + n * (_BOX_W + _GAP) + (_BETWEEN - _GAP if n >= _GROUP else 0)
-        box = QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W), theme.scaled(_BOX_H))
-        # A code is read from left to right in every language.
-        return QStyle.visualRect(Qt.LayoutDirection.LeftToRight, self.rect(), box)
+        """The `n`th box. A code is read from left to right in every language."""
+        x = _ROOM + n * (_BOX_W + _GAP) + n // _GROUP * (_BETWEEN - _GAP)
+        return QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W), theme.scaled(_BOX_H))
 
     def _clean(self, text: str) -> None:
         wanted = cleaned(text)

@@ -206,9 +206,8 @@ class FirstRun(QWidget):
 
     def show_person(self, name: str) -> None:
         """Who joined: greeted on the last page."""
-        self._done_page.words.tell(
-            tr("This computer now works for {name}. The first items are on their way; what has arrived can be decided.", name=name)
-        )
+        words = tr("This computer now works for {name}. The first items are on their way.", name=name)
+        self._done_page.words.tell(words)
 
     def busy(self, busy: bool) -> None:
         """While a step is being taken nothing can be changed."""

@@ -53,7 +53,9 @@ class _Fingerprint(QWidget):
 
     def tell(self, fingerprint: str) -> None:
         """Show it, or dots while it is not known."""
-        self._print.tell(fingerprint.replace(" ", "  ") or _UNKNOWN, color="text_primary" if fingerprint else "text_muted")
+        self._print.tell(
+            fingerprint.replace(" ", "  ") or _UNKNOWN, color="text_primary" if fingerprint else "text_muted"
+        )
         self._print.setAccessibleName(tr("{whose}: {fingerprint}", whose=self._title, fingerprint=fingerprint))
 
 
@@ -172,7 +174,9 @@ class JoinPage(QWidget):
         self.same.setEnabled(self._card is not None and not self._busy)
         words = tr(", ").join(lacks)
         words = words[:1].upper() + words[1:]
-        self._why.tell(self._problem or ("" if self._busy else words), color="mark_returned" if self._problem else "text_muted")
+        self._why.tell(
+            self._problem or ("" if self._busy else words), color="mark_returned" if self._problem else "text_muted"
+        )
 
     def _lay_out(self) -> None:
         s = theme.scaled

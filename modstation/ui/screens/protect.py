@@ -102,7 +102,9 @@ class ProtectPage(QWidget):
         self._secrets.setVisible(self.passphrase.isChecked())
         lacks = self._lacking()
         self.protect.setEnabled(not lacks and not self._busy)
-        self._why.tell(self._problem or ("" if self._busy else lacks), color="mark_returned" if self._problem else "text_muted")
+        self._why.tell(
+            self._problem or ("" if self._busy else lacks), color="mark_returned" if self._problem else "text_muted"
+        )
 
     def _protect(self) -> None:
         if self.protect.isEnabled():
@@ -128,7 +130,9 @@ class ProtectPage(QWidget):
         below.addWidget(self.typed)
         below.addWidget(self.again)
         below.addWidget(self.reveal)
-        advice = tr("Several words are easier to remember than signs. If it is lost, this computer joins again with a new code.")
+        advice = tr(
+            "Several words are easier to remember than signs. If it is lost, this computer joins again with a new code."
+        )
         below.addWidget(Lettering(advice, self._secrets, role="meta", color="text_muted"))
         column.addWidget(self._secrets)
         column.addSpacing(s(24))

@@ -1,0 +1,305 @@
+"""Every decision of this computer with its mark: held, saved here, accepted by the service, returned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from modstation.core.content import Kind
+from modstation.ui import paint, theme
+from modstation.ui.pieces.cards import Rule
+from modstation.ui.pieces.facts import Drawing
+from modstation.ui.pieces.lettering import Lettering
+from modstation.ui.pieces.lines import Lines
+from modstation.ui.text import clock, day, tr, trn
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROW, _HEADING, _START, _END = 52, 36, 32, 20
+
+
+class Mark(StrEnum):
+    """Where a decision is. Shown in this order."""
+
+    RETURNED = "returned"
+    HELD = "held"
+    SAVED = "saved"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    SECOND_OPINION = "second_opinion"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """One decision or skip.
+
+    Attributes:
+        summary: the item's neutral summary.
+        sentence: what was decided, in words; for a returned one the reason is better.
+        at: when it was decided, or answered.
+        seconds_left, hold_s: of a held one: how long it can still be undone, of how many seconds.
+    """
+
+    entry_id: str
+    mark: Mark
+    kind: Kind
+    summary: str
+    sentence: str
+    at: datetime
+    seconds_left: int = 0
+    hold_s: int = 30
+
+    @property
+    def spoken(self) -> str:
+        """The whole line in words."""
+        return tr("{summary}. {sentence}. {mark}", summary=self.summary, sentence=self.sentence, mark=mark_words(self))
+
+    @property
+    def selectable(self) -> bool:
+        """Every decision can be chosen."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    title: str
+
+    @property
+    def spoken(self) -> str:
+        return self.title
+
+    @property
+    def selectable(self) -> bool:
+        return False
+
+
+def mark_words(line: OutboxLine) -> str:
+    """The mark in words; a drawing never stands alone."""
+    if line.mark is Mark.HELD:
+        return tr("held, {n} s", n=line.seconds_left)
+    return {
+        Mark.RETURNED: tr("returned to you"),
+        Mark.SAVED: tr("saved here"),
+        Mark.SENDING: tr("on its way"),
+        Mark.ACCEPTED: tr("accepted"),
+        Mark.SECOND_OPINION: tr("accepted as a second opinion"),
+        Mark.SUPERSEDED: tr("another decision counts"),
+    }[line.mark]
+
+
+def _mark_look(mark: Mark) -> tuple[str, QColor]:
+    t = theme.tokens()
+    return {
+        Mark.RETURNED: ("returned", t.mark_returned),
+        Mark.HELD: ("", t.text_secondary),
+        Mark.SAVED: ("saved", t.mark_saved),
+        Mark.SENDING: ("saved", t.mark_saved),
+        Mark.ACCEPTED: ("accepted", t.mark_accepted),
+        Mark.SECOND_OPINION: ("accepted", t.mark_accepted),
+        Mark.SUPERSEDED: ("check", t.text_secondary),
+    }[mark]
+
+
+_SECTIONS: tuple[tuple[str, frozenset[Mark]], ...] = (
+    ("Returned to you", frozenset({Mark.RETURNED})),
+    ("Decided, can be undone", frozenset({Mark.HELD})),
+    ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING})),
+    ("Answered by the service", frozenset({Mark.ACCEPTED, Mark.SECOND_OPINION, Mark.SUPERSEDED})),
+)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Two lines: the item, what was decided; at the end its mark and the time."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Headings are lower than decisions."""
+        return QSize(10, theme.scaled(_ROW if isinstance(_line(index), OutboxLine) else _HEADING))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """One line."""
+        line = _line(index)
+        t, direction, rect = theme.tokens(), option.direction, option.rect
+        start, end = theme.scaled(_START), theme.scaled(_END)
+        if isinstance(line, _Heading):
+            box = rect.adjusted(start, theme.scaled(12), -start, 0)
+            paint.draw(painter, box, line.title, theme.font("caption", 500), t.text_muted, direction=direction)
+        elif line is not None:
+            wide = theme.scaled(220)
+            shown = paint.Row(line.summary, icon=_kind_icon(line.kind), detail=line.sentence)
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            paint.row(painter, rect, shown, direction, selected=chosen, hover=hover, padding=(start, end + wide))
+            box = QRect(rect.right() + 1 - end - wide, rect.top(), wide, rect.height())
+            _paint_mark(painter, QStyle.visualRect(direction, rect, box), line, direction)
+
+
+def _line(index: _Index) -> OutboxLine | _Heading | None:
+    model = index.model()
+    found = model.line(index.row()) if isinstance(model, Lines) else None
+    return found if isinstance(found, (OutboxLine, _Heading)) else None
+
+
+def _kind_icon(kind: Kind) -> str:
+    return "kind-" + {Kind.COMMENT: "text", Kind.CONVERSATION: "thread"}.get(kind, kind.value)
+
+
+def _paint_mark(painter: QPainter, box: QRect, line: OutboxLine, direction: Qt.LayoutDirection) -> None:
+    t, s = theme.tokens(), theme.scaled
+    icon, color = _mark_look(line.mark)
+    words, font = mark_words(line), theme.font("meta", 500)
+    width = theme.width(words, "meta", 500)
+    upper = QRect(box.left(), box.top() + s(7), box.width(), s(20))
+    paint.draw(painter, upper, words, font, color, direction=direction, at_end=True)
+    size = s(16)
+    at = QStyle.visualRect(direction, upper, QRect(upper.right() + 1 - width - s(6) - size, upper.top(), size, s(20)))
+    if line.mark is Mark.HELD:
+        paint.ring(painter, QPointF(at.center()), s(14), line.seconds_left / max(1, line.hold_s))
+    else:
+        theme.icons.paint(painter, at, icon, color)
+    lower = QRect(box.left(), box.top() + s(28), box.width(), s(16))
+    when = tr("{day}, {time}", day=day(line.at), time=clock(line.at))
+    paint.draw(painter, lower, when, theme.font("meta"), t.text_muted, direction=direction, at_end=True)
+
+
+class _List(QListView):
+    """The decisions; Enter does what the button below does."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class OutboxScreen(QWidget):
+    """All decisions of this computer.
+
+    Signals:
+        returned_chosen(str): open this returned decision.
+        undo_wanted(str): take this held one back.
+    """
+
+    returned_chosen = Signal(str)
+    undo_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model: Lines[OutboxLine | _Heading] = Lines()
+        self._list = _List(self)
+        self._list.setModel(self._model)
+        self._list.setItemDelegate(_Delegate(self._list))
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setMouseTracking(True)
+        self._list.setProperty("ring", "inside")
+        self._list.setAccessibleName(tr("Decisions of this computer"))
+        self._list.viewport().setAutoFillBackground(False)
+        self._list.entered.connect(self._act)
+        self._list.doubleClicked.connect(lambda _index: self._act())
+        self._list.selectionModel().currentChanged.connect(lambda _new, _old: self._offer())
+        self._counts = {mark: Lettering("", self, weight=600) for mark in (Mark.SAVED, Mark.ACCEPTED, Mark.RETURNED)}
+        self._nothing = Lettering(tr("Nothing has been decided on this computer yet."), self, role="reading")
+        self.act = QPushButton(self)
+        self.act.setProperty("keys", "Enter")
+        self.act.clicked.connect(self._act)
+        self._lay_out()
+        self.setFocusProxy(self._list)
+        self.show_lines(())
+
+    def show_lines(self, lines: Sequence[OutboxLine]) -> None:
+        """Show these, sorted into their sections; within a section the order is kept."""
+        chosen = self._chosen()
+        shown: list[OutboxLine | _Heading] = []
+        for title, marks in _SECTIONS:
+            found = [line for line in lines if line.mark in marks]
+            if found:
+                shown += [_Heading(tr(title)), *found]
+        self._model.reset(shown)
+        rows = [n for n, line in enumerate(shown) if isinstance(line, OutboxLine)]
+        again = [n for n in rows if chosen and getattr(shown[n], "entry_id", "") == chosen.entry_id]
+        at = again[0] if again else rows[0] if rows else -1
+        self._list.setCurrentIndex(self._model.index(at) if at >= 0 else QModelIndex())
+        self._list.setVisible(bool(rows))
+        self._foot.setVisible(bool(rows))
+        self._nothing.setVisible(not rows)
+        self._offer()
+
+    def show_counts(self, saved_here: int, accepted: int, returned: int) -> None:
+        """The three figures: they count everything, also what the list no longer shows."""
+        words = {
+            Mark.SAVED: trn("{n} saved here", "{n} saved here", saved_here),
+            Mark.ACCEPTED: trn("{n} accepted", "{n} accepted", accepted),
+            Mark.RETURNED: trn("{n} returned", "{n} returned", returned),
+        }
+        for mark, lettering in self._counts.items():
+            lettering.tell(words[mark])
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The content surface."""
+        QPainter(self).fillRect(self.rect(), theme.tokens().bg_content)
+
+    def _chosen(self) -> OutboxLine | None:
+        line = self._model.line(self._list.currentIndex().row())
+        return line if isinstance(line, OutboxLine) else None
+
+    def _offer(self) -> None:
+        line = self._chosen()
+        offers = {Mark.RETURNED: tr("Open what came back"), Mark.HELD: tr("Undo this decision")}
+        can = line is not None and line.mark in offers
+        self.act.setEnabled(can)
+        self.act.setText(offers[line.mark] if line is not None and can else tr("Nothing to do for this one"))
+
+    def _act(self) -> None:
+        line = self._chosen()
+        if line is not None and line.mark is Mark.RETURNED:
+            self.returned_chosen.emit(line.entry_id)
+        elif line is not None and line.mark is Mark.HELD:
+            self.undo_wanted.emit(line.entry_id)
+
+    def _lay_out(self) -> None:
+        s = theme.scaled
+        head = QHBoxLayout()
+        head.setContentsMargins(s(_START), s(14), s(_END), s(14))
+        head.setSpacing(s(8))
+        head.addWidget(Lettering(tr("Outbox"), self, role="reading", weight=600))
+        words = tr("what was decided here, and what became of it")
+        head.addWidget(Lettering(words, self, role="meta", color="text_muted"), 1, Qt.AlignmentFlag.AlignVCenter)
+        for mark, color in (
+            (Mark.SAVED, "mark_saved"),
+            (Mark.ACCEPTED, "mark_accepted"),
+            (Mark.RETURNED, "mark_returned"),
+        ):
+            head.addSpacing(s(12))
+            head.addWidget(Drawing(mark.value, self, color=color))
+            self._counts[mark].tell("", color=color)
+            head.addWidget(self._counts[mark])
+        self._foot = QWidget(self)
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(s(_START), s(10), s(_END), s(10))
+        foot.addStretch(1)
+        foot.addWidget(self.act)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(Rule(self))
+        column.addWidget(self._list, 1)
+        column.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(Rule(self))
+        column.addWidget(self._foot)

@@ -1,0 +1,337 @@
+"""A decision that came back: nothing is lost, what was decided, why, and what can be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from modstation.core.content import Kind
+from modstation.session.commands import BY_ID
+from modstation.ui import theme
+from modstation.ui.pieces.cards import Card, ChoiceCard, Rule
+from modstation.ui.pieces.facts import Drawing
+from modstation.ui.pieces.lettering import Emphasis, Lettering
+from modstation.ui.text import clock, left, tr
+
+_TOP = Qt.AlignmentFlag.AlignTop
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of the content, before or after; changed words are marked ``new`` or ``gone``."""
+
+    name: str
+    words: str
+    marks: tuple[Emphasis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that happened since the item was opened."""
+
+    at: datetime | None
+    title: str
+    detail: str = ""
+    yours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedView:
+    """The story of one returned decision.
+
+    Attributes:
+        code: the receipt's code, ``returned.content_changed``.
+        reason: the service's own words; may be empty.
+        sentence: what was decided, as the decision bar says it.
+        note: the person's own note; may be empty.
+        lease_left_s: how long the item is still leased; None when it is no longer on this computer.
+        saw, now, events: the columns of the story; an empty one is left out.
+        offline: whether the service can't be reached now.
+    """
+
+    entry_id: str
+    kind: Kind
+    summary: str
+    code: str
+    reason: str
+    decided_at: datetime
+    sentence: str
+    sentence_marks: tuple[Emphasis, ...] = ()
+    note: str = ""
+    lease_left_s: int | None = None
+    saw: tuple[FieldView, ...] = ()
+    now: tuple[FieldView, ...] = ()
+    events: tuple[EventView, ...] = ()
+    offline: bool = False
+
+
+def headline(code: str) -> tuple[str, str]:
+    """What happened, in a title and a sentence, for a receipt's code."""
+    kept = tr("Your decision was not applied and is not lost.")
+    stories = {
+        "returned.content": (tr("The item changed"), tr("It was edited after you opened it.")),
+        "returned.policy": (tr("The rules changed"), tr("You decided under a version that is no longer taken.")),
+        "refused": (tr("The service could not take it"), tr("Something in the decision does not fit.")),
+        "quarantined": (tr("Set aside"), tr("This computer is not trusted at present; a person looks at it.")),
+    }
+    for prefix, (title, words) in stories.items():
+        if code.startswith(prefix):
+            return title, tr("{what} {kept}", what=words, kept=kept)
+    return tr("It came back to you"), kept
+
+
+class ReturnedScreen(QWidget):
+    """The story, and three ways on.
+
+    Signals:
+        chosen(str, str): the command (``returned.amend``, ``returned.resend``, ``returned.withdraw``) and the entry.
+    """
+
+    chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: ReturnedView | None = None
+        self._icon = Drawing("kind-text", self, size=20, color="text_primary")
+        self._name = Lettering("", self, role="reading", weight=600)
+        self._meta = Lettering("", self, role="meta", color="text_muted")
+        self._disc = Drawing("returned", self, size=20, color="mark_returned", disc=40, ground="del_bg")
+        self._title = Lettering("", self, role="title", weight=600)
+        self._why = Lettering("", self, role="reading", color="text_secondary")
+        self._when = Lettering("", self, color="text_muted")
+        self._sentence = Lettering("", self, role="reading")
+        self._note = Lettering("", self, color="text_secondary")
+        self._story = Card(self)
+        self._columns = QHBoxLayout(self._story)
+        self._columns.setContentsMargins(1, 1, 1, 1)
+        self._columns.setSpacing(0)
+        self.amend = ChoiceCard("note", tr("Amend"), self, main=True)
+        self.resend = ChoiceCard("swap", tr("Send again as it is"), self)
+        self.withdraw = ChoiceCard("close", tr("Withdraw"), self)
+        for command, card in self._choices().items():
+            card.clicked.connect(lambda _on=False, c=command: self._choose(c))
+        self._foot = Lettering("", self, color="text_secondary")
+        self._foot_icon = Drawing("offline", self)
+        self._nothing = Lettering(tr("Nothing came back to you."), self, role="reading", color="text_secondary")
+        self._keys = {command: BY_ID[command].keys[0] for command in self._choices()}
+        self._lay_out()
+        self.show_returned(None)
+
+    def set_keys(self, keys: dict[str, str]) -> None:
+        """What stands on the key caps, by command id."""
+        self._keys |= {command: keys[command] for command in self._choices() if command in keys}
+        self.show_returned(self._view)
+
+    def show_returned(self, view: ReturnedView | None) -> None:
+        """Tell this story; None when nothing came back."""
+        self._view = view
+        self._body.setVisible(view is not None)
+        self._head.setVisible(view is not None)
+        self._nothing.setVisible(view is None)
+        if view is None:
+            return
+        self._icon.tell(f"kind-{'thread' if view.kind is Kind.CONVERSATION else _drawing(view.kind)}")
+        self._name.tell(view.summary)
+        here = view.lease_left_s is not None
+        held = tr("still leased to you for {left} h", left=left(view.lease_left_s or 0))
+        self._meta.tell(held if here else tr("no longer on this computer"))
+        title, words = headline(view.code)
+        self._title.tell(title)
+        self._why.tell(tr("{story} {reason}", story=words, reason=view.reason).strip())
+        self._when.tell(tr("You decided, {time}", time=clock(view.decided_at)))
+        self._sentence.tell(view.sentence, marks=view.sentence_marks)
+        self._note.tell(tr("Your note: {note}", note=view.note))
+        self._note.setVisible(bool(view.note))
+        self._tell_story(view)
+        self._tell_choices(here=here)
+        self._foot.tell(
+            tr("You are offline. What you choose is saved here now and sent when the service answers.")
+            if view.offline
+            else tr("What you choose is saved here at once; the service checks it once more.")
+        )
+        self._foot_icon.tell("offline" if view.offline else "saved")
+        self.setAccessibleName(tr("{title}: {summary}", title=title, summary=view.summary))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The content surface."""
+        QPainter(self).fillRect(self.rect(), theme.tokens().bg_content)
+
+    def _choices(self) -> dict[str, ChoiceCard]:
+        return {"returned.amend": self.amend, "returned.resend": self.resend, "returned.withdraw": self.withdraw}
+
+    def _choose(self, command: str) -> None:
+        if self._view is not None:
+            self.chosen.emit(command, self._view.entry_id)
+
+    def _tell_choices(self, *, here: bool) -> None:
+        gone = tr("Not possible: the item is no longer on this computer.")
+        told = {
+            "returned.amend": tr(
+                "Opens the item as it is now, with your decision as a draft. The new one replaces the old one."
+            ),
+            "returned.resend": tr("Applies the same decision to the item as it is now. Your note must say why."),
+            "returned.withdraw": tr("Takes your decision back. The item returns to the queue, for you or others."),
+        }
+        for command, card in self._choices().items():
+            possible = here or command == "returned.withdraw"
+            card.setEnabled(possible)
+            card.tell(told[command] if possible else gone, self._keys[command])
+
+    def _tell_story(self, view: ReturnedView) -> None:
+        while (old := self._columns.takeAt(0)) is not None:
+            widget = old.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        columns = [
+            _fields(tr("What you saw"), view.saw) if view.saw else None,
+            _fields(tr("What it is now"), view.now) if view.now else None,
+            _events(tr("What happened since"), view.events) if view.events else None,
+        ]
+        found = [column for column in columns if column is not None]
+        for n, column in enumerate(found):
+            if n:
+                line = Rule(self._story)
+                line.setFixedHeight(16777215)  # QWIDGETSIZE_MAX: as high as the columns
+                line.setMinimumHeight(0)
+                line.setFixedWidth(1)
+                self._columns.addWidget(line)
+            self._columns.addWidget(column, 1)
+        self._story.setVisible(bool(found))
+
+    def _lay_out(self) -> None:
+        self._head = self._made_head()
+        self._body = QScrollArea(self)
+        self._body.setFrameShape(QFrame.Shape.NoFrame)
+        self._body.setWidgetResizable(True)
+        self._body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body.viewport().setAutoFillBackground(False)
+        inner = self._made_body()
+        self._body.setWidget(inner)
+        inner.setAutoFillBackground(False)  # setWidget turns it on
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._head)
+        outer.addWidget(self._body, 1)
+        outer.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignCenter)
+
+    def _made_head(self) -> QWidget:
+        s = theme.scaled
+        made = QWidget(self)
+        row = QHBoxLayout()
+        row.setContentsMargins(s(32), s(14), s(20), s(14))
+        row.setSpacing(s(10))
+        row.addWidget(self._icon)
+        row.addWidget(self._name)
+        row.addWidget(self._meta, 1, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(Rule(made))
+        return made
+
+    def _made_body(self) -> QWidget:
+        s = theme.scaled
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(s(32), s(20), s(32), s(20))
+        column.setSpacing(s(16))
+        top = QHBoxLayout()
+        top.setSpacing(s(12))
+        top.addWidget(self._disc, 0, _TOP)
+        told = QVBoxLayout()
+        told.setSpacing(0)
+        told.addWidget(self._title)
+        told.addWidget(self._why)
+        top.addLayout(told, 1)
+        column.addLayout(top)
+        column.addWidget(self._made_yours(inner))
+        column.addWidget(self._story)
+        ways = QHBoxLayout()
+        ways.setSpacing(s(12))
+        for card in self._choices().values():
+            ways.addWidget(card, 1, _TOP)
+        column.addLayout(ways)
+        foot = QHBoxLayout()
+        foot.setSpacing(s(8))
+        foot.addWidget(self._foot_icon)
+        foot.addWidget(self._foot, 1)
+        column.addLayout(foot)
+        column.addStretch(1)
+        return inner
+
+    def _made_yours(self, parent: QWidget) -> QWidget:
+        """What the person decided, in a frame of its own."""
+        s = theme.scaled
+        made = Card(parent, ground="bg_panel")
+        said = QHBoxLayout(made)
+        said.setContentsMargins(s(14), s(10), s(14), s(10))
+        said.setSpacing(s(14))
+        said.addWidget(self._when, 0, _TOP)
+        words = QVBoxLayout()
+        words.setSpacing(s(2))
+        words.addWidget(self._sentence)
+        words.addWidget(self._note)
+        said.addLayout(words, 1)
+        return made
+
+
+def _drawing(kind: Kind) -> str:
+    return {Kind.COMMENT: "text"}.get(kind, kind.value)
+
+
+def _column(title: str) -> tuple[QWidget, QVBoxLayout]:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    pad = theme.scaled(16)
+    column.setContentsMargins(pad, theme.scaled(10), pad, pad)
+    column.setSpacing(theme.scaled(8))
+    column.addWidget(Lettering(title, made, weight=600))
+    column.addWidget(Rule(made))
+    return made, column
+
+
+def _fields(title: str, fields: tuple[FieldView, ...]) -> QWidget:
+    made, column = _column(title)
+    for field in fields:
+        row = QHBoxLayout()
+        row.setSpacing(theme.scaled(8))
+        name = Lettering(field.name, made, role="meta", color="text_muted")
+        name.setFixedWidth(theme.scaled(84))
+        row.addWidget(name, 0, _TOP)
+        words = Lettering("", made, role="reading")
+        words.tell(field.words, marks=field.marks)
+        row.addWidget(words, 1)
+        column.addLayout(row)
+    column.addStretch(1)
+    return made
+
+
+def _events(title: str, events: tuple[EventView, ...]) -> QWidget:
+    made, column = _column(title)
+    for event in events:
+        row = QHBoxLayout()
+        row.setSpacing(theme.scaled(10))
+        when = Lettering(clock(event.at) if event.at else "", made, role="meta", color="text_muted")
+        when.setFixedWidth(theme.scaled(40))
+        row.addWidget(when, 0, _TOP)
+        mark = Drawing(
+            "returned" if event.yours else "clock",
+            made,
+            size=16,
+            color="mark_returned" if event.yours else "text_muted",
+        )
+        row.addWidget(mark, 0, _TOP)
+        told = QVBoxLayout()
+        told.setSpacing(0)
+        told.addWidget(Lettering(event.title, made, weight=600 if event.yours else 500))
+        if event.detail:
+            told.addWidget(Lettering(event.detail, made, role="meta", color="text_muted"))
+        row.addLayout(told, 1)
+        column.addLayout(row)
+    column.addStretch(1)
+    return made
