@@ -121,6 +121,7 @@ class Engine:
         self._status = SyncStatus()
         self._to_renew: tuple[ItemId, ...] = ()
         self._look_at = 0.0
+        self._polled_at = 0.0
 
     @property
     def status(self) -> SyncStatus:
@@ -258,7 +259,7 @@ class Engine:
             db = self._reader()
             if self._settings.wait_s and not self._polling:
                 self._polling = True
-                asked_at = self._clock.ticks()
+                self._polled_at = self._clock.ticks()
                 self._listener.ask(self._exchange.listen(db, self._settings.wait_s))
             self._look_after_leases(db)
             wait = self._until_due(db)
@@ -271,7 +272,7 @@ class Engine:
                 self._polling = False
                 heard = event
                 stepped = self._safely(lambda heard=heard: self._heard(heard))  # type: ignore[misc] # bound at once
-                early = not stepped.changes and self._clock.ticks() - asked_at < 1
+                early = not stepped.changes and self._clock.ticks() - self._polled_at < 1
                 if stepped.rest or (early and not stepped.more):
                     self._rest(stepped.problem)
                 if stepped.rest or stepped.more or stepped.ended:
