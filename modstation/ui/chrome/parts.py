@@ -1,0 +1,136 @@
+"""The buttons of the top bar: painted, but real buttons for the keyboard and for screen readers."""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
+
+from modstation.ui import paint, theme
+from modstation.ui.text import tr
+
+_GAP = 6
+
+
+class BarButton(QAbstractButton):
+    """Icon, words, a count, a key cap; any of them may be missing. The one that is on has a sunken ground."""
+
+    def __init__(self, title: str, parent: QWidget | None = None, *, icon: str = "") -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self._keys = ""
+        self._count = 0
+        self._counts = False
+        self._short = False
+        self.setText(title)
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_keys(self, keys: str) -> None:
+        """The key that does the same."""
+        self._keys = keys
+        self.update()
+
+    def set_count(self, count: int) -> None:
+        """How many wait behind it; from the first call on there is room for the number, whatever it is."""
+        if self._counts and count == self._count:
+            return
+        self._counts, self._count = True, count
+        self.setAccessibleName(tr("{title}, {n}", title=self.text(), n=count) if count else self.text())
+        self.update()
+
+    def set_short(self, short: bool) -> None:
+        """Leave the words out, where a drawing stands for them."""
+        self._short = short and bool(self._icon)
+        self.setToolTip(self.text() if self._short else "")
+        self.update()
+
+    def _count_words(self) -> str:
+        return tr("{n}", n=self._count)
+
+    def _parts(self) -> list[tuple[str, int]]:
+        """What is shown, with the width of each."""
+        parts: list[tuple[str, int]] = []
+        if self._icon:
+            parts.append(("icon", theme.tokens().px["icon"]))
+        if self.text() and not self._short:
+            parts.append(("words", theme.width(self.text(), "ui", 500)))
+        if self._counts:
+            parts.append(
+                ("count", max(theme.width("0", "caption", 600), theme.width(self._count_words(), "caption", 600)))
+            )
+        if self._keys:
+            parts.append(("keys", paint.key_cap_width(self._keys)))
+        return parts
+
+    def sizeHint(self) -> QSize:
+        """As wide as its parts."""
+        parts = self._parts()
+        pad = theme.scaled(8 if self._icon else 10)
+        wide = sum(width for _, width in parts) + _GAP * max(0, len(parts) - 1) + 2 * pad
+        return QSize(wide, theme.scaled(theme.tokens().px["control_small"]))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Ground, then the parts one after another."""
+        t, direction = theme.tokens(), self.layoutDirection()
+        painter = QPainter(self)
+        if self.isChecked() or self.isDown():
+            paint.rounded(painter, self.rect(), t.radius["control"], t.bg_sunken)
+        elif self.underMouse():
+            paint.rounded(painter, self.rect(), t.radius["control"], t.bg_hover)
+        color = t.text_primary if self.isChecked() or self.underMouse() else t.text_secondary
+        x = theme.scaled(8 if self._icon else 10)
+        for name, width in self._parts():
+            box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, width, self.height()))
+            x += width + _GAP
+            if name == "icon":
+                theme.icons.paint(painter, box, self._icon, color)
+            elif name == "words":
+                weight = 500 if self.isCheckable() else 400
+                paint.draw(painter, box, self.text(), theme.font("ui", weight), color, direction=direction)
+            elif name == "count" and self._count:
+                paint.draw(painter, box, self._count_words(), theme.font("caption", 600), t.mark_returned)
+            elif name == "keys":
+                start = box.right() + 1 if direction == paint.RTL else box.left()
+                paint.key_cap(painter, start, self.height() / 2, self._keys, direction)
+
+
+class FindButton(QAbstractButton):
+    """Looks like a field and opens the palette, which has the real one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys = ""
+        self.setText(tr("Find an item, a clause or a command"))
+        self.setAccessibleName(self.text())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_keys(self, keys: str) -> None:
+        """The key that does the same."""
+        self._keys = keys
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As drawn."""
+        return QSize(theme.scaled(340), theme.scaled(theme.tokens().px["control_small"]))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Frame, lens, words, key cap."""
+        t, direction = theme.tokens(), self.layoutDirection()
+        painter = QPainter(self)
+        line = t.line_key if self.underMouse() else t.line_subtle
+        paint.rounded(painter, self.rect(), t.radius["control"], t.bg_content, line)
+        size = t.px["icon_small"]
+        box = QStyle.visualRect(direction, self.rect(), QRect(8, 0, size, self.height()))
+        theme.icons.paint(painter, box, "search", t.text_muted)
+        keys = paint.key_cap_width(self._keys)
+        end = self.width() - 6 - keys
+        x = 8 + size + 8
+        font = theme.font("ui")
+        words = paint.elide(self.text(), font, end - x - 8)
+        box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, end - x - 8, self.height()))
+        paint.draw(painter, box, words, font, t.text_muted, direction=direction)
+        box = QStyle.visualRect(direction, self.rect(), QRect(end, 0, keys, self.height()))
+        start = box.right() + 1 if direction == paint.RTL else box.left()
+        paint.key_cap(painter, start, self.height() / 2, self._keys, direction)

@@ -1,0 +1,148 @@
+"""What the status strip is told, and the words it makes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from modstation.core.status import Link
+from modstation.ui.text import ago, clock, duration, left, tr, trn
+
+LEASE_SHORT_S = 15 * 60
+_STEP_S = 10  # "online" is a state, not a stop-watch: within the first minute its age moves in steps
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """How the station stands.
+
+    Attributes:
+        exchanged_s: seconds since the service last answered; None when it has not since the start.
+        offline_since: when the connection was lost.
+        problem: why the state is what it is, in one sentence; shown as a tip.
+        saved_here, accepted, returned: decisions by their mark.
+        waiting, work_s: items that can be decided without a connection, and the usual time that takes.
+        lease_left_s: of the item on the desk; None when there is none.
+        progress: (done, expected) while the cache is first filled.
+        media_left: files still to be fetched.
+    """
+
+    link: Link = Link.STARTING
+    exchanged_s: int | None = None
+    offline_since: datetime | None = None
+    problem: str = ""
+    saved_here: int = 0
+    accepted: int = 0
+    returned: int = 0
+    waiting: int = 0
+    work_s: int = 0
+    lease_left_s: int | None = None
+    progress: tuple[int, int] | None = None
+    media_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One part of the strip.
+
+    Attributes:
+        name: what a click on it says.
+        role: of its colour.
+        reserve: words as long as these always fit, so that nothing beside them moves.
+    """
+
+    name: str
+    text: str
+    icon: str = ""
+    role: str = "text_secondary"
+    strong: bool = False
+    reserve: str = ""
+
+
+def link_words(view: StatusView) -> str:
+    """The connection in words."""
+    if view.link is Link.ONLINE:
+        seconds = view.exchanged_s or 0
+        if seconds < _STEP_S:
+            return tr("Online · just now")
+        return tr("Online · {ago}", ago=ago(seconds - seconds % _STEP_S if seconds < 60 else seconds))
+    if view.link is Link.OFFLINE:
+        if view.offline_since is None:
+            return tr("Offline")
+        return tr("Offline since {time}", time=clock(view.offline_since))
+    if view.link is Link.BLOCKED:
+        return tr("The network asks you to sign in")
+    if view.link is Link.SIGNED_OUT:
+        return tr("Signed out by the service")
+    return tr("Connecting")
+
+
+def work_words(view: StatusView) -> str:
+    """The work that needs no connection."""
+    if not view.waiting:
+        return tr("no work offline")
+    time = duration(max(60, view.work_s))
+    return trn(
+        "{n} item, about {time} of work offline", "{n} items, about {time} of work offline", view.waiting, time=time
+    )
+
+
+def _fetching_words(view: StatusView) -> str:
+    if view.progress is not None:
+        done, expected = view.progress
+        return tr("fetching items: {done} of {expected}", done=done, expected=expected)
+    if view.media_left:
+        return trn("{n} file still to come", "{n} files still to come", view.media_left)
+    return ""
+
+
+def start_cells(view: StatusView) -> tuple[Cell, ...]:
+    """The cells at the start: connection, the three marks, work."""
+    online = view.link is Link.ONLINE
+    lost = not online and view.link is not Link.STARTING
+    returned = view.returned > 0
+    return (
+        Cell(
+            "link",
+            link_words(view),
+            "online" if online else "offline",
+            "text_primary" if lost else "text_secondary",
+            strong=lost,
+            reserve=tr("Offline since {time}", time="00:00"),
+        ),
+        Cell(
+            "saved",
+            tr("{n} saved here", n=view.saved_here),
+            "saved",
+            "mark_saved" if view.saved_here else "text_muted",
+            reserve=tr("{n} saved here", n=99),
+        ),
+        Cell(
+            "accepted",
+            tr("{n} accepted", n=view.accepted),
+            "accepted",
+            "mark_accepted" if view.accepted else "text_muted",
+            reserve=tr("{n} accepted", n=999),
+        ),
+        Cell(
+            "returned",
+            tr("{n} returned", n=view.returned),
+            "returned",
+            "mark_returned" if returned else "text_muted",
+            strong=returned,
+            reserve=tr("{n} returned", n=9),
+        ),
+        Cell("work", work_words(view), reserve=work_words(StatusView(waiting=999, work_s=10 * 3600 + 59 * 60))),
+    )
+
+
+def end_cells(view: StatusView) -> tuple[Cell, ...]:
+    """The cells at the end: what is being fetched, the lease."""
+    cells: list[Cell] = []
+    fetching = _fetching_words(view)
+    if fetching:
+        cells.append(Cell("fetching", fetching))
+    if view.lease_left_s is not None:
+        short = view.lease_left_s < LEASE_SHORT_S
+        role = "mark_returned" if short else "text_secondary"
+        words = tr("lease {left} h", left=left(view.lease_left_s))
+        cells.append(Cell("lease", words, "lease", role, strong=short, reserve=tr("lease {left} h", left="00:00")))
+    return tuple(cells)
