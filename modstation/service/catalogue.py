@@ -22,6 +22,7 @@ from modstation.service.media import MediaFolder
 from modstation.service.tables import (
     device,
     item,
+    item_body,
     item_media,
     lease,
     media,
@@ -168,8 +169,8 @@ def remove_items(conn: Connection, item_ids: Sequence[str], now: datetime) -> in
     ).all()
     leases.end(conn, there, GoneBecause.DELETED, now)
     conn.execute(delete(item_media).where(item_media.c.item_id.in_(there)))
-    gone = update(item).where(item.c.item_id.in_(there))
-    conn.execute(gone.values(state=leases.DELETED, body=b"", fingerprint=""))
+    conn.execute(delete(item_body).where(item_body.c.item_id.in_(there)))
+    conn.execute(update(item).where(item.c.item_id.in_(there)).values(state=leases.DELETED, fingerprint=""))
     return len(there)
 
 
@@ -196,8 +197,12 @@ def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now:
                 raise Problem("catalogue.media_missing", "A file of this item is missing.", place=one.item_id)
         changed.append(one)
         (revised if one.item_id in known else new).append(row)
+    bodies = [{"item_id": row["item_id"], "body": row.pop("body")} for row in (*new, *revised)]
     if new:
         conn.execute(insert(item), [row | {"state": leases.WAITING, "lease_gen": 0} for row in new])
+    if bodies:
+        conn.execute(delete(item_body).where(item_body.c.item_id.in_([row["item_id"] for row in revised])))
+        conn.execute(insert(item_body), bodies)
     _revise(conn, revised, now)
     _put_media(conn, changed)
     return Added(len(new), len(revised), len(items) - len(new) - len(revised))

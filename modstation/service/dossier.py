@@ -13,7 +13,7 @@ from modstation.core.receipt import ACCEPTED
 from modstation.service import decisions, identity, leases
 from modstation.service.decisions import Facts
 from modstation.service.leases import Holder
-from modstation.service.tables import decision, item, lease, policy, receipt
+from modstation.service.tables import decision, item, item_body, lease, policy, receipt
 from modstation.wire import translate
 
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -38,7 +38,7 @@ class _Item:
     state: str
     lease_gen: int
     policy_id: str
-    body: bytes
+    body: bytes | None  # None when deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class PolicyShelf:
     def get(self, conn: Connection, policy_id: str, version: int) -> Policy | None:
         """A policy version; None when the service does not have it."""
         key = (policy_id, version)
+        if version == 0:  # "the queue has no policy"
+            return None
         if key not in self._parsed:
             body = conn.scalar(
                 select(policy.c.body).where(policy.c.policy_id == policy_id, policy.c.version == version)
@@ -110,7 +112,7 @@ class Dossier:
             elsewhere=live is not None and not mine,
             in_time=live is not None and mine and live.lease_gen == made.lease_gen and live.expires_at > now,
         )
-        if facts.deleted or not facts.entitled or not same_content:
+        if facts.deleted or not facts.entitled or not same_content or known.body is None:
             return facts  # the rules end before they ask for a fault
         version = self._shelf.get(self._conn, made.policy_id, made.policy_version)
         return replace(facts, fault=decisions.fault(made, translate.load(Item, known.body), version))
@@ -156,10 +158,11 @@ class Dossier:
             item.c.state,
             item.c.lease_gen,
             item.c.policy_id,
-            item.c.body,
+            item_body.c.body,
         )
         wanted = select(item.c.item_id, *columns).where(item.c.item_id.in_(ids)).order_by(item.c.item_id)
-        return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update())}
+        wanted = wanted.join_from(item, item_body, item.c.item_id == item_body.c.item_id, isouter=True)
+        return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update(of=item))}
 
     def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
         columns = (lease.c.device_id, lease.c.lease_gen, lease.c.expires_at)

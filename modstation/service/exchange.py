@@ -14,12 +14,13 @@ from sqlalchemy import Connection, select, update
 from modstation.service import devices, feed, identity, leases
 from modstation.service.database import Database
 from modstation.service.devices import Device
+from modstation.service.holdings import Holdings
 from modstation.service.keys import Keys
 from modstation.service.leases import Holder
 from modstation.service.recording import Recorder
 from modstation.service.tables import device as device_table
 from modstation.system.clock import Clock
-from modstation.wire.exchange import DeviceState, GoneBecause, Held, SyncReply, SyncRequest
+from modstation.wire.exchange import DeviceState, GoneBecause, SyncReply, SyncRequest
 
 HOLD_LIMIT = 20_000  # items one device may hold
 _SEEN_EVERY = timedelta(minutes=5)
@@ -61,7 +62,7 @@ class Exchange:
         self._clock = clock
         self._hold_limit = hold_limit
         self._recorder = Recorder(keys)
-        self._held: dict[str, tuple[str, int, Held]] = {}
+        self._holdings = Holdings()
 
     def answer(self, who: Device, request: SyncRequest) -> Answer:
         """Answer one exchange of an authenticated device."""
@@ -76,15 +77,14 @@ class Exchange:
         """The answer when it needs no writing; None when it does."""
         epoch = identity.epoch(conn)
         state = _state(conn, who.device_id, lock=False)
-        if not _is_valid(request, epoch, state) or self._miscounts(conn, who, request, epoch, state, now):
+        lapsed = leases.lapsed(conn, who.device_id, now)
+        if lapsed or not _is_valid(request, epoch, state) or self._miscounts(conn, who, request, epoch, state, now):
             return None
         if state.seen_at is None or now - state.seen_at > _SEEN_EVERY:
             return None
         if state.revoked_at is None:
             holder = Holder(who.device_id, who.person_id)
             if self._room(conn, request, state, request.cursor, who) and leases.available(conn, holder, now):
-                return None
-            if request.cursor == state.feed_head and leases.lapsed(conn, who.device_id, now):
                 return None
         page = feed.page(conn, who.device_id, request.cursor, state.feed_head, request.limit)
         return _reply(epoch, now, page, state)
@@ -93,13 +93,14 @@ class Exchange:
         epoch = identity.epoch(conn)
         state = _state(conn, who.device_id, lock=True)
         holder = Holder(who.device_id, who.person_id)
-        cursor = self._start(conn, who, request, epoch, state, now)
+        lapsed = leases.lapsed(conn, who.device_id, now)
+        cursor = self._start(conn, who, request, epoch, state, now, may_differ=bool(lapsed))
         _watch_sequence(who, request, state)
         receipts = self._recorder.record(conn, holder, request.decisions, now, revoked=state.revoked_at is not None)
         renewed = leases.renew(conn, who.device_id, request.renew, now)
         leases.release(conn, who.device_id, request.release, now)
         if not (request.decisions or request.renew):
-            leases.end(conn, leases.lapsed(conn, who.device_id, now), GoneBecause.EXPIRED, now)
+            leases.end(conn, lapsed, GoneBecause.EXPIRED, now)
         if state.revoked_at is None:
             room = self._room(conn, request, _state(conn, who.device_id, lock=False), cursor, who)
             leases.grant(conn, holder, room, now)
@@ -112,11 +113,22 @@ class Exchange:
         return _reply(epoch, now, page, state, receipts=receipts, renewed=renewed)
 
     def _start(
-        self, conn: Connection, who: Device, request: SyncRequest, epoch: str, state: _State, now: datetime
+        self,
+        conn: Connection,
+        who: Device,
+        request: SyncRequest,
+        epoch: str,
+        state: _State,
+        now: datetime,
+        *,
+        may_differ: bool,
     ) -> int:
-        """The number the page starts behind: the cursor, or the newest `reset` when the cursor means nothing."""
+        """The number the page starts behind: the cursor, or the newest `reset` when the cursor means nothing.
+
+        `may_differ`: some leases have run out, and the station may have purged their items by itself.
+        """
         if _is_valid(request, epoch, state):
-            if not self._miscounts(conn, who, request, epoch, state, now):
+            if may_differ or not self._miscounts(conn, who, request, epoch, state, now):
                 return request.cursor
             _log.warning("held_differs", device_id=who.device_id, theirs=request.held.count)
         elif state.reset_seq > max(request.cursor, state.feed_floor):
@@ -131,16 +143,7 @@ class Exchange:
             return False
         if state.reset_at is not None and now - state.reset_at < feed.RESET_REST and request.cursor > state.reset_seq:
             return False
-        return request.held != self._held_at(conn, who.device_id, epoch, state.feed_head)
-
-    def _held_at(self, conn: Connection, device_id: str, epoch: str, head: int) -> Held:
-        """What a device holds. It changes only together with its feed, so it is counted once per feed number."""
-        known = self._held.get(device_id)
-        if known is not None and known[:2] == (epoch, head):
-            return known[2]
-        held = feed.held(conn, device_id)
-        self._held[device_id] = (epoch, head, held)
-        return held
+        return request.held != self._holdings.at(conn, who.device_id, epoch, state.feed_head)
 
     def _room(self, conn: Connection, request: SyncRequest, state: _State, cursor: int, who: Device) -> int:
         """How many items to lease now. None while the station is more than a page behind.

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
+from modstation.service.database import insert_many
 from modstation.service.tables import device, feed, from_us, item, lease, policy
-from modstation.wire import envelope, exchange
+from modstation.wire import exchange
 from modstation.wire.item import Lease
 
 MAX_PAGE_BYTES = 4 * 1024 * 1024
@@ -58,19 +59,10 @@ def append(conn: Connection, device_id: str, news: Sequence[News]) -> int:
     head = int(conn.execute(moved.returning(device.c.feed_head)).scalar_one())
     first = head - len(news) + 1
     rows = [
-        {
-            "device_id": device_id,
-            "seq": first + n,
-            "op": one.op.value,
-            "item_id": one.item_id,
-            "because": one.because,
-            "policy_id": one.policy_id,
-            "version": one.version,
-        }
+        (device_id, first + n, one.op.value, one.item_id, one.because, one.policy_id, one.version)
         for n, one in enumerate(news)
     ]
-    if rows:
-        conn.execute(insert(feed), rows)
+    insert_many(conn, feed, ("device_id", "seq", "op", "item_id", "because", "policy_id", "version"), rows)
     return head
 
 
@@ -113,10 +105,10 @@ def trim(conn: Connection, device_id: str, cursor: int, floor: int) -> None:
 
 
 _PAGE = text("""
-    SELECT f.seq, f.op, f.item_id, f.because, l.lease_gen, l.granted_at, l.expires_at, i.body, p.body
+    SELECT f.seq, f.op, f.item_id, f.because, l.lease_gen, l.granted_at, l.expires_at, b.body, p.body
     FROM feed f
     LEFT JOIN lease l ON f.op = 'leased' AND l.item_id = f.item_id AND l.ended_at IS NULL AND l.device_id = f.device_id
-    LEFT JOIN item i ON i.item_id = l.item_id
+    LEFT JOIN item_body b ON b.item_id = l.item_id
     LEFT JOIN policy p ON p.policy_id = f.policy_id AND p.version = f.version
     WHERE f.device_id = :device_id AND f.seq > :cursor
     ORDER BY f.seq LIMIT :limit
@@ -160,13 +152,3 @@ def undelivered(conn: Connection, device_id: str, cursor: int) -> int:
     )
     given = given.where(feed.c.device_id == device_id, feed.c.seq > cursor, feed.c.op == Op.LEASED.value)
     return conn.scalar(given.where(lease.c.ended_at.is_(None))) or 0
-
-
-def held(conn: Connection, device_id: str) -> exchange.Held:
-    """What a device holds, as the service sees it."""
-    rows = conn.execute(
-        select(lease.c.item_id, lease.c.lease_gen, item.c.rev)
-        .join_from(lease, item, lease.c.item_id == item.c.item_id)
-        .where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
-    ).all()
-    return exchange.Held(count=len(rows), digest=envelope.digest((r[0], r[1], r[2]) for r in rows))

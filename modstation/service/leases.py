@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
 
 from modstation.service import feed
+from modstation.service.database import insert_many
 from modstation.service.feed import News, Op
 from modstation.service.tables import (
     item,
@@ -16,6 +17,7 @@ from modstation.service.tables import (
     person_skill,
     queue,
     queue_skill,
+    to_us,
 )
 from modstation.wire.exchange import GoneBecause
 from modstation.wire.item import Lease
@@ -23,6 +25,7 @@ from modstation.wire.item import Lease
 WAITING, LEASED, CLOSED, DELETED = "waiting", "leased", "closed", "deleted"
 """The states of an item."""
 
+_SOME = 1_000  # ids in one statement
 SKIP_REST = timedelta(hours=8)  # a released item is not offered to the same person again before
 REVISED = "revised"  # a lease that made way for a newer one of the same device: nothing is told as gone
 
@@ -129,24 +132,18 @@ def _lapsed(conn: Connection, holder: Holder, may: Entitlement, now: datetime, w
 def _give(conn: Connection, holder: Holder, rows: Sequence[Row[str, int, int]], now: datetime) -> None:
     if not rows:
         return
+    at = to_us(now)
+    names = ("item_id", "lease_gen", "device_id", "person_id", "granted_at", "expires_at")
     grants = [
-        {
-            "item_id": item_id,
-            "lease_gen": lease_gen + 1,
-            "device_id": holder.device_id,
-            "person_id": holder.person_id,
-            "granted_at": now,
-            "expires_at": now + timedelta(seconds=ttl_s),
-        }
+        (item_id, lease_gen + 1, holder.device_id, holder.person_id, at, at + ttl_s * 1_000_000)
         for item_id, lease_gen, ttl_s in rows
     ]
-    conn.execute(insert(lease), grants)
-    taken = update(item).where(item.c.item_id == bindparam("id"))
-    conn.execute(
-        taken.values(state=LEASED, lease_gen=item.c.lease_gen + 1).execution_options(synchronize_session=False),
-        [{"id": row[0]} for row in rows],
-    )
-    feed.append(conn, holder.device_id, [News(Op.LEASED, item_id=row[0]) for row in rows])
+    insert_many(conn, lease, names, grants)
+    ids = [row[0] for row in rows]
+    for start in range(0, len(ids), _SOME):
+        taken = update(item).where(item.c.item_id.in_(ids[start : start + _SOME]))
+        conn.execute(taken.values(state=LEASED, lease_gen=item.c.lease_gen + 1))
+    feed.append(conn, holder.device_id, [News(Op.LEASED, item_id=item_id) for item_id in ids])
 
 
 def give(conn: Connection, holder: Holder, item_id: str, now: datetime) -> None:
@@ -217,5 +214,5 @@ def lapsed(conn: Connection, device_id: str, now: datetime) -> list[str]:
 
 def count(conn: Connection, device_id: str) -> int:
     """How many items a device holds."""
-    mine = lease.c.device_id == device_id
-    return conn.scalar(select(func.count()).select_from(lease).where(mine, lease.c.ended_at.is_(None))) or 0
+    mine = select(func.count()).select_from(lease).where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
+    return conn.scalar(mine) or 0

@@ -155,7 +155,6 @@ item = Table(
     Column("state", String(10), nullable=False),  # see catalogue.ItemState
     Column("lease_gen", BigInteger, nullable=False),  # the fencing number given out last; 0 before the first lease
     Column("fingerprint", String(64), nullable=False),  # sha256 of the body as revision 1: what "changed" means
-    Column("body", LargeBinary, nullable=False),  # the wire Item, canonical JSON, spliced into replies as it is
     Index(
         "item_waiting",
         "queue",
@@ -165,6 +164,13 @@ item = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+)
+
+item_body = Table(  # apart from `item`, whose small rows change often
+    "item_body",
+    metadata,
+    Column("item_id", ForeignKey("item.item_id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # the wire Item, canonical JSON, spliced into replies as it is
 )
 
 media = Table(
@@ -219,6 +225,7 @@ lease = Table(  # every grant there ever was; at most one per item is live
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    sqlite_with_rowid=False,
 )
 
 feed = Table(  # what each device is to be told, gapless per device
@@ -231,6 +238,7 @@ feed = Table(  # what each device is to be told, gapless per device
     Column("because", String(20)),
     Column("policy_id", String(120)),
     Column("version", BigInteger),
+    sqlite_with_rowid=False,
 )
 
 decision = Table(  # append-only, but for `replaced_by`

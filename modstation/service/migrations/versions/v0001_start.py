@@ -117,6 +117,7 @@ def _devices() -> None:
         sa.Column("version", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["device_id"], ["device.device_id"], name=op.f("feed_device_id_fk")),
         sa.PrimaryKeyConstraint("device_id", "seq", name=op.f("feed_pk")),
+        sqlite_with_rowid=False,
     )
 
 
@@ -135,9 +136,15 @@ def _items() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("lease_gen", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["queue"], ["queue.queue"], name=op.f("item_queue_fk")),
         sa.PrimaryKeyConstraint("item_id", name=op.f("item_pk")),
+    )
+    op.create_table(
+        "item_body",
+        sa.Column("item_id", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.item_id"], name=op.f("item_body_item_id_fk")),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("item_body_pk")),
     )
     op.create_table(
         "media",
@@ -178,6 +185,7 @@ def _items() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["item.item_id"], name=op.f("lease_item_id_fk")),
         sa.ForeignKeyConstraint(["person_id"], ["person.person_id"], name=op.f("lease_person_id_fk")),
         sa.PrimaryKeyConstraint("item_id", "lease_gen", name=op.f("lease_pk")),
+        sqlite_with_rowid=False,
     )
 
 
