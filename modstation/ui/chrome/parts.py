@@ -55,9 +55,8 @@ class BarButton(QAbstractButton):
         if self.text() and not self._short:
             parts.append(("words", theme.width(self.text(), "ui", 500)))
         if self._counts:
-            parts.append(
-                ("count", max(theme.width("0", "caption", 600), theme.width(self._count_words(), "caption", 600)))
-            )
+            widest = max(theme.width(words, "caption", 600) for words in ("0", self._count_words()))
+            parts.append(("count", widest))
         if self._keys:
             parts.append(("keys", paint.key_cap_width(self._keys)))
         return parts

@@ -29,6 +29,7 @@ class StatusStrip(QWidget):
         self._view = StatusView()
         self._widths: dict[str, int] = {}
         self._placed: list[tuple[QRect, Cell]] = []
+        self._groups: set[int] = set()  # places of cells that begin a group: nothing separates them from emptiness
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme.signals.changed.connect(self._theme_changed)
         self._place()
@@ -68,10 +69,12 @@ class StatusStrip(QWidget):
         """Give each cell its rectangle: from both ends inwards; what finds no room is left out, work first."""
         placed: list[tuple[QRect, Cell]] = []
         right = self.width() - _EDGE
-        for cell in reversed(end_cells(self._view)):
+        end = end_cells(self._view)
+        for cell in reversed(end):
             wide = self._width(cell)
             placed.append((QRect(right - wide, 0, wide, self.height()), cell))
             right -= wide + 2 * _PAD
+        self._groups = {len(end) - 1, len(end)}
         x = _EDGE
         for cell in start_cells(self._view):
             wide = self._width(cell)
@@ -112,7 +115,7 @@ class StatusStrip(QWidget):
         for n, (box, cell) in enumerate(self._placed):
             if not box.adjusted(-_PAD, 0, _PAD, 0).intersects(region):
                 continue
-            if cell.name not in {"link", "lease"} or (n > 0 and cell.name == "link" and self._placed[0][1] is cell):
+            if n not in self._groups:
                 self._separator(painter, box, direction)
             self._paint_cell(painter, box, cell)
 

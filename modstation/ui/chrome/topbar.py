@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -72,6 +73,9 @@ class TopBar(QWidget):
         self.set_tools(default_tools())
         self.set_keys(_DEFAULT_KEYS)
         self.show_tab("desk")
+        order = [*self._tabs.values(), self._find, *self._tools.values()]
+        for before, after in pairwise(order):
+            self.setTabOrder(before, after)
         theme.signals.changed.connect(self._theme_changed)
 
     def set_tabs(self, tabs: Sequence[Tab]) -> None:

@@ -64,15 +64,15 @@ def link_words(view: StatusView) -> str:
         if seconds < _STEP_S:
             return tr("Online · just now")
         return tr("Online · {ago}", ago=ago(seconds - seconds % _STEP_S if seconds < 60 else seconds))
-    if view.link is Link.OFFLINE:
-        if view.offline_since is None:
-            return tr("Offline")
+    if view.link is Link.OFFLINE and view.offline_since is not None:
         return tr("Offline since {time}", time=clock(view.offline_since))
-    if view.link is Link.BLOCKED:
-        return tr("The network asks you to sign in")
-    if view.link is Link.SIGNED_OUT:
-        return tr("Signed out by the service")
-    return tr("Connecting")
+    words = {
+        Link.STARTING: tr("Connecting"),
+        Link.OFFLINE: tr("Offline"),
+        Link.BLOCKED: tr("The network asks you to sign in"),
+        Link.SIGNED_OUT: tr("Signed out by the service"),
+    }
+    return words[view.link]
 
 
 def work_words(view: StatusView) -> str:
@@ -80,9 +80,8 @@ def work_words(view: StatusView) -> str:
     if not view.waiting:
         return tr("no work offline")
     time = duration(max(60, view.work_s))
-    return trn(
-        "{n} item, about {time} of work offline", "{n} items, about {time} of work offline", view.waiting, time=time
-    )
+    one, many = "{n} item, about {time} of work offline", "{n} items, about {time} of work offline"
+    return trn(one, many, view.waiting, time=time)
 
 
 def _fetching_words(view: StatusView) -> str:

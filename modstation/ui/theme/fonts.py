@@ -1,6 +1,6 @@
 """Fonts by role, derived from the system's font; kept, because making one costs more than painting with it."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QGuiApplication
 
@@ -84,7 +84,7 @@ def line(role: str, zoom: float = 1.0) -> int:
     return max(round(type_scale()[role].line * scale(zoom)), round(metrics(role, 400, zoom).height()))
 
 
-@cache
+@lru_cache(4096)
 def width(text: str, role: str = "ui", weight: int = 400) -> int:
     """The width of a short, recurring `text` in px, rounded up. Kept: not for item text."""
     return -int(-metrics(role, weight).horizontalAdvance(text) // 1)
