@@ -1,0 +1,347 @@
+"""Importing: a line whole or not at all, refused with a place, repeated without effect, and nothing of it repeated."""
+
+import copy
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from modstation.service import catalogue
+from modstation.service.database import open_database
+from modstation.service.ingest import lines
+from modstation.service.ingest.importer import FORMATS, ServiceStore, import_file
+from modstation.service.media import MediaFolder
+from modstation.service.tables import item, item_media, media
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+SECRET = "zebrafinch"  # stands for content: no report may contain it
+
+
+class FixedClock:
+    def now(self):
+        return NOW
+
+    def ticks(self):
+        return 0.0
+
+
+class Service:
+    """A store on a real database, with eyes for all that an import could change."""
+
+    def __init__(self, folder: Path):
+        self.database = open_database(folder / "data")
+        self.files = MediaFolder(folder / "data")
+        self.store = ServiceStore(self.database, self.files, FixedClock())
+        self.file = folder / "in" / "items.jsonl"
+        (folder / "in" / "media").mkdir(parents=True)
+        self.database.write(lambda conn: catalogue.add_queue(conn, "market"))
+
+    def import_lines(self, records, **options):
+        rows = [r if isinstance(r, bytes) else json.dumps(r, ensure_ascii=False).encode() for r in records]
+        self.file.write_bytes(b"\n".join(rows) + b"\n")
+        return import_file(self.file, self.store, **options)
+
+    def state(self):
+        def everything(conn):
+            return [conn.execute(select(t).order_by(*t.primary_key)).all() for t in (item, item_media, media)]
+
+        return self.database.read(everything), sorted(p.name for p in self.files.folder.rglob("*") if p.is_file())
+
+    def rows(self):
+        return {r.item_id: r for r in self.database.read(lambda conn: conn.execute(select(item)).all())}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    service = Service(tmp_path_factory.mktemp("importer"))
+    yield service
+    service.database.close()
+
+
+@pytest.fixture
+def service(tmp_path):
+    service = Service(tmp_path)
+    yield service
+    service.database.close()
+
+
+def a_line(item_id="a-1", **over):
+    return {
+        "item_id": item_id,
+        "queue": "market",
+        "policy_id": "house",
+        "language": "en",
+        "severity": 2,
+        "category": "harassment",
+        "summary": "Review of a pump, 2 of 5",
+        "created_at": "2026-11-14T18:02:00Z",
+        "content": {
+            "kind": "review",
+            "text": f"The pump is a {SECRET}.",
+            "rating": 2,
+            "title": f"{SECRET} title",
+            "product": {"title": f"{SECRET} pump", "price": "24.90", "currency": "EUR"},
+        },
+        "flags": [
+            {
+                "flag_id": "f1",
+                "source": "rule",
+                "category": "harassment",
+                "title": f"Rule {SECRET}",
+                "score": 0.5,
+                "spans": [{"part": "text", "start": 4, "end": 8}],
+            }
+        ],
+        "context": {"before": [{"author": SECRET, "text": SECRET, "depth": 0}]},
+        "actions": [{"action_id": "remove", "title": "Remove", "phrase": "remove the review"}],
+        "teams": ["legal"],
+    } | over
+
+
+def places(value, path=()):
+    """Every place in a JSON value, as a tuple of keys and indices."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield from places(one, (*path, key))
+
+
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
+ALL = sorted(places(a_line()), key=str)
+DICTS = [p for p in ALL if isinstance(at(a_line(), p), dict)]
+REQUIRED = [(f,) for f in a_line() if f not in {"flags", "context", "actions", "teams"}] + [
+    ("content", "kind"),
+    ("content", "text"),
+    ("content", "rating"),
+    ("content", "product", "title"),
+    ("flags", 0, "flag_id"),
+    ("flags", 0, "source"),
+    ("flags", 0, "spans", 0, "end"),
+    ("context", "before", 0, "text"),
+    ("actions", 0, "phrase"),
+]
+
+
+@st.composite
+def mangled(draw):
+    """One good line, spoilt in one way."""
+    record = a_line("spoilt-1")
+    way = draw(st.sampled_from(["cut", "drop", "add", "type", "bytes", "span", "given"]))
+    body = json.dumps(record).encode()
+    if way == "cut":
+        return body[: draw(st.integers(1, len(body) - 1))]
+    if way == "bytes":
+        n = body.index(SECRET.encode()) + draw(st.integers(0, 8))
+        return body[:n] + draw(st.sampled_from([b"\xff", b"\xc3", b"\x01", b"\xed\xa0\x80"])) + body[n:]
+    record = copy.deepcopy(record)
+    if way == "drop":
+        path = draw(st.sampled_from(REQUIRED))
+        del at(record, path[:-1])[path[-1]]
+    elif way == "add":
+        name = draw(st.sampled_from([SECRET + " is in the name", "odd", "kind_", "`tick`", "a - at `$.b`"]))
+        at(record, draw(st.sampled_from(DICTS)))[name] = SECRET
+    elif way == "type":
+        path = draw(st.sampled_from([p for p in ALL if p]))
+        wrong = draw(st.sampled_from([{"x": SECRET}, [[SECRET]], SECRET * 30_000, -1.5, True]))
+        at(record, path[:-1])[path[-1]] = wrong
+    elif way == "span":
+        record["flags"][0]["spans"][0] |= draw(st.sampled_from([{"end": 10_000}, {"part": "answer"}, {"start": 8}]))
+    else:
+        record |= draw(st.sampled_from([{"rev": 1}, {"content_sha256": "0" * 64}]))
+    return json.dumps(record).encode()
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilt=mangled())
+def test_any_mangled_line_is_refused_in_its_place_and_changes_nothing(shared, spoilt):
+    shared.import_lines([a_line("good-1")])
+    before = shared.state()
+    report = shared.import_lines([a_line("good-1"), spoilt])
+    assert (report.added.new, report.added.revised, report.added.same) == (0, 0, 1)
+    (refusal,) = report.refused
+    assert refusal.line == 2
+    assert refusal.code.startswith(("wire.", "import."))
+    assert refusal.why
+    assert shared.state() == before
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilt=mangled())
+def test_a_report_repeats_nothing_of_a_line(shared, spoilt):
+    report = shared.import_lines([spoilt])
+    assert SECRET not in str(report)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from([p for p in ALL if p]))
+def test_a_value_of_the_wrong_type_is_refused_with_its_path(shared, path):
+    record = copy.deepcopy(a_line("spoilt-2"))
+    at(record, path[:-1])[path[-1]] = {"no": 1} if not isinstance(at(record, path), dict) else 7
+    (refusal,) = shared.import_lines([record]).refused
+    written = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).lstrip(".")
+    assert refusal.place.startswith(written) or written.startswith(refusal.place)
+    assert refusal.place
+
+
+def test_importing_twice_changes_nothing(service):
+    records = [a_line(f"a-{n}") for n in range(5)]
+    first = service.import_lines(records)
+    before = service.state()
+    second = service.import_lines(records)
+    assert (first.added.new, second.added.new, second.added.revised, second.added.same) == (5, 0, 0, 5)
+    assert service.state() == before
+
+
+def test_changed_content_is_the_next_revision(service):
+    service.import_lines([a_line("a-1"), a_line("a-2")])
+    before = service.rows()
+    changed = a_line("a-1")
+    changed["content"]["text"] = "The pump is not bad."
+    report = service.import_lines([changed, a_line("a-2")])
+    after = service.rows()
+    assert (report.added.new, report.added.revised, report.added.same) == (0, 1, 1)
+    assert (after["a-1"].rev, after["a-2"].rev) == (2, 1)
+    assert after["a-1"].content_sha256 != before["a-1"].content_sha256
+
+
+def test_good_lines_are_taken_and_bad_ones_reported_over_many_batches(service):
+    records = [a_line(f"a-{n}") for n in range(450)]
+    records[10] = b"{"
+    records[230]["queue"] = "nowhere"
+    records[449]["severity"] = 9
+    report = service.import_lines(records)
+    assert report.added.new == 447 == len(service.rows())
+    assert [(r.line, r.code, r.place) for r in report.refused] == [
+        (11, "wire.malformed", ""),
+        (231, "import.no_queue", "queue"),
+        (450, "wire.malformed", "severity"),
+    ]
+
+
+def test_all_or_nothing_takes_nothing_when_one_line_is_refused(service):
+    records = [*(a_line(f"a-{n}") for n in range(250)), b"no json"]
+    before = service.state()
+    report = service.import_lines(records, all_or_nothing=True)
+    assert (report.stored, report.added.new, len(report.refused)) == (False, 0, 1)
+    assert service.state() == before
+    assert service.import_lines(records[:-1], all_or_nothing=True).added.new == 250
+
+
+def test_an_id_used_twice_with_other_words_is_refused_the_second_time(service):
+    other = a_line("a-1", severity=1)
+    report = service.import_lines([a_line("a-1"), a_line("a-1"), other])
+    assert (report.added.new, report.added.same) == (1, 1)
+    assert [(r.line, r.code, r.place) for r in report.refused] == [(3, "import.twice", "item_id")]
+
+
+def test_empty_lines_a_byte_order_mark_and_windows_line_ends_do_no_harm(service):
+    service.file.write_bytes(b"\xef\xbb\xbf" + json.dumps(a_line("a-1")).encode() + b"\r\n\r\n\n")
+    report = import_file(service.file, service.store)
+    assert (report.lines, report.added.new, report.refused) == (1, 1, ())
+
+
+def test_a_line_beyond_the_limit_is_refused_and_the_next_one_is_read(service, monkeypatch):
+    monkeypatch.setattr(lines, "MAX_LINE", 5_000)
+    report = service.import_lines([b'"' + b"x" * 12_000 + b'"', a_line("a-1")])
+    assert [(r.line, r.code) for r in report.refused] == [(1, "import.long_line")]
+    assert report.added.new == 1
+
+
+def an_image(file="media/dot.png", **over):
+    return a_line("i-1", content={"kind": "image", "media": {"file": file, "alt": "A dot."} | over}, flags=[])
+
+
+def a_png(width, height):
+    """The header of a PNG: enough for its size, too little to decode."""
+    ihdr = b"IHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\x00\x00\x00"
+    return b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4) + ihdr + b"\x00" * 4
+
+
+def test_a_file_gets_its_id_its_size_and_its_pixels_from_its_bytes(service):
+    body = a_png(300, 200)
+    (service.file.parent / "media" / "dot.png").write_bytes(body)
+    assert service.import_lines([an_image()]).added.new == 1
+    row = json.loads(service.rows()["i-1"].body)["content"]["media"]
+    sha = hashlib.sha256(body).hexdigest()
+    assert (row["media_id"], row["mime"], row["size"]) == (sha, "image/png", len(body))
+    assert (row["width"], row["height"]) == (300, 200)
+    assert service.files.path(sha).read_bytes() == body
+
+
+def test_an_item_whose_file_is_missing_is_refused_as_a_whole(service):
+    (service.file.parent / "media" / "dot.png").write_bytes(b"dots")
+    record = a_line("l-1", flags=[])
+    record["content"] = {
+        "kind": "listing",
+        "text": "A dot.",
+        "product": {"title": "Dot"},
+        "media": [{"file": "media/dot.png"}, {"file": "media/none.png"}],
+    }
+    before = service.state()
+    (refusal,) = service.import_lines([record]).refused
+    assert (refusal.code, refusal.place) == ("import.media_missing", "content.media[1]")
+    assert service.state() == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside.png", "/etc/hostname", "media/../../outside.png", "media\\..\\x.png", "C:x.png", "link.png"]
+)
+def test_a_path_that_leads_out_of_the_folder_is_refused(service, name):
+    outside = service.file.parent.parent / "outside.png"
+    outside.write_bytes(b"not yours")
+    (service.file.parent / "link.png").symlink_to(outside)
+    (refusal,) = service.import_lines([an_image(name)]).refused
+    assert (refusal.code, refusal.place) == ("import.media_outside", "content.media")
+    assert service.state()[1] == []
+
+
+@pytest.mark.parametrize(
+    ("over", "place"),
+    [({"media_id": "0" * 64}, "content.media"), ({"width": -1}, "content.media.width"), ({"file": 3}, "content.media")],
+)
+def test_a_media_entry_that_does_not_fit_is_refused_in_its_place(service, over, place):
+    (service.file.parent / "media" / "dot.png").write_bytes(a_png(1, 1))
+    (refusal,) = service.import_lines([an_image(**over)]).refused
+    assert refusal.code == "import.media"
+    assert refusal.place.startswith(place)
+
+
+def a_row(number, **over):
+    scores = {"hate": 0.2, "harassment": 0.7}
+    return {
+        "source_id": f"set/{number:04}",
+        "text": "A harmless sentence.",
+        "text_withheld": False,
+        "language": "en",
+        "ai_flag": {"category": "harassment", "scores": scores, "threshold": 0.5, "model": "baseline"},
+        "gold_labels": {"harassment": 1},
+        "duplicate_of": None,
+    } | over
+
+
+def test_rows_of_the_moderation_set_become_items_and_withheld_ones_are_restricted(service):
+    service.database.write(lambda conn: catalogue.add_queue(conn, "community"))
+    withheld = a_row(2, text=None, text_withheld=True, withheld_reason=SECRET)
+    doubled = a_row(3, duplicate_of="set/0001")
+    report = service.import_lines(
+        [a_row(1), withheld, doubled, a_row(4, text=None)], convert=FORMATS["openai-moderation"]
+    )
+    assert report.added.new == 3
+    assert [(r.line, r.code, r.place) for r in report.refused] == [(4, "import.no_text", "text")]
+    bodies = {name: json.loads(row.body) for name, row in service.rows().items()}
+    assert bodies["set/0001"]["flags"][0] | {"score": 0.7, "threshold": 0.5} == bodies["set/0001"]["flags"][0]
+    assert "restricted" not in bodies["set/0001"]
+    assert bodies["set/0002"]["content"] == {"kind": "text", "text": ""}
+    assert bodies["set/0002"]["restricted"]
+    assert SECRET not in json.dumps(bodies["set/0002"])
+    assert "gold" not in json.dumps(bodies)

@@ -1,0 +1,60 @@
+"""A private PostgreSQL cluster for tests, where its programs are installed: own data, own socket, no TCP."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+BIN = Path("/usr/lib/postgresql/15/bin")
+AVAILABLE = (BIN / "initdb").exists() and (os.getuid() != 0 or shutil.which("runuser") is not None)
+
+
+class Cluster:
+    """A running cluster; each test takes a database of its own."""
+
+    def __init__(self, socket: Path, user: str) -> None:
+        self.socket = socket
+        self.user = user
+        self._made = 0
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{self.user}@/{name}?host={self.socket}"
+
+    def new_database(self) -> str:
+        self._made += 1
+        name = f"test_{self._made}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    as_root = os.getuid() == 0
+    user = "postgres" if as_root else os.environ.get("USER", "postgres")
+    before = ["runuser", "-u", "postgres", "--"] if as_root else []
+    home = Path(tempfile.mkdtemp(prefix="mspg-"))
+    data = home / "data"
+    if as_root:
+        shutil.chown(home, "postgres", "postgres")
+
+    def run(*command: str) -> None:
+        done = subprocess.run([*before, *command], cwd=home, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
+
+    try:
+        run(str(BIN / "initdb"), "-D", str(data), "-U", user, "-A", "trust", "--no-sync", "-E", "UTF8", "--no-locale")
+        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=60"
+        run(str(BIN / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
+        try:
+            yield Cluster(home, user)
+        finally:
+            run(str(BIN / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
