@@ -1,4 +1,4 @@
-"""A station's parts for tests: a clock moved by hand, a keyring in memory, a vault, decisions in its outbox."""
+"""A station's parts for tests: a clock moved by hand, a vault, decisions in its outbox."""
 
 import random
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from modstation.store import outbox, vault
 from modstation.store.outbox import OutboxRow, What
 from modstation.wire.translate import dump
 from tests.support.builders import NOW
+from tests.support.vaults import MemoryKeyring
 
 
 class HandClock:
@@ -29,24 +30,6 @@ class HandClock:
     def move(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._ticks += seconds
-
-
-class MemoryKeyring:
-    """Forgets everything with the process."""
-
-    backend = "memory"
-
-    def __init__(self) -> None:
-        self.secrets: dict[str, bytes] = {}
-
-    def get(self, name: str) -> bytes | None:
-        return self.secrets.get(name)
-
-    def put(self, name: str, secret: bytes) -> None:
-        self.secrets[name] = secret
-
-    def delete(self, name: str) -> None:
-        self.secrets.pop(name, None)
 
 
 def a_vault(folder: Path) -> vault.Vault:
