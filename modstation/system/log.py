@@ -20,7 +20,6 @@ import structlog
 FILE = "station.log"
 _BYTES = 1024 * 1024
 _KEPT = 3
-_LOGGER = "modstation"
 
 KEYS = frozenset(  # one word each
     """
@@ -73,6 +72,36 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
         return super()._open()
 
 
+class _Lines:
+    """Writes finished lines and nothing else: the text of an exception, which `logging` would add, has no way in.
+
+    Its methods are the ones structlog calls.
+    """
+
+    def __init__(self, file: _PrivateFile, name: str) -> None:
+        self._file = file
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self._file.handle(logging.LogRecord(self.name, logging.INFO, "", 0, line, (), None))
+
+    debug = info = warning = error = critical = msg
+
+
+class _Log:
+    """Gives structlog its loggers, all of which write to one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = _PrivateFile(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=False)
+
+    def __call__(self, *names: str) -> _Lines:
+        return _Lines(self._file, names[0] if names else "modstation")
+
+    def close(self) -> None:
+        self._file.close()
+
+
 def configure(folder: Path, level: str = "info") -> None:
     """Send the log to a rotating file in the station folder. May be called again; the last call counts.
 
@@ -80,23 +109,19 @@ def configure(folder: Path, level: str = "info") -> None:
         folder: exists already.
         level: ``debug``, ``info``, ``warning`` or ``error``.
     """
-    target = logging.getLogger(_LOGGER)
-    for old in target.handlers[:]:
-        target.removeHandler(old)
-        old.close()
-    target.addHandler(_PrivateFile(folder / FILE, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8"))
-    target.setLevel(level.upper())
+    before = structlog.get_config()["logger_factory"]
+    if isinstance(before, _Log):
+        before.close()
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.stdlib.add_log_level,
+            structlog.processors.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _places,
             _redact,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=_Log(folder / FILE),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )

@@ -86,9 +86,7 @@ def test_an_item_that_moves_to_another_queue_is_a_new_one_under_its_name(vault: 
 
 
 pages = st.lists(
-    st.tuples(
-        st.sampled_from("abcde"), st.integers(1, 3), st.lists(st.sampled_from("1234"), max_size=2, unique=True)
-    ),
+    st.tuples(st.sampled_from("abcde"), st.integers(1, 3), st.lists(st.sampled_from("1234"), max_size=2, unique=True)),
     max_size=8,
 )
 

@@ -151,7 +151,7 @@ def test_a_decision_is_never_rewritten_whatever_sql_says(vault: vaults.Vault):
     run(vault, outbox.add, a_row())
     run(vault, outbox.send, [an_entry_id(1)])
     for assignment in ("body = x'00'", "item_id = 'another'", "seq = 7", "seq = NULL"):
-        with pytest.raises(Exception, match="never rewritten|given once"):
+        with pytest.raises(Exception, match=r"never rewritten|given once"):
             vault.writer.run(lambda db, change=assignment: db.conn.execute(f"UPDATE outbox SET {change}"))
 
 

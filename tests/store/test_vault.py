@@ -17,8 +17,6 @@ from modstation.store import vault as vaults
 from modstation.store.vault import Locks
 from tests.support.vaults import MemoryKeyring, a_stored_item
 
-CHEAP = slots.PassphraseSlot(b"", b"", b"", time_cost=1, memory_kib=8192, lanes=1)
-
 
 @pytest.fixture
 def station(tmp_path: Path) -> Path:
@@ -167,7 +165,11 @@ def key_of(folder: Path, keyring: MemoryKeyring) -> bytes:
 
 def test_the_sqlite3_program_refuses_the_file(closed: Path):
     tried = subprocess.run(
-        ["sqlite3", closed / "vault.db", ".schema"], capture_output=True, text=True, stdin=subprocess.DEVNULL
+        ["sqlite3", closed / "vault.db", ".schema"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     assert "CREATE" not in tried.stdout
     assert "not a database" in tried.stderr

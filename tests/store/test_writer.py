@@ -118,7 +118,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(vault: vaults.Vault, re
         for n in range(1000):
             meta.put(db, f"key {n}", "x" * 1000)
 
-    with pytest.raises(Problem, match="store.disk_full"):
+    with pytest.raises(Problem, match=r"store\.disk_full"):
         vault.writer.run(fill)
     assert meta.get(reader, "key 0") is None
     vault.writer.run(lambda db: meta.put(db, "small", "fits"))
@@ -134,7 +134,7 @@ def test_no_room_for_the_journal_is_told_before_the_commit(
     row = a_row()
     with monkeypatch.context() as patched:
         patched.setattr(os, "posix_fallocate", full)
-        with pytest.raises(Problem, match="store.disk_full"):
+        with pytest.raises(Problem, match=r"store\.disk_full"):
             vault.writer.save(lambda db: outbox.add(db, row), row.body, row.entry_id).result()
     assert outbox.rows(reader) == []
     vault.writer.save(lambda db: outbox.add(db, row), row.body, row.entry_id).result()
@@ -151,7 +151,7 @@ def test_a_journal_that_fails_after_the_commit_says_that_the_decision_stands(
     vault.writer.save(lambda db: outbox.add(db, rows[0]), rows[0].body, rows[0].entry_id).result()
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", broken)
-        with pytest.raises(Problem, match="store.journal_failed"):
+        with pytest.raises(Problem, match=r"store\.journal_failed"):
             vault.writer.save(lambda db: outbox.add(db, rows[1]), rows[1].body, rows[1].entry_id).result()
     vault.writer.save(lambda db: outbox.add(db, rows[2]), rows[2].body, rows[2].entry_id).result()
     assert [row.entry_id for row in outbox.rows(reader)] == [row.entry_id for row in rows]
