@@ -84,7 +84,9 @@ class Facts(QWidget):
                 row.hide()
                 row.deleteLater()
         for fact in self._shown:
-            self._column.addWidget(self._row(fact))
+            row = self._row(fact)
+            self._column.addWidget(row)
+            row.show()  # at once, not when the layout gets round to it
         self.setVisible(bool(self._shown))
 
     def _row(self, fact: Fact) -> QWidget:

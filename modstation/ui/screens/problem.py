@@ -42,6 +42,8 @@ class ProblemScreen(QWidget):
         self.other.clicked.connect(self.other_wanted)
         self._rule = Rule(self)
         self._lay_out()
+        self.step.hide()
+        self.other.hide()
         self.setFocusProxy(self.step)
 
     def show_problem(self, problem: Problem, safe: Sequence[str], step: str, other: str = "") -> None:

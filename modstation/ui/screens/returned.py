@@ -199,6 +199,7 @@ class ReturnedScreen(QWidget):
                 line.setFixedWidth(1)
                 self._columns.addWidget(line)
             self._columns.addWidget(column, 1)
+            column.show()  # at once, not when the layout gets round to it
         self._story.setVisible(bool(found))
 
     def _lay_out(self) -> None:

@@ -78,7 +78,7 @@ class SettingsScreen(QWidget):
         super().__init__(parent)
         self._settings = Settings()
         themes = (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
-        self.theme = Choice(tr("Looks"), (*themes, ("contrast", tr("High contrast"))), self)
+        self.theme = Choice(tr("Looks"), (*themes, ("high_contrast", tr("High contrast"))), self)
         self.zoom = Choice(tr("Size of everything"), _percents(), self)
         self.item_zoom = Choice(tr("Size of the content under review"), _percents(), self)
         self.hold = Choice(tr("Time to undo"), [(str(n), duration(n) if n else tr("none")) for n in _HOLDS], self)

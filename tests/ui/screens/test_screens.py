@@ -1,0 +1,308 @@
+"""Unlock, problem, returned, outbox, settings: what is true now, and one next step."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+
+from modstation.core.content import Kind
+from modstation.core.exposure import Step
+from modstation.core.problem import Problem
+from modstation.system.settings import Settings
+from modstation.ui import theme
+from modstation.ui.pieces.facts import Fact
+from modstation.ui.pieces.lettering import Emphasis
+from modstation.ui.screens.outbox import Mark, OutboxLine, OutboxScreen, mark_words
+from modstation.ui.screens.problem import ProblemScreen
+from modstation.ui.screens.returned import EventView, FieldView, ReturnedScreen, ReturnedView, headline
+from modstation.ui.screens.settings import SettingsScreen
+from modstation.ui.screens.unlock import Unlock
+from tests.support.builders import NOW
+
+
+@pytest.fixture
+def put(qtbot):
+    """Put a screen on the screen."""
+
+    def shown(kind):
+        made = kind()
+        qtbot.addWidget(made)
+        made.resize(1152, 676)
+        made.show()
+        made.activateWindow()
+        return made
+
+    return shown
+
+
+def _words(widget):
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+SCREENS = [Unlock, ProblemScreen, ReturnedScreen, OutboxScreen, SettingsScreen]
+
+
+@pytest.mark.parametrize("kind", SCREENS)
+@pytest.mark.parametrize("name", ["dark", "high_contrast"])
+def test_every_screen_can_be_painted_large_and_in_every_theme(qapp, put, kind, name):
+    screen = put(kind)
+    theme.apply(qapp, name)
+    theme.set_zoom(qapp, 2.0)
+    assert not screen.grab().isNull()
+
+
+@pytest.mark.parametrize("kind", SCREENS)
+def test_whatever_can_have_the_focus_has_a_name(put, kind):
+    screen = put(kind)
+    for widget in screen.findChildren(QAbstractButton) + screen.findChildren(QLineEdit):
+        if widget.isVisibleTo(screen) and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+
+
+# Unlock
+
+
+def test_a_passphrase_unlocks_by_enter(qtbot, put):
+    screen = put(Unlock)
+    assert not screen.unlock.isEnabled()
+    qtbot.keyClicks(screen.typed, "pump and kettle")
+    with qtbot.waitSignal(screen.unlock_wanted) as told:
+        qtbot.keyClick(screen.typed, Qt.Key.Key_Return)
+    assert told.args == ["pump and kettle"]
+
+
+def test_nothing_is_asked_twice_while_the_vault_opens(qtbot, put):
+    screen = put(Unlock)
+    screen.typed.setText("pump and kettle")
+    screen.busy(busy=True)
+    with qtbot.assertNotEmitted(screen.unlock_wanted):
+        screen.unlock.click()
+
+
+def test_a_wrong_passphrase_is_said_and_can_be_typed_over(qtbot, put):
+    screen = put(Unlock)
+    screen.typed.setText("wrong")
+    screen.show_problem("This passphrase does not open the vault.")
+    assert "does not open" in _words(screen)
+    qtbot.keyClicks(screen.typed, "x")
+    assert screen.typed.text() == "x"
+    assert "does not open" not in _words(screen)
+
+
+def test_the_locked_screen_says_what_stays(put):
+    screen = put(Unlock)
+    screen.show_facts([Fact("saved", "3 decisions are saved here and will be sent.")])
+    assert "3 decisions are saved here" in _words(screen)
+    screen.show_facts([])
+    assert "3 decisions" not in _words(screen)
+
+
+# Problem
+
+
+def test_a_problem_is_told_with_what_is_safe_and_one_step(qtbot, put):
+    screen = put(ProblemScreen)
+    problem = Problem("vault.key_missing", "The key is missing.", "Log in to the other account.", "vault 7f3a")
+    screen.show_problem(problem, ("Nothing was deleted.",), "Try again")
+    for words in (problem.title, problem.advice, "Nothing was deleted.", "vault.key_missing, vault 7f3a"):
+        assert words in _words(screen)
+    assert not screen.other.isVisibleTo(screen)
+    with qtbot.waitSignal(screen.step_wanted):
+        screen.step.click()
+
+
+def test_a_problem_without_a_step_shows_no_button(put):
+    screen = put(ProblemScreen)
+    screen.show_problem(Problem("vault.damaged", "The file is damaged."), (), "")
+    assert not screen.step.isVisibleTo(screen)
+
+
+# Returned
+
+STORY = ReturnedView(
+    entry_id="d1",
+    kind=Kind.LISTING,
+    summary="Listing: espresso grinder",
+    code="returned.content_changed",
+    reason="The seller edited the listing.",
+    decided_at=NOW,
+    sentence="Violation of 8.3 Safety marks, severity 1: ask for a correction.",
+    sentence_marks=(Emphasis(13, 16),),
+    lease_left_s=7100,
+)
+
+
+def test_the_story_begins_with_what_is_not_lost(put):
+    screen = put(ReturnedScreen)
+    screen.show_returned(STORY)
+    words = _words(screen)
+    assert "is not lost" in words
+    assert STORY.sentence in words
+    assert STORY.reason in words
+    assert words.index("is not lost") < words.index(STORY.sentence)
+
+
+@pytest.mark.parametrize(
+    "code", ["returned.content_changed", "returned.policy_incompatible", "refused.id_conflict", "quarantined", "odd"]
+)
+def test_every_code_has_a_headline_that_calms(code):
+    title, words = headline(code)
+    assert title
+    assert "is not lost" in words
+    assert "!" not in title + words
+
+
+def test_each_way_on_says_what_it_causes_and_tells_the_entry(qtbot, put):
+    screen = put(ReturnedScreen)
+    screen.show_returned(STORY)
+    for command, card in (
+        ("returned.amend", screen.amend),
+        ("returned.resend", screen.resend),
+        ("returned.withdraw", screen.withdraw),
+    ):
+        assert card.accessibleDescription()
+        with qtbot.waitSignal(screen.chosen) as told:
+            card.click()
+        assert told.args == [command, "d1"]
+
+
+def test_an_item_that_is_gone_can_only_be_withdrawn_and_the_cards_say_why(put):
+    screen = put(ReturnedScreen)
+    screen.show_returned(replace(STORY, lease_left_s=None))
+    assert not screen.amend.isEnabled()
+    assert not screen.resend.isEnabled()
+    assert screen.withdraw.isEnabled()
+    assert "no longer on this computer" in screen.amend.accessibleDescription()
+
+
+def test_the_columns_follow_the_story_and_empty_ones_are_left_out(put):
+    screen = put(ReturnedScreen)
+    full = replace(
+        STORY,
+        saw=(FieldView("Price", "89.00"),),
+        now=(FieldView("Price", "79.00", (Emphasis(0, 5, "new"),)),),
+        events=(EventView(NOW, "Your decision arrived", yours=True),),
+    )
+    screen.show_returned(full)
+    words = _words(screen)
+    assert words.index("What you saw") < words.index("What it is now") < words.index("What happened since")
+    screen.show_returned(replace(full, saw=()))
+    assert "What you saw" not in _words(screen)
+
+
+def test_when_nothing_came_back_that_is_said(put):
+    screen = put(ReturnedScreen)
+    screen.show_returned(STORY)
+    screen.show_returned(None)
+    assert _words(screen) == "Nothing came back to you."
+
+
+# Outbox
+
+
+def _line(entry_id, mark, **over):
+    given = {"kind": Kind.REVIEW, "summary": "Review of a tea kettle", "sentence": "No violation", "at": NOW}
+    return OutboxLine(entry_id, mark, **(given | over))
+
+
+def _order(screen):
+    lines = [screen._model.line(n) for n in range(screen._model.rowCount())]
+    return [getattr(line, "entry_id", "#") for line in lines]
+
+
+def test_what_came_back_stands_first_and_what_is_done_last(put):
+    screen = put(OutboxScreen)
+    screen.show_lines(
+        [_line("a", Mark.ACCEPTED), _line("s", Mark.SAVED), _line("h", Mark.HELD), _line("r", Mark.RETURNED)]
+    )
+    assert _order(screen) == ["#", "r", "#", "h", "#", "s", "#", "a"]
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_every_mark_has_words_and_is_read_aloud(mark):
+    line = _line("x", mark, seconds_left=24)
+    assert mark_words(line)
+    assert mark_words(line) in line.spoken
+
+
+def test_no_two_marks_are_called_the_same():
+    assert len({mark_words(_line("x", mark)) for mark in Mark}) == len(Mark)
+
+
+def test_enter_opens_what_came_back_and_undoes_what_is_held(qtbot, put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("r", Mark.RETURNED), _line("h", Mark.HELD), _line("a", Mark.ACCEPTED)])
+    screen.setFocus()
+    with qtbot.waitSignal(screen.returned_chosen) as told:
+        qtbot.keyClick(screen._list, Qt.Key.Key_Return)
+    assert told.args == ["r"]
+    qtbot.keyClick(screen._list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(screen.undo_wanted) as told:
+        qtbot.keyClick(screen._list, Qt.Key.Key_Return)
+    assert told.args == ["h"]
+    qtbot.keyClick(screen._list, Qt.Key.Key_Down)
+    assert not screen.act.isEnabled()
+
+
+def test_the_chosen_line_stays_chosen_when_its_mark_changes(put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("r", Mark.RETURNED), _line("h", Mark.HELD)])
+    screen._list.setCurrentIndex(screen._model.index(3))
+    screen.show_lines([_line("r", Mark.RETURNED), _line("h", Mark.SAVED)])
+    assert screen._chosen().entry_id == "h"
+
+
+def test_the_three_counts_are_never_confused(put):
+    screen = put(OutboxScreen)
+    screen.show_counts(3, 118, 1)
+    for words in ("3 saved here", "118 accepted", "1 returned"):
+        assert words in _words(screen)
+
+
+# Settings
+
+
+def test_showing_settings_changes_none(qtbot, put):
+    screen = put(SettingsScreen)
+    with qtbot.assertNotEmitted(screen.changed):
+        screen.show_settings(Settings(theme="dark", zoom=150, keys="left_hand", single_keys=False))
+    assert (screen.theme.value(), screen.zoom.value(), screen.preset.value()) == ("dark", "150", "left_hand")
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "wanted"),
+    [
+        ("theme", 1, {"theme": "light"}),
+        ("zoom", 1, {"zoom": 125}),
+        ("item_zoom", -1, {"item_zoom": 75}),
+        ("hold", 1, {"undo_hold_s": 60}),
+        ("preset", 1, {"keys": "left_hand"}),
+    ],
+)
+def test_each_choice_changes_one_setting_and_keeps_the_others(qtbot, put, name, step, wanted):
+    screen = put(SettingsScreen)
+    before = Settings(key_overrides={"decide.note": ("Y",)})
+    screen.show_settings(before)
+    with qtbot.waitSignal(screen.changed) as told:
+        getattr(screen, name).step(step)
+    assert told.args == [replace(before, **wanted)]
+
+
+def test_how_pictures_open_is_set_for_each_severity_by_itself(qtbot, put):
+    screen = put(SettingsScreen)
+    screen.show_settings(Settings())
+    with qtbot.waitSignal(screen.changed) as told:
+        screen.first[3].step(1)
+    exposure = told.args[0].exposure
+    assert exposure.opens_with(3) is Step.OUTLINE
+    assert [exposure.opens_with(n) for n in (0, 1, 2, 4)] == [Step.HIDDEN, Step.CLEAR, Step.HIDDEN, Step.HIDDEN]
+
+
+def test_a_value_between_two_segments_is_kept_until_another_is_chosen(qtbot, put):
+    screen = put(SettingsScreen)
+    screen.show_settings(Settings(undo_hold_s=45))
+    assert screen.hold.value() == ""
+    with qtbot.waitSignal(screen.changed) as told:
+        screen.single.click()
+    assert (told.args[0].undo_hold_s, told.args[0].single_keys) == (45, False)
