@@ -244,5 +244,5 @@ def _inline(node: SyntaxTreeNode) -> str:
 
 def escape(words: str) -> str:
     """Plain words written so that Markdown takes none of them for markup."""
-    words = re.sub(r"([\\*`\[\]<])", r"\\\1", words)
+    words = re.sub(r"([\\*`\[\]<]|&(?=#?\w+;))", r"\\\1", words)
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", words)
