@@ -12,6 +12,7 @@ from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.page import Look, Page, Style, advance
 
 Clip = tuple[float, float]
+_QUIET = Style("ui", 400, "text_secondary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Bit:
     """Some words on a line; an icon may stand before them."""
 
     text: str
-    style: Style = Style("ui", 400, "text_secondary")
+    style: Style = _QUIET
     icon: str = ""
 
 
@@ -212,7 +213,7 @@ class Table(Block):
         font = face("reading", 400, look.zoom, look.language)
         for _, value in self._rows:
             self._tops.append(y)
-            value.lay(font, width - self._name, boxes=look.boxes).ensure(1e9)
+            value.lay(font, width - self._name, boxes=look.boxes, align=look.direction).ensure(1e9)
             y += max(font.line, value.flow.height) + 10
         self._tops.append(y)
 

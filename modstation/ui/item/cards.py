@@ -71,17 +71,18 @@ class PhotoCard(Block):
         self._width = width
         trailing = self._trailing_width() + 24 if self._looking.media else 12
         font = face("reading", 600, 1.0, look.language)
-        self._title.lay(font, max(120.0, width - self._x - trailing), boxes=look.boxes).ensure(1e9)
+        self._title.lay(font, max(120.0, width - self._x - trailing), boxes=look.boxes, align=look.direction).ensure(
+            1e9
+        )
         words = self._title.flow.height + (theme.scaled(20) if self._detail else 0)
         self._head = max(_THUMB, words) + 2.0 * _PAD
 
-    def _trailing_width(self) -> float:
-        words = max(advance(text, Style("meta")) for text in self._trailing_words())
+    @staticmethod
+    def _trailing_width() -> float:
+        names = (tr("Photo covered"), *(step_name(step) for step in Step))
+        words = max(advance(text, Style("meta")) for text in names)
         hold = key_cap_width("Space") + 6 + advance(tr("hold"), Style("meta"))
         return max(words, hold)
-
-    def _trailing_words(self) -> tuple[str, ...]:
-        return (tr("Photo covered"), *(step_name(step) for step in Step))
 
     @property
     def height(self) -> float:
@@ -161,6 +162,7 @@ class SummaryCard(Block):
         size = self._looking.size()
         self._laid_for = (shown, size.height() + size.width() / 10000)
         beside = shown and size.width() < self._width * 0.5
+        small = bool(self._looking.media) and size.width() < self._width * 0.5
         left = 20 + (size.width() + 24 if beside else 0.0)
         top = self._head + 14 + (size.height() + 18 if shown and not beside else 0.0)
         columns = 1 if beside else 2
@@ -170,11 +172,14 @@ class SummaryCard(Block):
         self._at = []
         for fact_ in self._facts:
             column = y.index(min(y))
-            fact_.value.lay(font, max(80.0, room - self._value - 16), boxes=self._look.boxes).ensure(1e9)
+            value = fact_.value.lay(font, max(80.0, room - self._value - 16), align=self._look.direction)
+            value.ensure(1e9)
             self._at.append((left + column * room, y[column]))
-            y[column] += max(theme.scaled(32), fact_.value.flow.height + 14)
-        low = max(y) + 8
-        self._body = max(low, self._head + size.height() + 36) if beside else low
+            y[column] += max(theme.scaled(32), value.height + 14)
+        # A small picture finds its room already there, so that the button being held does not move away.
+        self._body = max(max(y) + 8, self._head + size.height() + 36 if small else 0.0)
+        spare = (self._body - max(y) - 8) / max(1, len(self._facts) // columns)
+        self._at = [(x, at + min(10.0, spare) * (n // columns)) for n, (x, at) in enumerate(self._at)]
 
     @property
     def _head(self) -> float:
@@ -240,8 +245,7 @@ class Notice(Block):
 
     def lay(self, width: float, look: Look) -> None:
         """See `Block.lay`."""
-        del look
-        self._text.lay(face("reading"), width - 76).ensure(1e9)
+        self._text.lay(face("reading"), width - 76, align=look.direction).ensure(1e9)
 
     @property
     def height(self) -> float:

@@ -29,9 +29,16 @@ class FlagText:
         self._stretches = stretches(self._marks)
         self._flow: Flow | None = None
 
-    def lay(self, font: Face, width: float, *, boxes: bool = False) -> Flow:
-        """Prepare to lay the text out; nothing is laid out before it is asked for. `boxes`: show what is hidden."""
-        self._flow = Flow(self.text, font, width, Qt.LayoutDirection.LeftToRight)
+    def lay(self, font: Face, width: float, *, boxes: bool = False, align: Qt.LayoutDirection | None = None) -> Flow:
+        """Prepare to lay the text out; nothing is laid out before it is asked for.
+
+        Args:
+            font: the face.
+            width: of the column.
+            boxes: show what is hidden.
+            align: for labels, which begin on the ui's side, whatever direction their words have.
+        """
+        self._flow = Flow(self.text, font, width, align=align)
         if boxes and self.hidden:
             self._flow.show_boxes(self.hidden, _box_width)
         for mark in self._marks:

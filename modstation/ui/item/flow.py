@@ -9,7 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
@@ -49,13 +49,24 @@ class _Row:
 
 
 class Flow:
-    """One text in one column. Offsets are code points of the text; coordinates are px from its top left corner."""
+    """One text in one column. Offsets are code points of the text; coordinates are px from its top left corner.
 
-    def __init__(self, text: str, face: Face, width: float, direction: Qt.LayoutDirection) -> None:
+    Lines begin where their paragraph begins; with `align` they all begin on that side, as labels do.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        face: Face,
+        width: float,
+        direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight,
+        align: Qt.LayoutDirection | None = None,
+    ) -> None:
         self.text = text
         self.width = width
         self._face = face
         self._direction = first_strong(text, direction)
+        self._align = align
         self._hidden: Sequence[Hidden] = ()
         self._box_width: BoxWidth = len
         self._wider: dict[int, float] = {}
@@ -122,10 +133,8 @@ class Flow:
                 if row.start < hidden.end <= row.end:
                     unit = row.piece.offsets.box(hidden.end - 1 - row.piece.start)
                     top, height = row.baseline - self._face.px * 0.9, self._face.px * 1.15
-                    for run in row.line.glyphRuns(unit, 1):
-                        found.append(
-                            (hidden, QRectF(run.boundingRect().left(), top, run.boundingRect().width(), height))
-                        )
+                    boxes = (run.boundingRect() for run in row.line.glyphRuns(unit, 1))
+                    found += [(hidden, QRectF(box.left(), top, box.width(), height)) for box in boxes]
         return found
 
     def line_of(self, point: int) -> tuple[float, float]:
@@ -195,7 +204,8 @@ class Flow:
         option = QTextOption()
         option.setTextDirection(self._direction)
         rtl = self._direction == Qt.LayoutDirection.RightToLeft
-        option.setAlignment(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
+        right = rtl if self._align is None else self._align == Qt.LayoutDirection.RightToLeft
+        option.setAlignment(Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
         formats = self._formats(start, stop, hidden, offsets)
@@ -237,8 +247,7 @@ class Flow:
         offsets = Offsets.of(text, (one.end - 1 - start for one in hidden))
         if hidden:
             ends = [0, *(one.end - start for one in hidden), len(text)]
-            pairs = zip(ends, ends[1:], strict=False)
-            text = _BOX.join(text[one:two] for one, two in pairs)
+            text = _BOX.join(text[one:two] for one, two in pairwise(ends))
         return (_UNPAINTABLE.sub("\u200b", text) if _UNPAINTABLE.search(text) else text), offsets
 
     def _formats(

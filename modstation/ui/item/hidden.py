@@ -1,7 +1,7 @@
 """Characters that cannot be seen: direction controls, zero-width characters, tags, fillers, control codes.
 
-Those that do their ordinary work are left alone: joiners inside emoji, Arabic and Indic words, a variation selector after
-a character, the tags of a flag.
+Those that do their ordinary work are left alone: joiners inside emoji, Arabic and Indic words, a variation selector
+after a character, the tags of a flag.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How each kind of content looks: which blocks, in which order. A review looks like a review, a thread like a thread."""
+"""How each kind of content looks: which blocks, in which order. A review looks like one, and a thread like one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,29 +74,29 @@ class _Texts:
 
 def compose(item: Item, marks: Sequence[Mark], looking: Looking, rooms: tuple[Block, Block]) -> Body:
     """The blocks of `item`, from top to bottom. `rooms` are kept for the five steps and for the controls below them."""
+    text, content = _Texts(item, marks), item.content
+    focus = -1
+    blocks: Sequence[Block]
     if item.restricted:
         return Body((_held_back(item),))
-    text = _Texts(item, marks)
-    content = item.content
     match content:
         case TextPost():
-            return Body((*_author(item), *_post(content, text, looking, rooms[1])))
+            blocks = (*_author(item), *_post(text, looking, rooms[1]))
         case Comment():
-            on = [Quote(tr("In answer to"), unmarked(content.on), 0.0)] if content.on else []
-            words: list[Block] = _words(text, "text", 20.0 if on else 8.0)
-            return Body((*on, *_author(item, 20.0 if on else 0.0), *words))
+            blocks = _comment(item, content, text)
         case Conversation():
-            return _thread(content, text)
+            blocks, focus = _thread(content, text)
         case Listing():
-            return Body(_listing(content, text, looking, rooms[1]))
+            blocks = _listing(content, text, looking, rooms[1])
         case ProductReview():
-            return Body(_review(item, content, text, looking, rooms[1]))
+            blocks = _review(item, content, text, looking, rooms[1])
         case Image():
-            return Body((*_picture(item, content, text, looking), *rooms), steps=True)
+            blocks = (*_picture(item, content, text, looking), *rooms)
         case Video() | Audio() | Document():
-            return Body(_recorded(item, content, text, looking))
+            blocks = _recorded(item, content, text, looking)
         case Profile():
-            return Body(_profile(item, content, text, looking, rooms[1]))
+            blocks = _profile(content, text, looking, rooms[1])
+    return Body(tuple(blocks), isinstance(content, Image), focus)
 
 
 def _held_back(item: Item) -> Block:
@@ -118,19 +118,25 @@ def _author(item: Item, above: float = 0.0) -> list[Block]:
     return [Line([Bit(author.handle, Style("ui", 500, "text_secondary")), Bit(since, _MUTED)], above)]
 
 
-def _post(content: TextPost, text: _Texts, looking: Looking, controls: Block) -> list[Block]:
+def _comment(item: Item, content: Comment, text: _Texts) -> list[Block]:
+    on: list[Block] = [Quote(tr("In answer to"), unmarked(content.on), 0.0)] if content.on else []
+    author = _author(item, 20.0 if on else 0.0)
+    return [*on, *author, *_words(text, "text", 6.0 if author else 20.0)]
+
+
+def _post(text: _Texts, looking: Looking, controls: Block) -> list[Block]:
     blocks = text.prose("title", _TITLE, 6.0)
     blocks += _words(text, "text", 6.0)
-    return blocks + _photos(content.media, looking, controls)
+    return blocks + _photos(looking, controls)
 
 
-def _photos(media: tuple[Media, ...], looking: Looking, controls: Block) -> list[Block]:
-    if not media:
+def _photos(looking: Looking, controls: Block) -> list[Block]:
+    if not looking.media:
         return []
-    return [PhotoCard(looking, unmarked(media_words(media)), media[0].alt, 24.0), controls]
+    return [PhotoCard(looking, unmarked(media_words(looking.media)), looking.media[0].alt, 24.0), controls]
 
 
-def _thread(content: Conversation, text: _Texts) -> Body:
+def _thread(content: Conversation, text: _Texts) -> tuple[list[Block], int]:
     blocks = text.prose("title", _TITLE)
     focus = -1
     for n, post in enumerate(content.posts):
@@ -143,7 +149,7 @@ def _thread(content: Conversation, text: _Texts) -> Body:
             Bit(tr("under review") if mine else "", Style("meta", 500, "accent_text")),
         ]
         blocks.append(PostBlock(head, text(f"posts.{n}"), post.depth, focus=mine, equal=content.focus < 0))
-    return Body(tuple(blocks), focus=focus)
+    return blocks, focus
 
 
 def _listing(content: Listing, text: _Texts, looking: Looking, controls: Block) -> tuple[Block, ...]:
@@ -187,11 +193,10 @@ def _picture(item: Item, content: Image, text: _Texts, looking: Looking) -> tupl
     media = content.media
     facts = [
         fact("flag", tr("Category"), category_name(item.category)),
-        fact("sound-off", tr("Sound"), tr("none, still picture")),
         *_contains(media),
-        fact("kind-image", tr("Full size"), _pixels(media)),
         fact("kind-text", tr("Description"), media.alt or tr("none given")),
-        fact("kind-document", tr("File"), file_words(media)),
+        fact("kind-image", tr("File"), tr("{file}, {size}", file=file_words(media), size=_pixels(media))),
+        fact("sound-off", tr("Sound"), tr("none, still picture")),
     ]
     texts = (tr("Nothing has been shown yet"), tr("This is what the service says about the picture."))
     caption = _caption(text, "caption", tr("Words with the picture"))
@@ -210,7 +215,7 @@ def _contains(media: Media) -> list[Fact]:
 def _pixels(media: Media) -> str:
     if not media.width or not media.height:
         return tr("unknown")
-    return tr("{width} × {height}", width=str(media.width), height=str(media.height))
+    return tr("{width} \u00d7 {height}", width=str(media.width), height=str(media.height))
 
 
 def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looking: Looking) -> tuple[Block, ...]:
@@ -236,12 +241,11 @@ def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looki
     return tuple(blocks)
 
 
-def _profile(item: Item, content: Profile, text: _Texts, looking: Looking, controls: Block) -> tuple[Block, ...]:
-    del item
+def _profile(content: Profile, text: _Texts, looking: Looking, controls: Block) -> tuple[Block, ...]:
     blocks: list[Block] = text.prose("name", _TITLE)
     blocks.append(Line([Bit(f"@{content.handle}".replace("@@", "@"), _MUTED)], 0.0))
     blocks += _words(text, "text", 12.0)
     rows = [(name, text(f"fields.{n}")) for n, (name, _) in enumerate(content.fields)]
     if rows:
         blocks.append(Table(tr("What the account says of itself"), rows))
-    return tuple(blocks) + tuple(_photos(content.media, looking, controls))
+    return tuple(blocks) + tuple(_photos(looking, controls))

@@ -1,4 +1,4 @@
-"""The controls below the five steps: hold to look, size, turn, skip. Real buttons, so that keyboard and speech find them."""
+"""The controls below the five steps: hold to look, size, turn, skip. Real buttons: keyboard and speech find them."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget

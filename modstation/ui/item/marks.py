@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from modstation.core.item import Flag, FlagSource
 
@@ -68,7 +69,7 @@ def stretches(marks: Sequence[Mark]) -> tuple[Stretch, ...]:
         return tuple(Stretch(mark.start, mark.end, mark.stroke) for mark in marks)
     edges = sorted({mark.start for mark in marks} | {mark.end for mark in marks})
     made: list[Stretch] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         strokes = {mark.stroke for mark in marks if mark.start <= start and end <= mark.end}
         if strokes:
             made.append(Stretch(start, end, _joined(strokes)))

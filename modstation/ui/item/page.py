@@ -1,9 +1,10 @@
 """What a painted column is written with: words, drawings and lines at places counted from where reading starts."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
 
 from modstation.ui import paint, theme
 from modstation.ui.item.flagtext import FlagText
@@ -15,7 +16,7 @@ RTL = Qt.LayoutDirection.RightToLeft
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the layout of a text depends on besides the text: zoom, language, hidden characters shown, direction of the ui."""
+    """What a layout depends on besides the text. `boxes`: hidden characters are shown; `direction`: the ui's."""
 
     zoom: float = 1.0
     language: str = "und"
@@ -25,7 +26,7 @@ class Look:
 
 @dataclass(slots=True)
 class Page:
-    """A column being painted: `width` px wide, its top left corner at the painter's origin. x is counted from the start."""
+    """A column being painted, its top left corner at the painter's origin. x is counted from where reading starts."""
 
     painter: QPainter
     width: float
@@ -39,12 +40,18 @@ class Page:
 
     def words(self, x: float, y: float, width: float, height: float, text: str, style: "Style") -> None:
         """One line of plain words in the middle of the height, cut with an ellipsis where they do not fit."""
+        if not text:
+            return
         font = theme.font(style.role, style.weight, style.zoom)
-        if theme.metrics(style.role, style.weight, style.zoom).horizontalAdvance(text) > width + 0.5:
-            text = paint.elide(text, font, width)
-        rect = self.box(x, y, width, height).toAlignedRect()
-        color = theme.tokens().colour(style.color)
-        paint.draw(self.painter, rect, text, font, color, direction=self.direction, at_end=style.at_end)
+        shaped = _shaped(text, style.role, style.weight, style.zoom)
+        if shaped.size().width() > width + 1:
+            cut = paint.elide(text, font, width)
+            shaped = _shaped(cut, style.role, style.weight, style.zoom)
+        size = shaped.size()
+        at = self.box(x + width - size.width() if style.at_end else x, 0, size.width(), 0).left()
+        self.painter.setFont(font)
+        self.painter.setPen(theme.tokens().colour(style.color))
+        self.painter.drawStaticText(QPointF(round(at), round(y + (height - size.height()) / 2)), shaped)
 
     def icon(self, x: float, y: float, size: int, name: str, color: str = "text_muted") -> None:
         """A drawing."""
@@ -119,4 +126,18 @@ class Style:
 
 def advance(text: str, style: Style) -> float:
     """The width of `text` in px, rounded up."""
-    return -int(-theme.metrics(style.role, style.weight, style.zoom).horizontalAdvance(text) // 1)
+    return -int(-_shaped(text, style.role, style.weight, style.zoom).size().width() // 1) if text else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _shaped(text: str, role: str, weight: int, zoom: float) -> QStaticText:
+    """Words laid out once: most of what is drawn around items says the same as around the last one."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(QTransform(), theme.font(role, weight, zoom))
+    return made
+
+
+def forget() -> None:
+    """Drop what was laid out: the fonts have changed."""
+    _shaped.cache_clear()

@@ -11,9 +11,8 @@ from modstation.core.exposure import Exposure, Step
 from modstation.core.ids import FlagId
 from modstation.core.item import Item
 from modstation.ui import theme
-from modstation.ui.item import faces, samples
+from modstation.ui.item import faces, page, samples
 from modstation.ui.item.body import ItemBody
-from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.head import Head
 from modstation.ui.item.kinds import compose
 from modstation.ui.item.looking import Looking, PictureView
@@ -215,6 +214,7 @@ class ItemPane(QWidget):
 
     def _theme_changed(self) -> None:
         faces.forget()
+        page.forget()
         samples.forget()
         self._arrange()
         self._body.relay()
@@ -244,14 +244,13 @@ class ItemPane(QWidget):
         painter.fillRect(self.rect(), t.bg_content)
         if self._item is not None:
             return
-        text = FlagText("", self._empty)
-        width = min(360, max(120, self.width() - 64))
-        flow = text.lay(faces.face("reading"), width)
-        flow.ensure(1e9)
-        left, top = (self.width() - width) / 2, self.height() * 0.38
-        theme.icons.paint(painter, QRect(int(self.width() / 2) - 12, int(top) - 40, 24, 24), "check", t.text_muted)
-        painter.translate(left, top)
-        text.paint(painter, (0.0, 1e6), t.text_secondary)
+        width, top = min(420, self.width() - 64), round(self.height() * 0.38)
+        left = (self.width() - width) // 2
+        theme.icons.paint(painter, QRect(self.width() // 2 - 12, top - 40, 24, 24), "check", t.text_muted)
+        painter.setFont(theme.font("reading"))
+        painter.setPen(t.text_secondary)
+        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRect(left, top, width, self.height() - top), centred, self._empty)
 
 
 def _pictures(content: Content) -> tuple[Media, ...]:

@@ -1,4 +1,4 @@
-"""The five steps from hidden to clear, side by side, each with its sample: arrow keys, digits of the mouse, B for more."""
+"""The five steps from hidden to clear, side by side, each with its sample. Arrow keys and the mouse choose one."""
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen

@@ -1,5 +1,7 @@
 """What kinds, tasks, sources, steps, languages and sizes are called on the screen."""
 
+from functools import cache
+
 from PySide6.QtCore import QLocale
 
 from modstation.core.content import Kind, Media
@@ -22,8 +24,9 @@ ICONS: dict[Kind, str] = {
 """The drawing of each kind of content."""
 
 
-def kind_name(kind: Kind) -> str:
-    """The kind of content, as a heading."""
+@cache
+def _kinds() -> dict[Kind, str]:
+    """Names are looked up once, because they are asked for at each paint; `forget` when the language changes."""
     return {
         Kind.TEXT: tr("Text post"),
         Kind.COMMENT: tr("Comment"),
@@ -35,11 +38,11 @@ def kind_name(kind: Kind) -> str:
         Kind.AUDIO: tr("Sound recording"),
         Kind.DOCUMENT: tr("Document"),
         Kind.PROFILE: tr("Account profile"),
-    }[kind]
+    }
 
 
-def task_name(task: TaskKind) -> str:
-    """What is asked, for tasks that are no plain review."""
+@cache
+def _tasks() -> dict[TaskKind, str]:
     return {
         TaskKind.REVIEW: tr("Review"),
         TaskKind.APPEAL: tr("Appeal"),
@@ -48,7 +51,34 @@ def task_name(task: TaskKind) -> str:
         TaskKind.SPOT_CHECK: tr("Spot check"),
         TaskKind.PRACTICE: tr("Practice"),
         TaskKind.CALIBRATION: tr("Calibration"),
-    }[task]
+    }
+
+
+@cache
+def _steps() -> dict[Step, str]:
+    return {
+        Step.HIDDEN: tr("Hidden"),
+        Step.OUTLINE: tr("Outline"),
+        Step.GREY: tr("Grey"),
+        Step.BLURRED: tr("Blurred"),
+        Step.CLEAR: tr("Clear"),
+    }
+
+
+def forget() -> None:
+    """Look the names up again: the language has changed."""
+    for names in (_kinds, _tasks, _steps):
+        names.cache_clear()
+
+
+def kind_name(kind: Kind) -> str:
+    """The kind of content, as a heading."""
+    return _kinds()[kind]
+
+
+def task_name(task: TaskKind) -> str:
+    """What is asked, for tasks that are no plain review."""
+    return _tasks()[task]
 
 
 def task_question(task: TaskKind) -> str:
@@ -66,7 +96,7 @@ def task_question(task: TaskKind) -> str:
 
 def step_name(step: Step) -> str:
     """How a picture is shown."""
-    return (tr("Hidden"), tr("Outline"), tr("Grey"), tr("Blurred"), tr("Clear"))[step]
+    return _steps()[step]
 
 
 def language_name(tag: str) -> str:
