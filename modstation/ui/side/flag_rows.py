@@ -1,0 +1,257 @@
+"""Flags as rows: who raised each, its score beside the threshold, its own words, and what was said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from modstation.core.decision import FlagVerdict, WrongBecause
+from modstation.core.item import Flag, FlagSource
+from modstation.ui import paint, theme
+from modstation.ui.text import day, first_strong, tr
+
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+FLAG_ROLE = Qt.ItemDataRole.UserRole
+PAD = 20
+_ABOVE, _METER, _INDENT = 12, 92, 28
+_WRAP = int(Qt.TextFlag.TextWordWrap)
+
+
+def source_name(source: FlagSource) -> str:
+    """Who or what raised the flag, in words."""
+    return {
+        FlagSource.CLASSIFIER: tr("classifier"),
+        FlagSource.USER_REPORT: tr("user report"),
+        FlagSource.RULE: tr("rule"),
+        FlagSource.HASH_MATCH: tr("known content"),
+    }[source]
+
+
+def because_name(because: WrongBecause) -> str:
+    """Why a flag was wrong, in words."""
+    return {
+        WrongBecause.QUOTED: tr("Quotes somebody else"),
+        WrongBecause.RECLAIMED: tr("Said of their own group"),
+        WrongBecause.IRONY: tr("Irony or a joke"),
+        WrongBecause.OTHER_MEANING: tr("The word means something else here"),
+        WrongBecause.OTHER_LANGUAGE: tr("Read in the wrong language"),
+        WrongBecause.MISSING_CONTEXT: tr("Context was missing"),
+        WrongBecause.WRONG_TARGET: tr("Aimed at something else"),
+        WrongBecause.TECHNICAL: tr("A technical fault"),
+        WrongBecause.OTHER: tr("Another reason"),
+    }[because]
+
+
+def category_name(category: str) -> str:
+    """A category's id, made readable."""
+    words = category.replace("_", " ").replace("/", ": ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """One flag and what the draft says of it."""
+
+    letter: str
+    flag: Flag
+    verdict: FlagVerdict | None = None
+
+    @property
+    def state(self) -> str:
+        """What was said of it, in one word; empty when nothing was."""
+        if self.verdict is None:
+            return ""
+        return tr("holds") if self.verdict.holds else tr("wrong")
+
+    @property
+    def origin(self) -> str:
+        """Source, category, date."""
+        parts = [source_name(self.flag.source), category_name(self.flag.category)]
+        if self.flag.at is not None:
+            parts.append(day(self.flag.at))
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def correction(self) -> str:
+        """Why it was wrong and what it should have been."""
+        verdict = self.verdict
+        if verdict is None or verdict.holds:
+            return ""
+        parts = [because_name(verdict.because)] if verdict.because else []
+        if verdict.category:
+            parts.append(tr("should be {category}", category=category_name(verdict.category)))
+        if verdict.note:
+            parts.append(tr("“{note}”", note=verdict.note))
+        return "; ".join(parts)
+
+    @property
+    def score(self) -> str:
+        """The score with its threshold, in words."""
+        flag = self.flag
+        if flag.score is None:
+            return ""
+        if flag.threshold is None:
+            return tr("score {score}", score=f"{flag.score:.2f}")
+        return tr("score {score}, sends at {limit}", score=f"{flag.score:.2f}", limit=f"{flag.threshold:.2f}")
+
+    @property
+    def spoken(self) -> str:
+        """The row in words."""
+        parts = [
+            tr("Flag {letter}", letter=self.letter), self.flag.title, self.origin, self.score, self.flag.explanation,
+            self.state, self.correction,
+        ]  # fmt: skip
+        return ", ".join(part for part in parts if part)
+
+
+class FlagRows(QAbstractListModel):
+    """The flags of one item."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[FlagRow, ...] = ()
+
+    @property
+    def rows(self) -> tuple[FlagRow, ...]:
+        """What is shown."""
+        return self._rows
+
+    def set_rows(self, rows: Sequence[FlagRow]) -> None:
+        """Show `rows`; nothing happens when they are the same."""
+        rows = tuple(rows)
+        if rows == self._rows:
+            return
+        if [row.flag for row in rows] == [row.flag for row in self._rows]:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            self.layoutChanged.emit()
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        """How many."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A row, or its words."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == FLAG_ROLE:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row.spoken
+        return None
+
+
+class FlagDelegate(QStyledItemDelegate):
+    """Paints a `FlagRow`; explanations wrap, so rows differ in height."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """As high as its words need at the width of the view."""
+        row: FlagRow = index.data(FLAG_ROLE)
+        width = self._view.viewport().width()
+        height = theme.line("ui") + theme.line("meta") + 2 * _ABOVE + 2
+        if row.flag.score is not None:
+            height += theme.scaled(20)
+        for text in (row.flag.explanation, row.correction):
+            height += self._text_height(text, width) + 4 if text else 0
+        return QSize(width, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """One flag."""
+        row: FlagRow = index.data(FLAG_ROLE)
+        t = theme.tokens()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        direction: Qt.LayoutDirection = option.direction
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hover = bool(state & QStyle.StateFlag.State_MouseOver)
+        paint.row_ground(painter, rect, direction, selected=selected, hover=hover)
+        x, end = PAD + theme.scaled(_INDENT), rect.width() - PAD
+        y = rect.top() + _ABOVE
+
+        def at(left: int, width: int, height: int) -> QRect:
+            box = QRect(rect.left() + left, y, max(0, width), height)
+            return QStyle.visualRect(direction, rect, box)
+
+        line = theme.line("ui")
+        badge = at(PAD, theme.scaled(18), theme.scaled(18))
+        paint.rounded(painter, badge, t.radius["key"], t.flag_bg, t.flag_line)
+        painter.setFont(theme.font("caption", 600))
+        painter.setPen(t.flag_text)
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, row.letter)
+        if row.state:
+            width = theme.width(row.state, "meta", 600)
+            color = t.accent_text if row.verdict and row.verdict.holds else t.mark_returned
+            box = at(end - width, width, line)
+            paint.draw(painter, box, row.state, theme.font("meta", 600), color, direction=direction, at_end=True)
+            icon = theme.scaled(15)
+            name = "check" if row.verdict and row.verdict.holds else "close"
+            theme.icons.paint(painter, at(end - width - icon - 5, icon, line), name, color)
+            end -= width + icon + 14
+        title = paint.elide(row.flag.title, theme.font("ui", 600), end - x)
+        paint.draw(painter, at(x, end - x, line), title, theme.font("ui", 600), t.text_primary, direction=direction)
+        y += line + 1
+        end = rect.width() - PAD
+        muted = t.text_secondary if selected else t.text_muted
+        origin = paint.elide(row.origin, theme.font("meta"), end - x)
+        paint.draw(painter, at(x, end - x, theme.line("meta")), origin, theme.font("meta"), muted, direction=direction)
+        y += theme.line("meta") + 1
+        if row.flag.score is not None:
+            _meter(painter, at(x, end - x, theme.scaled(20)), row.flag, direction)
+            y += theme.scaled(20)
+        for text, color in ((row.flag.explanation, t.text_secondary), (row.correction, t.text_primary)):
+            if text:
+                height = self._text_height(text, rect.width())
+                y += 4
+                _wrapped(painter, at(x, end - x, height), text, color)
+                y += height
+        paint.hairline(painter, rect.left(), rect.bottom(), rect.right(), rect.bottom())
+
+    @staticmethod
+    def _text_height(text: str, width: int) -> int:
+        room = width - 2 * PAD - theme.scaled(_INDENT)
+        box = theme.metrics("ui").boundingRect(QRect(0, 0, max(40, room), 10_000), _WRAP, text)
+        return -int(-box.height() // 1)
+
+
+def _wrapped(painter: QPainter, box: QRect, text: str, color: Any) -> None:
+    """Words of somebody else: they run in the direction of their first strong character."""
+    direction = first_strong(text)
+    painter.setLayoutDirection(direction)
+    painter.setFont(theme.font("ui"))
+    painter.setPen(color)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignLeading) | _WRAP, text)
+
+
+def _meter(painter: QPainter, box: QRect, flag: Flag, direction: Qt.LayoutDirection) -> None:
+    """The score as a bar, with a tick where the source begins to send."""
+    t = theme.tokens()
+    words = f"{flag.score:.2f}"
+    number = theme.width(words, "ui", 600)
+
+    def at(left: int, width: int, height: int) -> QRect:
+        inner = QRect(box.left() + left, box.top() + (box.height() - height) // 2, width, height)
+        return QStyle.visualRect(direction, box, inner)
+
+    paint.draw(painter, at(0, number, box.height()), words, theme.font("ui", 600), t.text_primary, direction=direction)
+    start, length = number + 10, theme.scaled(_METER)
+    paint.rounded(painter, at(start, length, 6), 3, t.bg_sunken, t.line_subtle)
+    paint.rounded(painter, at(start, round(length * (flag.score or 0)), 6), 3, t.text_secondary)
+    if flag.threshold is not None:
+        painter.fillRect(at(start + round(length * flag.threshold), 2, 12), t.text_primary)
+        words = tr("sends at {limit}", limit=f"{flag.threshold:.2f}")
+        left = start + length + 10
+        box_of_words = at(left, box.width() - left, box.height())
+        paint.draw(painter, box_of_words, words, theme.font("meta"), t.text_secondary, direction=direction)

@@ -1,0 +1,359 @@
+"""The Flags tab: judge each flag. It holds or is wrong; of a wrong one why, and what it should have been, by number."""
+
+from dataclasses import replace
+from enum import Enum
+
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QPushButton, QStyle, QWidget
+
+from modstation.core.decision import Draft, FlagVerdict, WrongBecause
+from modstation.core.ids import ClauseId, FlagId
+from modstation.core.item import Flag, Item
+from modstation.core.policy import Policy
+from modstation.ui import paint, theme
+from modstation.ui.decide.sentence import letter
+from modstation.ui.side.flag_rows import PAD, FlagDelegate, FlagRow, FlagRows, because_name, category_name
+from modstation.ui.side.rows import ClauseList, ClauseRow
+from modstation.ui.text import tr
+
+_FOOT = 44
+_PICK_ROW = 30
+_NOTE = 44
+_LONGEST_NOTE = 400
+
+
+class _Step(Enum):
+    """What is asked about the flag in hand."""
+
+    NONE = "none"
+    BECAUSE = "because"
+    CATEGORY = "category"
+
+
+class PickList(ClauseList):
+    """A list whose rows are picked with one click."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pick the row."""
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.setCurrentIndex(index)
+            self.choose()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second half of a double click picks nothing more."""
+        event.accept()
+
+
+class _FlagView(QListView):
+    """The flags, one above the other."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Flags"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setProperty("ring", "inside")
+        self.viewport().setAutoFillBackground(False)
+
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # type: ignore[override]  # the stubs are wider than Qt
+        """Another flag is in hand."""
+        super().currentChanged(current, previous)
+        self.moved.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down; everything else is for the tab or the window."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows on the ground of the panel."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme.tokens().bg_panel)
+        painter.end()
+        super().paintEvent(event)
+
+
+class FlagsTab(QWidget):
+    """Each flag with its source, score and explanation; the keys = and - judge the one in hand.
+
+    Signals:
+        judged: a `FlagVerdict`; the same one told twice takes it back (`core.decision.with_flag_verdict`).
+        left: Esc where nothing more is open.
+    """
+
+    judged = Signal(FlagVerdict)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._item: Item | None = None
+        self._draft = Draft()
+        self._categories: tuple[str, ...] = ()
+        self._policy: Policy | None = None
+        self._step = _Step.NONE
+        self._rows = FlagRows()
+        self.list = _FlagView(self)
+        self.list.setModel(self._rows)
+        self.list.setItemDelegate(FlagDelegate(self.list))
+        self.holds = _judge_button(self, tr("Holds"), "check", "first", "=")
+        self.wrong = _judge_button(self, tr("Wrong"), "close", "last", "−")  # noqa: RUF001 - a minus sign, on a key cap
+        self.picks = PickList(self, row=_PICK_ROW)
+        self.note = QLineEdit(self)
+        self.note.setMaxLength(_LONGEST_NOTE)
+        self.note.setPlaceholderText(tr("A word to whoever keeps the classifier"))
+        self.note.setAccessibleName(tr("Note about this flag"))
+        self.list.moved.connect(self._moved)
+        self.holds.clicked.connect(self._judge_holds)
+        self.wrong.clicked.connect(self._judge_wrong)
+        self.picks.chosen.connect(self._picked)
+        self.picks.left.connect(self._leave)
+        self.note.editingFinished.connect(self._note_written)
+        self._show_state()
+        theme.signals.changed.connect(self._renew)
+
+    def show_item(self, item: Item | None, policy: Policy | None, draft: Draft) -> None:
+        """Show the flags of another item, at once when the tab is open, else when it is opened."""
+        self._item, self._draft = item, draft
+        self._step = _Step.NONE
+        if policy is not self._policy:
+            self._policy = policy
+            named = (category for clause in (policy.clauses if policy else ()) for category in clause.categories)
+            self._categories = tuple(dict.fromkeys(named))
+        if self.isVisible():
+            self._fill()
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show what the draft says of the flags."""
+        self._draft = draft
+        if self.isVisible():
+            self._fill()
+
+    def take_digit(self, digit: int) -> bool:
+        """Pick by number; False when no list is open here, so that the digit means a clause."""
+        rows = self.picks.rows.rows
+        if self._step is _Step.NONE or not self.isVisible() or not 1 <= digit <= len(rows):
+            return False
+        self._picked(rows[digit - 1].clause_id)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Equals (or plus) and minus, digits while a list is open, Esc."""
+        typed = event.text()
+        if typed in {"=", "+"}:
+            self._judge_holds()
+        elif typed in {"-", "\u2212"}:
+            self._judge_wrong()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._leave()
+        elif not (typed.isdecimal() and self.take_digit(int(typed))):
+            event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with the item on the desk."""
+        self._fill()
+        super().showEvent(event)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Follow the panel."""
+        self._arrange()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground, and the question."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), t.bg_panel)
+        if not self._rows.rowCount():
+            painter.setFont(theme.font("ui"))
+            painter.setPen(t.text_secondary)
+            box = self.rect().adjusted(PAD, theme.scaled(20), -PAD, 0)
+            words = tr("Nobody and nothing flagged this item.") if self._item else tr("No item is open.")
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap), words)
+            return
+        top = self.list.geometry().bottom() + 1
+        paint.hairline(painter, 0, top, self.width() - 1, top)
+        buttons = self.holds.geometry().united(self.wrong.geometry())
+        room = QRect(PAD, buttons.top(), self.width() - 2 * PAD - buttons.width() - 8, buttons.height())
+        box = QStyle.visualRect(self.layoutDirection(), self.rect(), room)
+        paint.draw(
+            painter, box, self._question(), theme.font("ui", 500), t.text_primary, direction=self.layoutDirection()
+        )
+        if self._step is not _Step.NONE:
+            words = tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
+            box = QRect(PAD, buttons.bottom() + 4, self.width() - 2 * PAD, theme.scaled(20))
+            paint.draw(
+                painter, box, words, theme.font("caption", 500), t.text_secondary, direction=self.layoutDirection()
+            )
+
+    def _flag(self) -> Flag | None:
+        at = self.list.currentIndex().row()
+        return self._rows.rows[at].flag if 0 <= at < self._rows.rowCount() else None
+
+    def _verdict(self) -> FlagVerdict | None:
+        flag = self._flag()
+        return next((v for v in self._draft.flag_verdicts if flag and v.flag_id == flag.flag_id), None)
+
+    def _fill(self) -> None:
+        flags = self._item.flags if self._item else ()
+        said = {verdict.flag_id: verdict for verdict in self._draft.flag_verdicts}
+        at = self.list.currentIndex().row()
+        self._rows.set_rows([FlagRow(letter(n), flag, said.get(flag.flag_id)) for n, flag in enumerate(flags)])
+        if flags and not self.list.currentIndex().isValid():
+            self.list.setCurrentIndex(self._rows.index(min(max(at, 0), len(flags) - 1)))
+        self._show_state()
+
+    def show_flag(self, flag_id: FlagId) -> None:
+        """Take this flag in hand."""
+        flags = self._item.flags if self._item else ()
+        at = next((n for n, flag in enumerate(flags) if flag.flag_id == flag_id), -1)
+        if at >= 0:
+            self.list.setCurrentIndex(self._rows.index(at))
+
+    def _moved(self) -> None:
+        self._step = _Step.NONE
+        self._show_state()
+
+    def _judge_holds(self) -> None:
+        flag = self._flag()
+        if flag is not None:
+            self._step = _Step.NONE
+            self.judged.emit(FlagVerdict(flag.flag_id, holds=True))
+            self._show_state()
+
+    def _judge_wrong(self) -> None:
+        flag, verdict = self._flag(), self._verdict()
+        if flag is None:
+            return
+        if verdict is not None and not verdict.holds:
+            self._step = _Step.NONE
+            self.judged.emit(verdict)
+        else:
+            self._step = _Step.BECAUSE
+            self.judged.emit(FlagVerdict(flag.flag_id, holds=False))
+        self._show_state()
+
+    def _picked(self, value: str) -> None:
+        flag, verdict = self._flag(), self._verdict()
+        if flag is None or self._step is _Step.NONE:
+            return
+        verdict = verdict or FlagVerdict(flag.flag_id, holds=False)
+        if self._step is _Step.BECAUSE:
+            new, self._step = replace(verdict, because=WrongBecause(value)), _Step.CATEGORY
+        else:
+            new, self._step = replace(verdict, category="" if value == "none" else value), _Step.NONE
+        if new != verdict:
+            self.judged.emit(new)
+        self._show_state()
+
+    def _note_written(self) -> None:
+        verdict = self._verdict()
+        note = self.note.text().strip()
+        if verdict is not None and not verdict.holds and note != verdict.note:
+            self.judged.emit(replace(verdict, note=note))
+
+    def _leave(self) -> None:
+        if self._step is not _Step.NONE:
+            self._step = _Step.NONE
+            self._show_state()
+        else:
+            self.left.emit()
+
+    def _question(self) -> str:
+        at = self.list.currentIndex().row()
+        return tr("Flag {letter}:", letter=letter(max(0, at)))
+
+    def _show_state(self) -> None:
+        verdict = self._verdict()
+        self.holds.setChecked(verdict is not None and verdict.holds)
+        self.wrong.setChecked(verdict is not None and not verdict.holds)
+        some = self._rows.rowCount() > 0
+        for button in (self.holds, self.wrong):
+            button.setVisible(some)
+        writing = verdict is not None and not verdict.holds
+        self.note.setVisible(writing)
+        if not self.note.hasFocus():
+            self.note.setText(verdict.note if verdict is not None else "")
+        self.picks.setVisible(self._step is not _Step.NONE)
+        if self._step is not _Step.NONE:
+            self.picks.setAccessibleName(
+                tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
+            )
+            self.picks.rows.set_rows(self._options(verdict))
+        self._arrange()
+        self.update()
+
+    def _options(self, verdict: FlagVerdict | None) -> list[ClauseRow]:
+        """What can be picked now, the first nine by number."""
+        flag = self._flag()
+        if self._step is _Step.BECAUSE:
+            offered = [(str(because), because_name(because)) for because in WrongBecause]
+            now = str(verdict.because) if verdict and verdict.because else ""
+        else:
+            offered = [("none", tr("Nothing at all"))]
+            offered += [(c, category_name(c)) for c in self._categories if flag is None or c != flag.category]
+            now = verdict.category if verdict else ""
+        return [
+            ClauseRow(ClauseId(value), "", words, str(n) if n <= 9 else "", chosen=value == now)
+            for n, (value, words) in enumerate(offered, 1)
+        ]
+
+    def _renew(self) -> None:
+        for button, icon in ((self.holds, "check"), (self.wrong, "close")):
+            button.setIcon(theme.icons.icon(icon))
+        self._arrange()
+        self.update()
+
+    def _arrange(self) -> None:
+        """Flags above, the question and what it needs at the foot."""
+        width, height = self.width(), self.height()
+        scale = theme.scaled
+        foot = scale(_FOOT) + (scale(_NOTE) if not self.note.isHidden() else 0)
+        picks = 0
+        if self._step is not _Step.NONE:
+            picks = min(
+                scale(_PICK_ROW) * self.picks.rows.rowCount(), height // 2 // scale(_PICK_ROW) * scale(_PICK_ROW)
+            )
+            foot += picks + scale(24)
+        top = max(0, height - foot)
+        self.list.setGeometry(0, 0, width, top if self._rows.rowCount() else 0)
+        control = scale(theme.tokens().px["control_small"])
+        x = width - PAD
+        for button in (self.wrong, self.holds):
+            wide = button.sizeHint().width()
+            x -= wide
+            button.setGeometry(self._at(x, top + 9, wide, control))
+        y = top + scale(_FOOT)
+        if self._step is not _Step.NONE:
+            self.picks.setGeometry(0, y + scale(18), width, picks)
+            y += picks + scale(24)
+        self.note.setGeometry(self._at(PAD, y, width - 2 * PAD, scale(theme.tokens().px["field"])))
+
+    def _at(self, x: int, y: int, width: int, height: int) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
+
+
+class _Judge(QPushButton):
+    """A segment that is on because the draft says so."""
+
+    def nextCheckState(self) -> None:
+        """Wait for the draft."""
+
+
+def _judge_button(parent: QWidget, text: str, icon: str, place: str, key: str) -> QPushButton:
+    made = _Judge(text, parent)
+    made.setIcon(theme.icons.icon(icon))
+    made.setCheckable(True)
+    made.setAutoDefault(True)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setAccessibleDescription(tr("Key: {keys}", keys=key))
+    for name, value in (("kind", "segment"), ("place", place), ("keys", key)):
+        made.setProperty(name, value)
+    return made

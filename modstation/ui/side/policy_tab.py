@@ -1,0 +1,357 @@
+"""The Policy tab: recommended clauses by number, the clause being read, search, and the whole text."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+
+from PySide6.QtCore import QDate, QLocale, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QStyle, QWidget
+
+from modstation.core.decision import Draft
+from modstation.core.ids import ClauseId
+from modstation.core.item import Item
+from modstation.core.policy import Clause, Policy
+from modstation.ui import paint, theme
+from modstation.ui.side.reader import ClauseReader
+from modstation.ui.side.rows import PAD, ROW, ClauseList, ClauseRow
+from modstation.ui.side.search import PolicySearch
+from modstation.ui.side.whole import WholeText
+from modstation.ui.text import day, tr, trn
+
+LastUsed = Callable[[ClauseId], tuple[datetime, int] | None]
+_SEARCH, _HEAD, _FOOT = 52, 24, 37
+_TALL = 560  # from this height on more rows are shown at once
+_AHEAD = 64
+
+
+class _Mode(Enum):
+    """What the list shows."""
+
+    RECOMMENDED = "recommended"
+    SEARCH = "search"
+    WHOLE = "whole"
+
+
+class PolicyTab(QWidget):
+    """The rules beside the item. Reading and choosing are two things: arrows and one click read, Enter chooses.
+
+    Signals:
+        clause_chosen: the id of the clause to choose or drop.
+        left: Esc where there was nothing more to close: the focus should go back.
+    """
+
+    clause_chosen = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._policy: Policy | None = None
+        self._recommended: tuple[Clause, ...] = ()
+        self._draft = Draft()
+        self._last_used: LastUsed | None = None
+        self._mode = _Mode.RECOMMENDED
+        self._reading: Clause | None = None
+        self._headed = ""
+        self.search = PolicySearch(self)
+        self.list = ClauseList(self)
+        self.tree = WholeText(self)
+        self.reader = ClauseReader(self)
+        self.whole = QPushButton(tr("Whole text"), self)
+        self.whole.setAutoDefault(True)
+        self.whole.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.whole.setProperty("kind", "quiet")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.tree.hide()
+        self._connect()
+        self._show_mode()
+        theme.signals.changed.connect(self._renew)
+
+    def show_item(
+        self, item: Item | None, policy: Policy | None, recommended: tuple[Clause, ...], draft: Draft
+    ) -> None:
+        """Show the rules for another item. With the same policy only rows and the clause being read change."""
+        if policy is not self._policy:
+            self._take_policy(policy)
+        self._recommended = recommended
+        self._draft = draft
+        self.list.setAccessibleName(tr("Recommended for these flags") if item else tr("Clauses"))
+        if self._mode is _Mode.SEARCH:
+            self.search.clear()  # its signal leads back to the recommended ones
+        self._fill()
+        first = self._of_draft() or (recommended[0] if recommended else None)
+        self._read(first)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Mark what the draft has chosen; a clause that was just chosen is read."""
+        before = {finding.clause_id for finding in self._draft.findings}
+        self._draft = draft
+        self._fill()
+        new = [finding.clause_id for finding in draft.findings if finding.clause_id not in before]
+        if new and self._policy:
+            self._read(self._policy.by_id.get(new[-1]))
+        else:
+            self._show_state()
+
+    def set_last_used(self, lookup: LastUsed | None) -> None:
+        """Give a way to ask when the person last used a clause, and in which version."""
+        self._last_used = lookup
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other key caps."""
+        self.search.set_key(keys.get("read.search", ""))
+
+    def focus_search(self) -> None:
+        """Put the cursor in the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def open_whole(self, *, on: bool) -> None:
+        """Show the whole text as a tree, or go back to the recommended clauses."""
+        self._mode = _Mode.WHOLE if on else _Mode.RECOMMENDED
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self.reader.set_words(())
+        self._fill()
+        self._show_mode()
+        if on:
+            self.tree.show_policy(self._policy)
+            self.tree.show_chosen({finding.clause_id for finding in self._draft.findings})
+            self.tree.show_current(self._reading.clause_id if self._reading else None)
+            self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Follow the panel."""
+        self._arrange()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground, the words over the list, lines, the version."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), t.bg_panel)
+        direction = self.layoutDirection()
+        caption = theme.font("caption", 500)
+        self._headed = self._head()
+        paint.draw(painter, self._head_area(), self._headed, caption, t.text_secondary, direction=direction)
+        foot = self.height() - theme.scaled(_FOOT)
+        paint.hairline(painter, 0, foot, self.width() - 1, foot)
+        if self._policy is not None:
+            room = self.width() - 2 * PAD - self.whole.width()
+            box = self._at(PAD, foot + 1, room, theme.scaled(_FOOT) - 1)
+            painter.setFont(theme.font("caption"))
+            painter.setPen(t.text_muted)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
+            painter.setLayoutDirection(direction)
+            painter.drawText(box, int(flags), self._version())
+        if self._reading is None:
+            self._paint_nothing(painter)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._search)
+        self.search.stepped.connect(self.list.step)
+        self.search.entered.connect(self.list.choose)
+        self.search.left.connect(self._leave)
+        for source in (self.list, self.tree):
+            source.read.connect(self._read_id)
+            source.chosen.connect(self._choose)
+            source.left.connect(self._leave)
+        self.whole.clicked.connect(lambda: self.open_whole(on=self._mode is not _Mode.WHOLE))
+
+    def _take_policy(self, policy: Policy | None) -> None:
+        self._policy = policy
+        self._reading = None
+        self.reader.set_policy(policy)
+        self.search.show_count(sum(clause.citable for clause in policy.clauses) if policy else 0)
+        self.search.setEnabled(policy is not None)
+        self.whole.setEnabled(policy is not None)
+        if self._mode is _Mode.WHOLE:
+            self.tree.show_policy(policy)
+        if policy:
+            likely = [clause for clause in policy.clauses if clause.citable and clause.categories][:_AHEAD]
+            self.reader.make_ahead([(clause, self._mark(clause)) for clause in likely])
+        self.update()
+
+    def _fill(self) -> None:
+        """Put the right rows into the list."""
+        chosen = {finding.clause_id for finding in self._draft.findings}
+        if self._mode is _Mode.SEARCH and self._policy:
+            clauses = list(self._policy.search(self.search.text()))
+        else:
+            clauses = list(self._recommended)
+            known = {clause.clause_id for clause in clauses}
+            by_id = self._policy.by_id if self._policy else {}
+            clauses += [by_id[c] for c in chosen if c in by_id and c not in known]
+        if self._mode is _Mode.WHOLE:
+            self.tree.show_chosen(chosen)
+        keys = {clause.clause_id: str(n) for n, clause in enumerate(self._recommended[:9], 1)}
+        before = self.list.rows.rowCount()
+        changed = self.list.rows.set_rows(
+            [
+                ClauseRow(
+                    clause.clause_id,
+                    clause.number,
+                    clause.title,
+                    keys.get(clause.clause_id, ""),
+                    clause.severity,
+                    clause.clause_id in chosen,
+                    clause.citable,
+                )
+                for clause in clauses
+            ]
+        )
+        if changed and self.list.rows.rowCount() != before:
+            self._arrange()
+        if self._head() != self._headed:
+            self.update(self._head_area())
+
+    def _search(self, words: str) -> None:
+        self._mode = _Mode.SEARCH if words.strip() else _Mode.RECOMMENDED
+        self._fill()
+        self._show_mode()
+        self.reader.set_words(tuple(words.split()) if self._mode is _Mode.SEARCH else ())
+        rows = self.list.rows.rows
+        if self._mode is _Mode.SEARCH and rows:
+            self.list.show_current(None)
+            self.list.step(1)
+        elif self._mode is _Mode.RECOMMENDED:
+            self._read(self._of_draft() or (self._recommended[0] if self._recommended else None))
+
+    def _leave(self) -> None:
+        """Esc: out of search or tree first; then out of the panel."""
+        if self._mode is _Mode.WHOLE:
+            self.open_whole(on=False)
+        elif self.search.text():
+            self.search.clear()
+        self.left.emit()
+
+    def _choose(self, clause_id: str) -> None:
+        self.clause_chosen.emit(clause_id)
+        if self._mode is _Mode.SEARCH:
+            self.search.clear()
+            self.left.emit()
+
+    def _read_id(self, clause_id: str) -> None:
+        if self._policy:
+            self._read(self._policy.by_id.get(ClauseId(clause_id)))
+
+    def _read(self, clause: Clause | None) -> None:
+        if clause is not self._reading:
+            self._reading = clause
+            self.reader.show_clause(clause, self._mark(clause) if clause else "")
+            if self.reader.isHidden() == (clause is not None):
+                self.reader.setVisible(clause is not None)
+        self.list.show_current(clause.clause_id if clause else None)
+        self._show_state()
+
+    def _of_draft(self) -> Clause | None:
+        if not self._draft.findings or self._policy is None:
+            return None
+        return self._policy.by_id.get(self._draft.findings[-1].clause_id)
+
+    def _show_state(self) -> None:
+        """What the draft says of the clause being read: its severity."""
+        clause = self._reading
+        mine = next((f for f in self._draft.findings if clause and f.clause_id == clause.clause_id), None)
+        self.reader.set_severity(mine.severity if mine else 0)
+
+    def _mark(self, clause: Clause) -> str:
+        """The change mark in words; empty when there is nothing to say."""
+        policy = self._policy
+        if policy is None:
+            return ""
+        current = clause.changed_in == policy.version
+        used = self._last_used(clause.clause_id) if self._last_used else None
+        if used is not None:
+            if used[1] >= clause.changed_in:
+                return ""
+            if current:
+                return tr(
+                    "Changed {day}, after you last used it on {used}",
+                    day=_short(policy.published_at, used[0]),
+                    used=_short(used[0], policy.published_at),
+                )
+            return tr(
+                "Changed in version {n}, after you last used it on {used}", n=clause.changed_in, used=day(used[0])
+            )
+        if not current or policy.version == 1:
+            return ""
+        return tr("Changed {day}, with this version", day=day(policy.published_at))
+
+    def _version(self) -> str:
+        return tr("Version {day}, kept with your decision", day=day(self._policy.published_at)) if self._policy else ""
+
+    def _head(self) -> str:
+        if self._policy is None:
+            return tr("The policy has not arrived yet")
+        if self._mode is _Mode.WHOLE:
+            return self._policy.title
+        if self._mode is _Mode.SEARCH:
+            found = self.list.rows.rowCount()
+            return trn("{n} clause found", "{n} clauses found", found) if found else tr("No clause has these words")
+        return tr("Recommended for these flags") if self._recommended else tr("No clause is recommended here")
+
+    def _head_area(self) -> QRect:
+        return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))
+
+    def _show_mode(self) -> None:
+        whole = self._mode is _Mode.WHOLE
+        self.tree.setVisible(whole)
+        self.list.setVisible(not whole)
+        self.whole.setText(tr("Recommended") if whole else tr("Whole text"))
+        self._arrange()
+        self.update()
+
+    def _renew(self) -> None:
+        self.search.renew()
+        self._arrange()
+        self.update()
+
+    def _paint_nothing(self, painter: QPainter) -> None:
+        words = (
+            tr("Search the policy, or open the whole text.")
+            if self._policy
+            else tr(
+                "You can read and decide “no violation” until it comes; it is fetched as soon as there is a connection."
+            )
+        )
+        painter.setFont(theme.font("ui"))
+        painter.setPen(theme.tokens().text_secondary)
+        top = self._lists_bottom() + theme.scaled(20)
+        box = QRect(PAD, top, self.width() - 2 * PAD, theme.scaled(80))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap), words)
+
+    def _lists_bottom(self) -> int:
+        area = self.tree.geometry() if self._mode is _Mode.WHOLE else self.list.geometry()
+        return area.bottom() + 1
+
+    def _arrange(self) -> None:
+        """Place everything; the reader keeps its width, so its text is not laid out again."""
+        width, height = self.width(), self.height()
+        scale = theme.scaled
+        field = scale(theme.tokens().px["field"])
+        self.search.setGeometry(self._at(PAD, scale(12), width - 2 * PAD, field))
+        top = scale(_SEARCH) + scale(_HEAD)
+        foot = height - scale(_FOOT)
+        row = scale(ROW)
+        if self._mode is _Mode.RECOMMENDED:
+            most = 5 if height >= scale(_TALL) else 3
+            lists = row * min(most, self.list.rows.rowCount())
+        else:
+            lists = (foot - top) * 2 // 5 // row * row
+        self.list.setGeometry(0, top, width, lists)
+        self.tree.setGeometry(0, top, width, lists)
+        below = top + lists + 4
+        self.reader.setGeometry(0, below, width, max(0, foot - below))
+        wide = self.whole.sizeHint().width()
+        self.whole.setGeometry(self._at(width - PAD - wide + 8, foot + 3, wide, scale(_FOOT) - 5))
+
+    def _at(self, x: int, y: int, width: int, height: int) -> QRect:
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
+
+
+def _short(at: datetime, other: datetime) -> str:
+    """The date, without its year when the other one is of the same year."""
+    if at.year != other.year:
+        return day(at)
+    return QLocale().toString(QDate(at.year, at.month, at.day), "d MMM")

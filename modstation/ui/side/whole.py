@@ -1,0 +1,135 @@
+"""The whole policy as a tree of clauses; arrows open, close and read, Enter chooses."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QTreeView, QWidget
+
+from modstation.core.ids import ClauseId
+from modstation.core.policy import Clause, Policy
+from modstation.ui import theme
+from modstation.ui.side.rows import ROW_ROLE, ClauseDelegate, ClauseRow
+from modstation.ui.text import tr
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class WholeText(QTreeView):
+    """Every clause of one version, by its place.
+
+    Signals:
+        read: the clause id that became current by the person's hand.
+        chosen: the clause id that was chosen.
+        left: Esc.
+    """
+
+    read = Signal(str)
+    chosen = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Whole text of the policy"))
+        self.setHeaderHidden(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformRowHeights(True)
+        self.setIndentation(theme.scaled(16))
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+        self.setItemDelegate(ClauseDelegate(self, pad=10))
+        self.setProperty("ring", "inside")
+        self.setExpandsOnDoubleClick(False)
+        self.viewport().setAutoFillBackground(False)
+        self._model = QStandardItemModel(self)
+        self.setModel(self._model)
+        self._policy: Policy | None = None
+        self._items: dict[str, QStandardItem] = {}
+        self._quiet = False
+        self._chosen: frozenset[ClauseId] = frozenset()
+
+    def show_policy(self, policy: Policy | None) -> None:
+        """Show another version; the same again costs nothing."""
+        if policy is self._policy:
+            return
+        self._policy = policy
+        self._quiet = True
+        self._model.clear()
+        self._items = {}
+        self._chosen = frozenset()
+        above: list[tuple[int, QStandardItem]] = []
+        for clause in policy.clauses if policy else ():
+            item = _item(clause)
+            while above and above[-1][0] >= clause.depth:
+                above.pop()
+            (above[-1][1] if above else self._model.invisibleRootItem()).appendRow(item)
+            above.append((clause.depth, item))
+            self._items[clause.clause_id] = item
+        self._quiet = False
+
+    def show_current(self, clause_id: ClauseId | None) -> None:
+        """Open the tree at `clause_id` and mark it as read, without telling anybody."""
+        item = self._items.get(clause_id or "")
+        self._quiet = True
+        self.setCurrentIndex(item.index() if item is not None else QModelIndex())
+        self._quiet = False
+
+    def show_chosen(self, chosen: AbstractSet[ClauseId]) -> None:
+        """Mark the clauses that the draft names."""
+        for clause_id in chosen ^ self._chosen:
+            item = self._items.get(clause_id)
+            if item is not None:
+                item.setData(replace(item.data(ROW_ROLE), chosen=clause_id in chosen), ROW_ROLE)
+        self._chosen = frozenset(chosen)
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        """Read what the person moved to."""
+        super().currentChanged(current, previous)
+        row = current.data(ROW_ROLE)
+        if row is not None and not self._quiet:
+            self.read.emit(row.clause_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses, Esc leaves, arrows are the tree's own; letters are commands of the window."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.text().isprintable() and event.text():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Choose a clause; open or close a heading."""
+        index = self.indexAt(event.position().toPoint())
+        row = index.data(ROW_ROLE)
+        if row is None:
+            return
+        if row.citable:
+            self._choose()
+        else:
+            self.setExpanded(index, not self.isExpanded(index))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows on the ground of the panel."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme.tokens().bg_panel)
+        painter.end()
+        super().paintEvent(event)
+
+    def _choose(self) -> None:
+        row = self.currentIndex().data(ROW_ROLE)
+        if row is not None and row.citable:
+            self.chosen.emit(row.clause_id)
+
+
+def _item(clause: Clause) -> QStandardItem:
+    row = ClauseRow(clause.clause_id, clause.number, clause.title, severity=clause.severity, citable=clause.citable)
+    item = QStandardItem(row.spoken)
+    item.setEditable(False)
+    item.setData(row, ROW_ROLE)
+    item.setToolTip(f"{clause.number} {clause.title}".strip())
+    return item
