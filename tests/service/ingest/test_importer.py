@@ -36,8 +36,9 @@ class Service:
     """A store on a real database, with eyes for all that an import could change."""
 
     def __init__(self, folder: Path):
-        self.database = open_database(folder / "data")
-        self.files = MediaFolder(folder / "data")
+        self.data = folder / "data"
+        self.database = open_database(self.data)
+        self.files = MediaFolder(self.data)
         self.store = ServiceStore(self.database, self.files, FixedClock())
         self.file = folder / "in" / "items.jsonl"
         (folder / "in" / "media").mkdir(parents=True)
@@ -169,7 +170,7 @@ def mangled(draw):
     return json.dumps(record).encode()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt=mangled())
 def test_any_mangled_line_is_refused_in_its_place_and_changes_nothing(shared, spoilt):
     shared.import_lines([a_line("good-1")])
@@ -243,6 +244,22 @@ def test_all_or_nothing_takes_nothing_when_one_line_is_refused(service):
     assert (report.stored, report.added.new, len(report.refused)) == (False, 0, 1)
     assert service.state() == before
     assert service.import_lines(records[:-1], all_or_nothing=True).added.new == 250
+
+
+def test_another_process_may_write_between_the_batches(service):
+    other = open_database(service.data)
+    names = iter(range(10_000))
+
+    def meanwhile(_done):
+        nth = next(names)
+        if nth % 40 == 0:
+            other.write(lambda conn: catalogue.add_queue(conn, f"queue-{nth}"))
+
+    try:
+        report = service.import_lines([a_line(f"a-{n}") for n in range(210)], on_progress=meanwhile)
+    finally:
+        other.close()
+    assert (report.added.new, report.refused) == (210, ())
 
 
 def test_an_id_used_twice_with_other_words_is_refused_the_second_time(service):
