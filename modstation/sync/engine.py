@@ -151,6 +151,11 @@ class Engine:
         """Exchange now, whatever there is to say: the person asked for it, or the machine woke up."""
         self._inbox.put("refresh")
 
+    def renew(self, item_id: ItemId) -> None:
+        """Ask for more time with this item, now."""
+        self._to_renew = (*self._to_renew, item_id)
+        self.refresh()
+
     def step(self) -> Stepped:
         """One exchange, synchronous. Never raises a `Problem`: it is in the result and in the status."""
         asked: Asked | None = None
@@ -199,6 +204,8 @@ class Engine:
         )
 
     def _failed(self, problem: Problem, asked: Asked | None) -> Stepped:
+        if self._stop.is_set():
+            return Stepped(ended=True)
         carried = asked.decisions if asked else ()
         log.info("exchange_failed", code=problem.code, carried=len(carried), failures=self._failures + 1)
         if isinstance(problem, Refused) and problem.status in _SIGNED_OUT:
@@ -221,11 +228,12 @@ class Engine:
         while not self._stop.is_set():
             stepped = self._safely(self.step)
             if stepped.ended:
-                return
+                break
             if stepped.rest:
                 self._rest(stepped.problem)
             elif not stepped.more:
                 self._idle()
+        self.fetcher.stop()  # signed out: files are no longer ours to fetch
 
     def _safely(self, act: Callable[[], Stepped]) -> Stepped:
         """The engine's edge: a bug is reported and the work goes on; what is saved stays saved."""

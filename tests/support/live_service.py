@@ -90,18 +90,31 @@ def in_process(folder: Path, clock: Clock) -> Iterator[tuple[Service, TestClient
     service.database.close()
 
 
+class _Cut(httpx2.SyncByteStream):
+    """The first half of a body, then nothing more."""
+
+    def __init__(self, body: bytes) -> None:
+        self._half = body[: len(body) // 2]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._half
+        raise httpx2.ReadError("cut in the middle")
+
+
 class Flaky(httpx2.BaseTransport):
     """Passes requests on to another client's transport, with a fault in front when one is due."""
 
     def __init__(self, inner: httpx2.Client) -> None:
         self._inner = inner
         self.faults: list[str] = []
+        self.ranges: list[str] = []
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "request lost":
             raise httpx2.ConnectError("lost on the way there")
         request.read()
+        self.ranges += [request.headers["Range"]] if "Range" in request.headers else []
         told = self._inner._transport.handle_request(request)
         if fault == "sent twice":
             told = self._inner._transport.handle_request(request)
@@ -109,6 +122,8 @@ class Flaky(httpx2.BaseTransport):
             raise httpx2.ReadError("lost on the way back")
         if fault == "portal":
             return httpx2.Response(200, stream=httpx2.ByteStream(b"<h1>Sign in</h1>"))
+        if fault == "cut":
+            return httpx2.Response(told.status_code, headers=told.headers, stream=_Cut(told.read()))
         if fault == "bit flipped":
             body = bytearray(told.read())
             body[len(body) // 2] ^= 1
