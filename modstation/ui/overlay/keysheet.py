@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListView,
@@ -185,8 +186,11 @@ class KeySheet(Overlay):
 
     def place(self) -> None:
         """At the foot of the window, as high as the longest column."""
-        longest = max(column.height_of_all() for column in self._columns)
-        height = min(theme.scaled(108) + max(longest, theme.scaled(320)), self.height() - theme.scaled(44))
+        side_by_side = min(4, max(2, self.width() // theme.scaled(290)))
+        self._arrange(4 if side_by_side == 4 else 2)
+        heights = [column.height_of_all() for column in self._columns]
+        needed = max(heights) if side_by_side == 4 else max(heights[:2]) + max(heights[2:])
+        height = min(theme.scaled(108) + max(needed, theme.scaled(320)), self.height() - theme.scaled(44))
         self.sheet.setGeometry(0, self.height() - height, self.width(), height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -245,6 +249,14 @@ class KeySheet(Overlay):
             if c.group is group
         ]
 
+    def _arrange(self, side_by_side: int) -> None:
+        """Put so many columns beside each other; with large text there are two, and each scrolls by itself."""
+        for n, column in enumerate(self._columns):
+            row, at = divmod(n, side_by_side)
+            self._grid.addWidget(column, row, at)
+        for n in range(4):
+            self._grid.setColumnStretch(n, 1 if n < side_by_side else 0)
+
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.scaled(12))
@@ -256,15 +268,14 @@ class KeySheet(Overlay):
         head.addWidget(self._single)
         head.addSpacing(theme.scaled(8))
         head.addWidget(Esc(self.sheet), 0, Qt.AlignmentFlag.AlignVCenter)
-        columns = QHBoxLayout()
-        columns.setSpacing(theme.scaled(28))
-        for column in self._columns:
-            columns.addWidget(column, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.scaled(28))
+        self._arrange(len(self._columns))
         body = QVBoxLayout(self.sheet)
         body.setContentsMargins(theme.scaled(32), theme.scaled(14), theme.scaled(32), theme.scaled(20))
         body.setSpacing(theme.scaled(16))
         body.addLayout(head)
-        body.addLayout(columns, 1)
+        body.addLayout(self._grid, 1)
 
     def _restyle(self) -> None:
         if hasattr(self, "_columns"):

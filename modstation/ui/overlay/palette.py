@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QTextCharFormat, QTextLayout, QTextLine
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextLine,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -312,6 +322,9 @@ class Palette(Overlay):
         line = self._model.line(row)
         if row == self._model.selectable_from(0, 1):
             self._list.scrollToTop()
+        if line is not None and QAccessible.isActive():
+            # The focus stays in the field, so the row under the arrows is said by itself.
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._field, line.spoken))
         own = line is not None and line.entry is not None and line.entry.own_key
         self._foot.note = (
             tr("This one needs its own key") if own else tr("A command that decides still needs its own key")

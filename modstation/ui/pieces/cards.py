@@ -58,6 +58,10 @@ class ChoiceCard(QPushButton):
         """Wide enough for two lines of its words."""
         return _card_size(self, self.consequence)
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower, its words take more lines."""
+        return QSize(theme.scaled(150), self.sizeHint().height())
+
     def hasHeightForWidth(self) -> bool:
         """Words wrap."""
         return True
@@ -90,6 +94,10 @@ class PickCard(QRadioButton):
     def sizeHint(self) -> QSize:
         """Wide enough for two lines of its words."""
         return _card_size(self, self.words)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower, its words take more lines."""
+        return QSize(theme.scaled(150), self.sizeHint().height())
 
     def hasHeightForWidth(self) -> bool:
         """Words wrap."""

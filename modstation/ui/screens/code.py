@@ -13,6 +13,7 @@ from modstation.ui.text import tr
 LENGTH = 8
 _GROUP = 4
 _BOX_W, _BOX_H, _GAP, _BETWEEN, _ROOM = 48, 56, 8, 26, 4
+_WIDE = LENGTH * (_BOX_W + _GAP) - _GAP + (LENGTH // _GROUP - 1) * (_BETWEEN - _GAP) + 2 * _ROOM
 
 
 def cleaned(text: str) -> str:
@@ -34,19 +35,19 @@ class CodeField(QLineEdit):
         self.setAccessibleName(tr("One-time code"))
         self.setAccessibleDescription(tr("Eight letters and digits. Pasting works, with or without the dash."))
         self.setProperty("ring", "none")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(theme.scaled(_WIDE))
         self.textChanged.connect(self._clean)
         self.cursorPositionChanged.connect(lambda _old, _new: self.update())
-        theme.signals.changed.connect(self.updateGeometry)
+        theme.signals.changed.connect(self._restyle)
 
     def sizeHint(self) -> QSize:
         """All boxes, and room for the ring round the one to be filled."""
-        last = self._box(LENGTH - 1)
-        return QSize(last.right() + 1 + theme.scaled(_ROOM), theme.scaled(_BOX_H + 2 * _ROOM))
+        return QSize(theme.scaled(_WIDE), theme.scaled(_BOX_H + 2 * _ROOM))
 
     def minimumSizeHint(self) -> QSize:
-        """It never shrinks: a cut box is no box."""
-        return self.sizeHint()
+        """Where there is less room the boxes are narrower; one is never cut."""
+        return QSize(self.sizeHint().width() // 2, self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click goes to the box under it, or to the first empty one."""
@@ -83,8 +84,13 @@ class CodeField(QLineEdit):
 
     def _box(self, n: int) -> QRect:
         """The `n`th box. A code is read from left to right in every language."""
-        x = _ROOM + n * (_BOX_W + _GAP) + n // _GROUP * (_BETWEEN - _GAP)
-        return QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W), theme.scaled(_BOX_H))
+        narrow = min(1.0, self.width() / theme.scaled(_WIDE))
+        x = (_ROOM + n * (_BOX_W + _GAP) + n // _GROUP * (_BETWEEN - _GAP)) * narrow
+        return QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W * narrow), theme.scaled(_BOX_H))
+
+    def _restyle(self) -> None:
+        self.setMaximumWidth(theme.scaled(_WIDE))
+        self.updateGeometry()
 
     def _clean(self, text: str) -> None:
         wanted = cleaned(text)

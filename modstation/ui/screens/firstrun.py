@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,6 +33,7 @@ class FirstRunStep(StrEnum):
 
 
 _STEPS = tuple(FirstRunStep)
+_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Steps(QWidget):
@@ -45,8 +46,8 @@ class _Steps(QWidget):
         self._promise = Lettering("", self, role="meta", color="text_muted")
         self._lock = Drawing("lock", self, color="text_muted")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        theme.signals.changed.connect(self._measure)
-        self._measure()
+        theme.signals.changed.connect(self.measure)
+        self.measure()
         self.go_to(0)
 
     def go_to(self, step: int) -> None:
@@ -91,9 +92,11 @@ class _Steps(QWidget):
             top = s(124) + n * s(48)
             self._paint_mark(painter, QRectF(at(s(40), top + s(10), s(28), s(28))), n)
             color = (t.text_secondary, t.text_primary, t.text_muted)[(n == self.at) + 2 * (n > self.at)]
-            font = theme.font("reading", 600 if n == self.at else 400)
-            box = at(s(82), top, self.width() - s(96), s(48))
-            paint.draw(painter, box, title, font, color, direction=direction)
+            painter.setFont(theme.font("reading", 600 if n == self.at else 400))
+            painter.setPen(color)
+            painter.setLayoutDirection(direction)
+            box = at(s(82), top, self.width() - s(92), s(48))
+            painter.drawText(box, int(_WRAPPED), title)
 
     def _paint_mark(self, painter: QPainter, box: QRectF, n: int) -> None:
         t = theme.tokens()
@@ -108,8 +111,11 @@ class _Steps(QWidget):
         painter.setPen(t.accent_on if here else t.text_muted)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(n + 1))
 
-    def _measure(self) -> None:
-        self.setFixedWidth(theme.scaled(300))
+    def measure(self) -> None:
+        """As wide as its words, and never more than a third of the window: the task needs the room."""
+        window = self.parentWidget()
+        most = window.width() * 3 // 10 if window is not None and window.width() else theme.scaled(300)
+        self.setFixedWidth(max(220, min(theme.scaled(300), most)))
         self.update()
 
 
@@ -170,6 +176,10 @@ class FirstRun(QWidget):
         row.addWidget(self._pages, 1)
         self.setFocusProxy(self.join_page.address)
 
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """The steps follow the window's width."""
+        self._steps.measure()
+
     def go_to(self, step: FirstRunStep) -> None:
         """Show another step, with the focus on what is asked there."""
         self.step = step
@@ -226,7 +236,6 @@ def _centred(page: QWidget) -> QScrollArea:
     """`page` in the middle, 600 wide at most; it scrolls when text is large."""
     ground = _Ground()
     page.setMaximumWidth(theme.scaled(600))
-    page.setMinimumWidth(theme.scaled(520))
     row = QHBoxLayout(ground)
     row.setContentsMargins(theme.scaled(32), theme.scaled(24), theme.scaled(32), theme.scaled(24))
     row.addStretch(1)

@@ -12,7 +12,6 @@ from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.screens.code import LENGTH, CodeField, grouped
 from modstation.ui.text import tr, trn
 
-_END = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _UNKNOWN = "····  ····  ····  ····  ····  ····"
 
 
@@ -81,6 +80,7 @@ class JoinPage(QWidget):
         self.address = QLineEdit(self)
         self.address.setAccessibleName(tr("Address"))
         self.address.setPlaceholderText("desk.example.org")
+        self.address.setMinimumHeight(theme.scaled(40))
         self.address.editingFinished.connect(self._ask)
         self.address.textEdited.connect(self._address_edited)
         self._status = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
@@ -195,13 +195,16 @@ class JoinPage(QWidget):
         column.addSpacing(s(8))
         column.addWidget(self.address)
         column.addSpacing(s(24))
-        column.addWidget(Lettering(tr("One-time code"), self, weight=500))
+        above = QHBoxLayout()
+        above.addWidget(Lettering(tr("One-time code"), self, weight=500))
+        above.addStretch(1)
+        above.addWidget(Lettering(tr("pasting works"), self, role="meta", color="text_muted"))
+        column.addLayout(above)
         column.addSpacing(s(4))
         boxes = QHBoxLayout()
         boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.addWidget(self.code)
+        boxes.addWidget(self.code, 100)
         boxes.addStretch(1)
-        boxes.addWidget(Lettering(tr("pasting works"), self, role="meta", color="text_muted"), 0, _END)
         column.addLayout(boxes)
         column.addSpacing(s(20))
         column.addWidget(Lettering(tr("Compare before you join"), self, weight=500))

@@ -74,6 +74,7 @@ class ProtectPage(QWidget):
     def _secret(self, name: str) -> QLineEdit:
         made = QLineEdit(self)
         made.setEchoMode(QLineEdit.EchoMode.Password)
+        made.setMinimumHeight(theme.scaled(40))
         made.setPlaceholderText(name)
         made.setAccessibleName(name)
         made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)

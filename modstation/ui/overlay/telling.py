@@ -1,0 +1,46 @@
+"""A `Problem` over the desk: what is true now, what to do next, and one button."""
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from modstation.core.problem import Problem
+from modstation.ui import theme
+from modstation.ui.overlay.overlay import Overlay
+from modstation.ui.pieces.lettering import Lettering
+from modstation.ui.text import tr
+
+
+class Telling(Overlay):
+    """Tells a problem that must not be overlooked. It stays until the person has read it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, tr("Something went wrong"))
+        self._title = Lettering("", self.sheet, role="title", weight=600)
+        self._advice = Lettering("", self.sheet, role="reading", color="text_secondary")
+        self._code = Lettering("", self.sheet, role="caption", color="text_muted")
+        self._read = QPushButton(tr("Understood"), self.sheet)
+        self._read.setProperty("kind", "primary")
+        self._read.clicked.connect(self.leave)
+        column = QVBoxLayout(self.sheet)
+        pad = theme.scaled(28)
+        column.setContentsMargins(pad, pad, pad, pad)
+        column.setSpacing(theme.scaled(10))
+        column.addWidget(self._title)
+        column.addWidget(self._advice)
+        column.addSpacing(theme.scaled(10))
+        row = QHBoxLayout()
+        row.addWidget(self._code, 1)
+        row.addWidget(self._read)
+        column.addLayout(row)
+
+    def open_for(self, problem: Problem) -> None:
+        """Tell this problem."""
+        self._title.tell(problem.title)
+        self._advice.tell(problem.advice)
+        self._advice.setVisible(bool(problem.advice))
+        self._code.tell(problem.code)
+        self.setAccessibleDescription(f"{problem.title} {problem.advice}".strip())
+        self.open()
+
+    def first_focus(self) -> QWidget:
+        """The button."""
+        return self._read
