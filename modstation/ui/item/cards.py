@@ -157,29 +157,39 @@ class SummaryCard(Block):
         self._lay_facts()
 
     def _lay_facts(self) -> None:
-        """Two columns; one beside a small picture; two below a large one."""
-        shown = self._looking.shown > Step.HIDDEN and bool(self._looking.media)
-        size = self._looking.size()
+        """Two columns; one beside a small picture; two below a large one.
+
+        A small picture finds its room already there, so that the button being held does not move away.
+        """
+        size, pictured = self._looking.size(), bool(self._looking.media)
+        shown = pictured and self._looking.shown > Step.HIDDEN
+        small = pictured and size.width() < self._width * 0.5
         self._laid_for = (shown, size.height() + size.width() / 10000)
-        beside = shown and size.width() < self._width * 0.5
-        small = bool(self._looking.media) and size.width() < self._width * 0.5
-        left = 20 + (size.width() + 24 if beside else 0.0)
-        top = self._head + 14 + (size.height() + 18 if shown and not beside else 0.0)
-        columns = 1 if beside else 2
+        top = self._head + 14
+        self._body = 0.0
+        if small:
+            low = self._arrange(20 + size.width() + 24, top, 1)
+            self._body = max(low + 8, self._head + size.height() + 36)
+        if not (small and shown):
+            low = self._arrange(20, top + (size.height() + 18 if shown else 0.0), 2)
+            rows = (len(self._facts) + 1) // 2
+            if low + 8 < self._body:
+                self._arrange(20, top, 2, spread=min(12.0, (self._body - low - 8) / max(1, rows)))
+            self._body = max(self._body, low + 8)
+
+    def _arrange(self, left: float, top: float, columns: int, spread: float = 0.0) -> float:
+        """Put the facts into columns, each into the shorter one; where the longer ends."""
         room = (self._width - left - 20) / columns
         font = face("ui", 400, 1.0, self._look.language)
         y = [top] * columns
         self._at = []
-        for fact_ in self._facts:
+        for one in self._facts:
             column = y.index(min(y))
-            value = fact_.value.lay(font, max(80.0, room - self._value - 16), align=self._look.direction)
+            value = one.value.lay(font, max(80.0, room - self._value - 16), align=self._look.direction)
             value.ensure(1e9)
             self._at.append((left + column * room, y[column]))
-            y[column] += max(theme.scaled(32), value.height + 14)
-        # A small picture finds its room already there, so that the button being held does not move away.
-        self._body = max(max(y) + 8, self._head + size.height() + 36 if small else 0.0)
-        spare = (self._body - max(y) - 8) / max(1, len(self._facts) // columns)
-        self._at = [(x, at + min(10.0, spare) * (n // columns)) for n, (x, at) in enumerate(self._at)]
+            y[column] += max(theme.scaled(32), value.height + 14) + spread
+        return max(y)
 
     @property
     def _head(self) -> float:

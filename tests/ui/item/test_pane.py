@@ -1,0 +1,255 @@
+"""The pane: what is shown of an item, and what is not shown before somebody asks."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from modstation.core.content import Kind, TextPost
+from modstation.core.exposure import Step
+from modstation.core.item import Span
+from modstation.ui import theme
+from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item.steps import RevealSteps
+from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
+
+RED = (200, 30, 40)
+
+
+@pytest.fixture
+def pane(qtbot):
+    made = ItemPane()
+    qtbot.addWidget(made)
+    made.resize(732, 690)
+    made.show()
+    return made
+
+
+def a_picture(width=240, height=160):
+    return PictureView(width, height, width * 3, bytes(RED) * (width * height), 1200, 800, "JPEG")
+
+
+def seen(pane) -> QImage:
+    return pane.grab().toImage()
+
+
+def count(image: QImage, color: QColor) -> int:
+    return sum(image.pixelColor(x, y) == color for x in range(0, image.width(), 4) for y in range(0, image.height(), 4))
+
+
+def body_of(pane) -> QWidget:
+    return pane.focusProxy()
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_kind_paints_something_in_every_theme(pane, qapp, kind, name):
+    theme.apply(qapp, name)
+    pane.show_item(None)
+    empty = seen(pane)
+    pane.show_item(an_item(kind))
+    assert seen(pane) != empty
+
+
+def test_without_an_item_there_is_a_sentence_and_no_text_for_a_screen_reader(pane):
+    pane.show_item(an_item(Kind.TEXT))
+    assert TEXT in body_of(pane).accessibleDescription()
+    pane.show_item(None)
+    assert body_of(pane).accessibleDescription() == ""
+    before = seen(pane)
+    pane.set_empty("Everything here is decided. New items come by themselves.")
+    assert seen(pane) != before
+
+
+def test_what_the_service_holds_back_is_neither_shown_nor_spoken(pane):
+    item = an_item(Kind.REVIEW, restricted="removed by its author")
+    pane.show_item(item)
+    assert TEXT not in body_of(pane).accessibleDescription()
+    held_back = seen(pane)
+    pane.show_item(replace(item, content=replace(item.content, text="Quite other words.", title="Other")))
+    assert seen(pane) == held_back
+    pane.next_span(1)
+    assert pane.current_flag is None
+
+
+def test_spans_are_stepped_through_round_and_round(pane):
+    pane.show_item(an_item(Kind.TEXT, flags=(a_flag(), a_report())))
+    assert pane.current_flag is None
+    found = []
+    for step in (1, 1, 1, -1):
+        pane.next_span(step)
+        found.append(pane.current_flag)
+    assert found == ["f1", "f2", "f1", "f2"]
+
+
+def test_the_span_in_hand_is_scrolled_into_sight(pane):
+    words = "The pump folds flat.\n" * 300
+    flag = a_flag(spans=(Span("text", len(words) - 5, len(words) - 1),))
+    pane.show_item(an_item(Kind.TEXT, content=TextPost(words), flags=(flag,)))
+    top = seen(pane)
+    assert count(top, theme.tokens().flag_bg) == 0
+    pane.next_span(1)
+    assert count(seen(pane), theme.tokens().flag_bg) > 0
+
+
+def test_hidden_characters_are_counted_and_shown_on_demand(pane, qtbot):
+    pane.show_item(an_item(Kind.TEXT, content=TextPost("Free\u200b ship\u202eping tod\u202cay")))
+    before = seen(pane)
+    pane.toggle_hidden()
+    shown = seen(pane)
+    assert shown != before
+    pane.toggle_hidden()
+    assert seen(pane) == before
+
+
+def test_a_picture_is_hidden_until_a_person_asks(pane, qtbot):
+    pane.show_item(an_item(Kind.IMAGE, severity=4))
+    with qtbot.assertNotEmitted(pane.looked):
+        pane.set_picture(a_picture())
+    assert count(seen(pane), QColor(*RED)) == 0
+
+
+def test_holding_shows_and_letting_go_covers_at_once(pane, qtbot):
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.set_held(True)
+    with qtbot.waitSignal(pane.looked):
+        pane.set_picture(a_picture())
+    assert count(seen(pane), QColor(*RED)) > 1000
+    pane.set_held(False)
+    assert count(seen(pane), QColor(*RED)) == 0
+    pane.set_held(True)
+    assert count(seen(pane), QColor(*RED)) == 0, "pixels were kept after they were covered"
+
+
+def test_pixels_of_a_clearer_step_are_dropped_when_less_is_wanted(pane):
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.set_step(Step.CLEAR)
+    pane.set_picture(a_picture())
+    assert count(seen(pane), QColor(*RED)) > 1000
+    pane.set_step(Step.OUTLINE)
+    assert count(seen(pane), QColor(*RED)) == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.REVIEW, Kind.LISTING, Kind.PROFILE])
+def test_nothing_of_a_picture_stays_when_the_next_item_comes(pane, kind):
+    pane.show_item(an_item(kind))
+    pane.set_step(Step.CLEAR)
+    pane.set_picture(a_picture())
+    assert count(seen(pane), QColor(*RED)) > 1000
+    pane.show_item(an_item(kind, item_id="item-2"))
+    assert count(seen(pane), QColor(*RED)) == 0
+
+
+def test_the_words_for_a_missing_picture_stand_in_its_place(pane):
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.set_step(Step.GREY)
+    waiting = seen(pane)
+    pane.set_picture(None, "This file is damaged.")
+    assert seen(pane) != waiting
+
+
+def test_steps_are_chosen_by_keyboard_and_mouse_and_the_pane_only_asks(pane, qtbot):
+    pane.show_item(an_item(Kind.IMAGE))
+    steps = pane.findChild(RevealSteps)
+    assert steps.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert steps.accessibleName()
+    with qtbot.waitSignal(pane.step_wanted) as asked:
+        qtbot.keyClick(steps, Qt.Key.Key_Right)
+    assert asked.args == [Step.OUTLINE, 240]
+    assert steps.step() is Step.HIDDEN
+    with qtbot.waitSignal(pane.step_wanted) as asked:
+        qtbot.mouseClick(steps, Qt.MouseButton.LeftButton, pos=steps.cell(Step.CLEAR).center())
+    assert asked.args[0] is Step.CLEAR
+    pane.set_step(Step.CLEAR)
+    assert "Clear" in steps.accessibleDescription()
+
+
+def test_every_button_of_the_picture_has_a_name_and_holding_one_asks_to_look(pane, qtbot):
+    pane.show_item(an_item(Kind.IMAGE))
+    buttons = [button for button in pane.findChildren(QPushButton) if button.isVisibleTo(pane)]
+    assert len(buttons) == 5
+    assert all(button.accessibleName() and button.height() >= 24 for button in buttons)
+    hold = next(button for button in buttons if button.property("kind") == "primary")
+    with qtbot.waitSignal(pane.hold_wanted) as asked:
+        qtbot.mousePress(hold, Qt.MouseButton.LeftButton)
+    assert asked.args == [True]
+    with qtbot.waitSignal(pane.hold_wanted) as asked:
+        qtbot.mouseRelease(hold, Qt.MouseButton.LeftButton)
+    assert asked.args == [False]
+
+
+def test_a_covered_photo_is_looked_at_by_pressing_it(pane, qtbot):
+    pane.show_item(an_item(Kind.REVIEW))
+    viewport = body_of(pane).viewport()
+    with qtbot.waitSignal(pane.hold_wanted):
+        qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(70, 60))
+    with qtbot.waitSignal(pane.hold_wanted) as asked:
+        qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(70, 60))
+    assert asked.args == [False]
+
+
+def test_another_size_asks_for_as_many_pixels(pane, qtbot):
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.set_step(Step.GREY)
+    with qtbot.waitSignal(pane.step_wanted) as asked:
+        pane.set_width(480)
+    assert asked.args == [Step.GREY, 480]
+    pane.turn()
+    assert pane.picture_width() == 720, "turned, the picture is 480 wide across its height"
+
+
+def test_the_picture_keeps_the_controls_in_place_at_its_first_size(pane):
+    pane.show_item(an_item(Kind.IMAGE))
+    steps = pane.findChild(RevealSteps)
+    before = steps.y()
+    pane.set_held(True)
+    assert steps.y() == before
+
+
+def test_the_body_scrolls_by_keyboard(pane, qtbot):
+    pane.show_item(an_item(Kind.TEXT, content=TextPost("The pump folds flat.\n" * 400)))
+    body = body_of(pane)
+    top = seen(pane)
+    qtbot.keyClick(body, Qt.Key.Key_PageDown)
+    page = seen(pane)
+    assert page != top
+    qtbot.keyClick(body, Qt.Key.Key_End)
+    assert seen(pane) != page
+    qtbot.keyClick(body, Qt.Key.Key_Home)
+    assert seen(pane) == top
+
+
+def test_an_item_looks_the_same_whatever_was_shown_before(pane):
+    review = an_item(Kind.REVIEW)
+    pane.show_item(review)
+    alone = seen(pane)
+    pane.toggle_hidden()
+    for kind in Kind:
+        pane.show_item(an_item(kind))
+        pane.set_step(Step.CLEAR)
+        pane.next_span(1)
+        seen(pane)
+    pane.show_item(review)
+    assert seen(pane) == alone
+
+
+def test_the_screen_mirrors_for_a_right_to_left_ui(pane, qapp):
+    pane.show_item(an_item(Kind.TEXT, content=TextPost("שלום וברכה")))
+    ltr = seen(pane)
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert seen(pane) != ltr
+    pane.show_item(an_item(Kind.IMAGE))
+    assert pane.findChild(RevealSteps).cell(Step.HIDDEN).x() > pane.findChild(RevealSteps).cell(Step.CLEAR).x()
+
+
+def test_several_photos_are_turned_to_one_by_one(pane):
+    media = (a_media(), a_media(media_id="c" * 64))
+    pane.show_item(an_item(Kind.TEXT, content=TextPost(TEXT, media=media)))
+    assert pane.current_media == media[0]
+    pane.set_step(Step.CLEAR)
+    pane.set_picture(a_picture())
+    pane.set_media(1)
+    assert pane.current_media == media[1]
+    assert count(seen(pane), QColor(*RED)) == 0
