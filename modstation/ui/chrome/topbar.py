@@ -85,8 +85,7 @@ class TopBar(QWidget):
         self._tabs = {tab.name: BarButton(tab.title, self) for tab in tabs}
         for name, button in self._tabs.items():
             button.setCheckable(True)
-            button.setAutoExclusive(True)
-            button.clicked.connect(lambda _on=False, name=name: self.tab_chosen.emit(name))
+            button.clicked.connect(lambda _on=False, name=name: self._tab_clicked(name))
         self._arrange()
 
     def set_tools(self, tools: Sequence[Tool]) -> None:
@@ -108,9 +107,7 @@ class TopBar(QWidget):
     def show_tab(self, name: str) -> None:
         """Mark the view that is open; a name that is no tab leaves all unmarked."""
         for own, button in self._tabs.items():
-            button.setAutoExclusive(False)
             button.setChecked(own == name)
-            button.setAutoExclusive(True)
 
     def set_count(self, name: str, count: int) -> None:
         """How many wait in a view; 0 shows nothing."""
@@ -126,6 +123,11 @@ class TopBar(QWidget):
             self._person = name
             self._arrange()
             self.update()
+
+    def _tab_clicked(self, name: str) -> None:
+        # Not Qt's exclusive buttons: those leave only one of them in the round of the Tab key.
+        self.show_tab(name)
+        self.tab_chosen.emit(name)
 
     def _theme_changed(self) -> None:
         self._arrange()

@@ -23,6 +23,7 @@ class StatusView:
         lease_left_s: of the item on the desk; None when there is none.
         progress: (done, expected) while the cache is first filled.
         media_left: files still to be fetched.
+        notice: something to say for a moment, in the place of the work.
     """
 
     link: Link = Link.STARTING
@@ -37,6 +38,7 @@ class StatusView:
     lease_left_s: int | None = None
     progress: tuple[int, int] | None = None
     media_left: int = 0
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ def start_cells(view: StatusView) -> tuple[Cell, ...]:
             strong=returned,
             reserve=tr("{n} returned", n=9),
         ),
-        Cell("work", work_words(view), reserve=work_words(StatusView(waiting=999, work_s=10 * 3600 + 59 * 60))),
+        Cell("notice", view.notice, "", "accent_text")
+        if view.notice
+        else Cell("work", work_words(view), reserve=work_words(StatusView(waiting=999, work_s=10 * 3600 + 59 * 60))),
     )
 
 

@@ -30,7 +30,12 @@ class RailModel(QStringListModel):
         self._ids: list[ItemId] = []
         self._cards: dict[ItemId, ItemCard | None] = {}
         self._look_up: Cards = _no_cards
+        self._next: list[ItemId] | None = None
+        self._moving = False  # between "about to" and "done" nobody may fetch more
         self.now: datetime | None = None
+        # First in line, so that everybody who hears of a change finds the ids changed, and nobody does before.
+        for told in (self.rowsInserted, self.rowsRemoved, self.modelReset):
+            told.connect(self._changed)
 
     def set_cards(self, cards: Cards) -> None:
         """Where cards come from: ids in, the cards that exist out. Called on the ui thread, at most `PAGE` ids each."""
@@ -44,26 +49,27 @@ class RailModel(QStringListModel):
             return
         head = _same(old[:shown], new)
         gone = len(old) - len(new)
-        self._ids = new
+        self._next = new
         if head == shown:
-            self._show(max(shown, BLOCK))
-        elif gone > 0 and old[head + gone : shown] == new[head : max(head, shown - gone)]:
-            self.removeRows(head, min(gone, shown - head))
-            self._show(max(self.rowCount(), BLOCK))
-        elif gone < 0 and old[head:shown] == new[head - gone : shown - gone]:
-            self.insertRows(head, -gone)
+            self._changed()
+        elif gone > 0 and old[head + gone :] == new[head:]:
+            self._move(self.removeRows, head, min(gone, shown - head))
+        elif gone < 0 and old[head:] == new[head - gone :]:
+            self._move(self.insertRows, head, -gone)
         else:
             self.setStringList([""] * min(len(new), max(shown, BLOCK)))
+        self._show(max(self.rowCount(), BLOCK))
 
     def remove(self, item_id: ItemId) -> None:
         """Take one item out; nothing happens when it is not here."""
         row = self.row_of(item_id)
         if row is None:
             return
-        del self._ids[row]
+        self._next = self._ids[:row] + self._ids[row + 1 :]
         self._cards.pop(item_id, None)
         if row < self.rowCount():
-            self.removeRows(row, 1)
+            self._move(self.removeRows, row, 1)
+        self._changed()
         if self.rowCount() < BLOCK // 2:
             self._show(BLOCK)
 
@@ -72,9 +78,20 @@ class RailModel(QStringListModel):
         if self.row_of(item_id) is not None:
             return
         row = min(max(0, at), len(self._ids))
-        self._ids.insert(row, item_id)
+        self._next = [*self._ids[:row], item_id, *self._ids[row:]]
         if row <= self.rowCount():
-            self.insertRows(row, 1)
+            self._move(self.insertRows, row, 1)
+        self._changed()
+
+    def _move(self, how: Callable[[int, int], bool], row: int, many: int) -> None:
+        self._moving = True
+        how(row, many)
+        self._moving = False
+
+    def _changed(self) -> None:
+        """The rows have changed: from now on the new ids count."""
+        if self._next is not None:
+            self._ids, self._next = self._next, None
 
     def show_row(self, row: int) -> None:
         """See that the view knows this row and the ones after it."""
@@ -86,14 +103,16 @@ class RailModel(QStringListModel):
         known = self.rowCount()
         wanted = min(rows, len(self._ids))
         if wanted > known:
-            self.insertRows(known, wanted - known)
+            self._move(self.insertRows, known, wanted - known)
 
     def canFetchMore(self, parent: _Index) -> bool:
         """Asked by the view when it is scrolled to its end."""
-        return not parent.isValid() and self.rowCount() < len(self._ids)
+        return not parent.isValid() and not self._moving and self.rowCount() < len(self._ids)
 
     def fetchMore(self, _parent: _Index) -> None:
         """The view is at its end."""
+        if self._moving:
+            return
         self._show(self.rowCount() + BLOCK)
 
     def moved(self, ids: Iterable[ItemId]) -> None:

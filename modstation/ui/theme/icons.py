@@ -3,7 +3,7 @@
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from modstation.system import paths
@@ -25,15 +25,13 @@ def _drawing(name: str) -> str:
 def _rendered(name: str, size: int, argb: int, dpr: float, *, mirror: bool) -> QPixmap:
     color = QColor.fromRgba(argb)
     svg = _drawing(name).replace("currentColor", color.name())
-    made = QPixmap(round(size * dpr), round(size * dpr))
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
+    image = QImage(round(size * dpr), round(size * dpr), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
     painter.setOpacity(color.alphaF())
-    if mirror:
-        painter.translate(made.width(), 0)
-        painter.scale(-1, 1)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, made.width(), made.height()))
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(image.rect()))
     painter.end()
+    made = QPixmap.fromImage(image.flipped(Qt.Orientation.Horizontal) if mirror else image)
     made.setDevicePixelRatio(dpr)
     return made
 

@@ -1,0 +1,162 @@
+"""Top bar and status strip."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import Qt
+
+from modstation.core.status import Link
+from modstation.ui.chrome import StatusStrip, StatusView, TopBar
+from modstation.ui.chrome.parts import BarButton, FindButton
+from modstation.ui.chrome.view import link_words, start_cells
+from tests.support.builders import NOW
+
+ONLINE = StatusView(Link.ONLINE, 44, None, "", 3, 118, 0, 42, 110 * 60, 134 * 60)
+
+
+@pytest.fixture
+def strip(qtbot):
+    made = StatusStrip()
+    made.resize(1440, 28)
+    qtbot.addWidget(made)
+    made.show_status(ONLINE)
+    return made
+
+
+@pytest.fixture
+def bar(qtbot):
+    made = TopBar()
+    made.resize(1440, 44)
+    made.set_person("Heron 12")
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def test_the_strip_says_the_three_marks_and_never_confuses_them(strip):
+    assert strip.words() == (
+        "Online · 40 s ago, 3 saved here, 118 accepted, 0 returned, 42 items, about 1 h 50 min of work offline, "
+        "lease 2:14 h"
+    )
+    icons = [cell.icon for cell in start_cells(ONLINE)]
+    assert icons == ["online", "saved", "accepted", "returned", ""]
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (StatusView(), "Connecting"),
+        (StatusView(Link.ONLINE, 3), "Online · just now"),
+        (StatusView(Link.ONLINE, 59), "Online · 50 s ago"),
+        (StatusView(Link.ONLINE, 61), "Online · 1 min ago"),
+        (StatusView(Link.OFFLINE), "Offline"),
+        (StatusView(Link.BLOCKED), "The network asks you to sign in"),
+        (StatusView(Link.SIGNED_OUT), "Signed out by the service"),
+    ],
+)
+def test_every_state_of_the_connection_has_its_words(qapp, view, words):
+    assert link_words(view) == words
+
+
+def test_offline_says_since_when_and_stands_out_in_weight(qapp):
+    cell = start_cells(StatusView(Link.OFFLINE, 90, NOW))[0]
+    assert cell.text.startswith("Offline since ")
+    assert cell.strong
+    assert cell.icon == "offline"
+
+
+def places(strip):
+    return {cell.name: box for box, cell in strip._placed}
+
+
+def test_no_number_moves_its_neighbours(strip):
+    before = places(strip)
+    strip.show_status(replace(ONLINE, saved_here=42, accepted=999, returned=7, waiting=7, lease_left_s=60))
+    assert places(strip) == before
+
+
+def test_a_cell_that_needed_more_room_keeps_it(strip):
+    strip.show_status(replace(ONLINE, accepted=1_234_567))
+    wide = places(strip)
+    strip.show_status(ONLINE)
+    assert places(strip) == wide
+
+
+def test_the_first_filling_and_the_files_to_come_are_told(strip):
+    strip.show_status(replace(ONLINE, progress=(1240, 10_000)))
+    assert "fetching items: 1,240 of 10,000" in strip.words()
+    strip.show_status(replace(ONLINE, media_left=1))
+    assert "1 file still to come" in strip.words()
+
+
+def test_a_narrow_strip_leaves_out_the_work_before_the_marks(strip):
+    strip.resize(700, 28)
+    strip.show_status(replace(ONLINE, saved_here=4))
+    assert {"link", "saved", "accepted", "returned", "lease"} == set(places(strip))
+
+
+def test_a_click_on_a_mark_says_which(strip, qtbot):
+    told = []
+    strip.clicked.connect(told.append)
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=places(strip)["returned"].center())
+    assert told == ["returned"]
+
+
+def test_the_strip_is_read_aloud_as_it_is_seen(strip):
+    assert strip.accessibleName() == strip.words()
+
+
+def named(bar, title):
+    return next(button for button in bar.findChildren(BarButton) if button.text() == title)
+
+
+def test_tabs_and_tools_say_what_is_wanted(bar, qtbot):
+    tabs, commands = [], []
+    bar.tab_chosen.connect(tabs.append)
+    bar.command.connect(commands.append)
+    for title in ("Outbox", "Cover", "Keys"):
+        qtbot.mouseClick(named(bar, title), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(bar.findChild(FindButton), Qt.MouseButton.LeftButton)
+    assert tabs == ["outbox"]
+    assert commands == ["station.cover", "station.keys", "station.palette"]
+
+
+def test_one_tab_is_marked_and_none_when_another_screen_is_open(bar):
+    bar.show_tab("returned")
+    assert [b.text() for b in bar.findChildren(BarButton) if b.isChecked()] == ["Returned"]
+    bar.show_tab("settings")
+    assert not any(b.isChecked() for b in bar.findChildren(BarButton))
+
+
+def test_a_number_on_a_tab_moves_nothing(bar):
+    bar.set_count("returned", 0)
+    before = named(bar, "Outbox").geometry()
+    bar.set_count("returned", 7)
+    assert named(bar, "Outbox").geometry() == before
+    assert named(bar, "Returned").accessibleName() == "Returned, 7"
+
+
+def test_every_button_can_be_reached_by_tab_has_a_name_and_is_large_enough(bar):
+    for button in [*bar.findChildren(BarButton), bar.findChild(FindButton)]:
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert button.accessibleName()
+        assert button.height() >= 24
+        assert button.width() >= 24
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1000, 760])
+def test_nothing_overlaps_at_any_width(bar, width, qapp):
+    bar.resize(width, 44)
+    shown = [b for b in [*bar.findChildren(BarButton), bar.findChild(FindButton)] if b.isVisible()]
+    boxes = sorted((b.geometry() for b in shown), key=lambda box: box.left())
+    assert all(a.right() < b.left() for a, b in pairwise(boxes))
+    assert boxes[-1].right() < width
+
+
+def test_right_to_left_mirrors_the_bar(bar, qapp):
+    left = named(bar, "Desk").geometry()
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    bar.resize(1441, 44)
+    assert named(bar, "Desk").geometry().right() == 1440 - left.left()
