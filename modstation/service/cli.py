@@ -5,6 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
+from modstation.service import log
 from modstation.service.server import serve
 
 
@@ -23,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         Problem: see `server.serve`.
     """
+    log.configure()
     serve(args.data, args.host, args.port, database=args.database, name=args.name)
     return 0
 

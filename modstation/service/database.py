@@ -78,7 +78,7 @@ def open_database(where: str | Path) -> Database:
     text_of = str(where)
     if text_of.startswith(("postgresql://", "postgresql+psycopg://")):
         url = "postgresql+psycopg://" + text_of.split("://", 1)[1]
-        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
     elif "://" in text_of:
         raise Problem("service.database_unknown", "This kind of database is not supported.", "Use postgresql://…")
     else:
@@ -106,7 +106,7 @@ def insert_many(conn: Connection, table: Table, columns: Sequence[str], rows: Se
 
 def _sqlite(file: Path) -> Engine:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(f"sqlite:///{file}", module=dbapi2, pool_size=20, max_overflow=40)
+    engine = create_engine(f"sqlite:///{file}", module=dbapi2, hide_parameters=True, pool_size=20, max_overflow=40)
 
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # transactions begin below, by our own word

@@ -94,8 +94,9 @@ class Recorder:
             try:
                 with conn.begin_nested():
                     receipts += self._record(conn, holder, [one], now, revoked)
-            except (IntegrityError, DataError):
-                _log.exception("decision_not_recorded", decision_id=one.decision_id)
+            except (IntegrityError, DataError) as error:
+                # Its text is not logged: a database quotes the row it refuses.
+                _log.error("decision_not_recorded", decision_id=one.decision_id, error=type(error).__name__)
         return tuple(receipts)
 
     def _record(

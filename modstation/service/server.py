@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -132,6 +133,9 @@ def serve(
             timeout_keep_alive=75,
             lifespan="off",
         )
+        if threading.current_thread() is threading.main_thread():
+            # uvicorn raises the signal again when it has stopped; then there is nothing left to do.
+            signal.signal(signal.SIGTERM, lambda *_: None)
         try:
             _Server(config, service.bell, lambda: tell(url)).run(sockets=[listening])
         except KeyboardInterrupt:

@@ -181,7 +181,9 @@ def test_effect_and_receipt_are_one_with_the_decision(central: Central, monkeypa
     who = devices.Device(post.device_id, "ann", revoked=False)
     with pytest.raises(RuntimeError):
         central.service.exchange.answer(who, post.request(decisions=(post.sent(made, 1),)))
-    counts = [len(central.database.read(lambda c, t=t: c.execute(select(t)).all())) for t in (decision, effect, receipt)]
+    counts = [
+        len(central.database.read(lambda c, t=t: c.execute(select(t)).all())) for t in (decision, effect, receipt)
+    ]
     assert counts == [0, 0, 0]
     monkeypatch.undo()
     (got,) = post.decide(made)
@@ -295,7 +297,9 @@ def test_an_item_that_was_never_leased_to_the_device_can_not_be_decided_by_it(ce
     ann.pull(room=1)
     ben.pull()
     ben.items = ann.items
-    got = ben.decide(ben.decision("item-00000"), replace(ben.decision("item-00000"), decision_id=uuid7(1, 1), item_id="x"))
+    got = ben.decide(
+        ben.decision("item-00000"), replace(ben.decision("item-00000"), decision_id=uuid7(1, 1), item_id="x")
+    )
     assert [one.code for one in got] == ["refused.not_leased", "refused.unknown_item"]
 
 

@@ -45,15 +45,14 @@ class Central:
     def __init__(self, folder: Path, database: str | None = None, **options: Any) -> None:
         self.clock = HandClock()
         self.rng = random.Random(7)
-        self.service = open_service(
-            folder, database=database, clock=self.clock, random=self.rng.randbytes, **options
-        )
+        self.service = open_service(folder, database=database, clock=self.clock, random=self.rng.randbytes, **options)
         self.database = self.service.database
         self.client = TestClient(make_app(self.service), raise_server_exceptions=False)
+        self.client.__enter__()  # one event loop for all requests, as in a real process
         self.verifier = Ed25519PublicKey.from_public_bytes(base64.b64decode(self.service.keys.signing_public))
 
     def close(self) -> None:
-        self.client.close()
+        self.client.__exit__()
         self.database.close()
 
     def write(self, unit: Any) -> Any:

@@ -15,22 +15,18 @@ AVAILABLE = (BIN / "initdb").exists() and (os.getuid() != 0 or shutil.which("run
 
 
 class Cluster:
-    """A running cluster; each test takes a database of its own."""
+    """A running cluster with one database, emptied for each test: that is quicker than making new ones."""
 
     def __init__(self, socket: Path, user: str) -> None:
-        self.socket = socket
-        self.user = user
-        self._made = 0
+        self.url = f"postgresql://{user}@/postgres?host={socket}"
 
-    def url(self, name: str) -> str:
-        return f"postgresql://{self.user}@/{name}?host={self.socket}"
-
-    def new_database(self) -> str:
-        self._made += 1
-        name = f"test_{self._made}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as conn:
-            conn.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+    def empty_database(self) -> str:
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            rows = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            names = ", ".join(name for (name,) in rows if name != "alembic_version")
+            if names:
+                conn.execute(f"TRUNCATE {names} CASCADE")
+        return self.url
 
 
 @contextmanager
