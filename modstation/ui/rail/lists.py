@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QListView,
     QStyle,
     QStyledItemDelegate,
+    QStyleFactory,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -151,6 +152,12 @@ class RowList(QListView):
         self.setAutoScroll(False)  # it would lay out all rows at each step; see `bring`
         self.setMouseTracking(True)
         self.setProperty("ring", "inside")
+        # Lists ask their style a hundred small questions at each change. Ours answers in Python; here nothing of it
+        # shows, so that plain Fusion may answer.
+        plain = QStyleFactory.create("Fusion")
+        plain.setParent(self)
+        for asking in (self, self.viewport(), self.verticalScrollBar(), self.horizontalScrollBar()):
+            asking.setStyle(plain)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.clicked.connect(self._clicked)
 

@@ -49,9 +49,8 @@ class StandingModel(QAbstractListModel):
         self._lines: tuple[Line, ...] = ()
 
     def show(self, new: tuple[Line, ...]) -> bool:
-        """Show these lines; True when their number or order changed, not just their seconds."""
-        same = [_key(line) for line in new] == [_key(line) for line in self._lines]
-        if same:
+        """Show these lines; True when headings came or went, so that the list needs another height."""
+        if [_shape(line) for line in new] == [_shape(line) for line in self._lines]:
             changed = [n for n, (a, b) in enumerate(zip(new, self._lines, strict=True)) if a != b]
             self._lines = new
             if changed:
@@ -90,5 +89,5 @@ class StandingModel(QAbstractListModel):
         return line.summary if role == Qt.ItemDataRole.DisplayRole else entry_spoken(line)
 
 
-def _key(line: Line) -> str:
-    return line.title if isinstance(line, Heading) else line.entry_id
+def _shape(line: Line) -> str:
+    return line.title if isinstance(line, Heading) else ""
