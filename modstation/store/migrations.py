@@ -32,7 +32,7 @@ STEPS: tuple[str, ...] = (
         expires_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX items_in_order ON items (priority DESC, created_at, item_id, expires_at, estimate_s);
-    CREATE TABLE bodies (n INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, body BLOB NOT NULL) STRICT;
+    CREATE TABLE bodies (n INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
     CREATE TRIGGER items_keep_their_identity BEFORE UPDATE OF n, item_id, kind, queue ON items
     WHEN (OLD.n, OLD.item_id, OLD.kind, OLD.queue) IS NOT (NEW.n, NEW.item_id, NEW.kind, NEW.queue)
     BEGIN SELECT RAISE(ABORT, 'an item keeps its identity'); END;
@@ -46,12 +46,19 @@ STEPS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX media_not_ready ON media (media_id) WHERE ready = 0;
     CREATE TABLE item_media (
-        n INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+        n INTEGER NOT NULL,
         place INTEGER NOT NULL,
         media_id TEXT NOT NULL REFERENCES media,
         PRIMARY KEY (n, place)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX item_media_by_file ON item_media (media_id, n);
+
+    -- Not foreign keys: those are checked at every insert, which a first sync of thousands of items would feel.
+    CREATE TRIGGER items_take_their_parts_along AFTER DELETE ON items
+    BEGIN
+        DELETE FROM bodies WHERE n = OLD.n;
+        DELETE FROM item_media WHERE n = OLD.n;
+    END;
 
     -- Files to unlink and, under the empty name, a log to truncate: done after the commit that deleted the key.
     CREATE TABLE waste (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -66,7 +73,7 @@ STEPS: tuple[str, ...] = (
     ) STRICT;
 
     CREATE TABLE outbox (
-        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        n INTEGER PRIMARY KEY,
         entry_id TEXT NOT NULL UNIQUE,
         what TEXT NOT NULL CHECK (what IN ('decision', 'skip')),
         item_id TEXT NOT NULL,
@@ -76,7 +83,7 @@ STEPS: tuple[str, ...] = (
         decided_at INTEGER NOT NULL,
         send_after INTEGER NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('held', 'sending', 'returned')),
-        seq INTEGER UNIQUE,
+        seq INTEGER,
         outcome TEXT,
         code TEXT NOT NULL DEFAULT '',
         reason TEXT NOT NULL DEFAULT '',
@@ -87,6 +94,7 @@ STEPS: tuple[str, ...] = (
         lease_gen INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX outbox_by_item ON outbox (item_id);
+    CREATE UNIQUE INDEX outbox_numbers ON outbox (seq) WHERE seq IS NOT NULL;
     CREATE TRIGGER a_decision_is_never_rewritten
     BEFORE UPDATE OF n, entry_id, what, item_id, body, decided_at ON outbox
     BEGIN SELECT RAISE(ABORT, 'a decision is never rewritten'); END;
