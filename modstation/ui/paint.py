@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle
 
 from modstation.ui import theme
 from modstation.ui.theme.marks import LTR, RTL, key_cap, key_cap_width, ring, severity, severity_width
 
 __all__ = [
+    "HAIR",
     "LTR",
     "RTL",
     "Row",
@@ -29,6 +30,10 @@ __all__ = [
     "severity",
     "severity_width",
 ]
+
+
+HAIR = 1.01
+"""A line of 1 px round a curve. At exactly 1 Qt takes another road, twelve times slower (0.41, not 0.03 ms a card)."""
 
 
 def elide(text: str, font: QFont, width: float) -> str:
@@ -50,7 +55,7 @@ def rounded(painter: QPainter, rect: QRect, radius: float, ground: QColor, line:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(ground)
-    painter.setPen(line if line is not None else Qt.PenStyle.NoPen)
+    painter.setPen(QPen(line, HAIR) if line is not None else Qt.PenStyle.NoPen)
     spare = 0.5 if line is not None else 0.0
     painter.drawRoundedRect(QRectF(rect).adjusted(spare, spare, -spare, -spare), radius, radius)
     painter.restore()

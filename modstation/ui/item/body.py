@@ -17,7 +17,7 @@ from modstation.ui.item.page import LTR, RTL, Look, Page
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.text import tr
 
-_TOP = 24
+_TOP, _END = 24, 16
 _STEP = 28  # one line of text for an arrow key
 
 
@@ -76,13 +76,13 @@ class ItemBody(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("focus", "inside")
+        self.setProperty("ring", "inside")
         self.setAccessibleName(tr("The item"))
         self.verticalScrollBar().setSingleStep(_STEP)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.steps = RevealSteps(self.viewport())
         self.bar = LookBar(self.viewport())
-        self.steps_room = Room(self.steps, lambda: self._body.steps, 22.0)
+        self.steps_room = Room(self.steps, lambda: self._body.steps, 20.0)
         self.bar_room = Room(self.bar, lambda: self._body.steps or (bool(looking.media) and looking.step > 0), 16.0)
 
     def show_body(self, body: Body, look: Look) -> None:
@@ -151,7 +151,7 @@ class ItemBody(QAbstractScrollArea):
             y += block.above
             self._tops.append(y)
             y += block.height
-        self._total = y + 2 * _TOP
+        self._total = y + _TOP + _END
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setRange(0, max(0, int(self._total - self.viewport().height())))

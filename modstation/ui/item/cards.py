@@ -149,7 +149,7 @@ class SummaryCard(Block):
         self._body = 0.0
         self._width = 0.0
         self._look = Look()
-        self._laid_for = (False, 0.0)
+        self._laid_for = (0.0, 0.0)
 
     def lay(self, width: float, look: Look) -> None:
         """See `Block.lay`."""
@@ -157,27 +157,21 @@ class SummaryCard(Block):
         self._lay_facts()
 
     def _lay_facts(self) -> None:
-        """Two columns; one beside a small picture; two below a large one.
+        """One column beside a small picture, two beneath a large one; its place is kept while it is covered.
 
-        A small picture finds its room already there, so that the button being held does not move away.
+        So nothing moves when it is shown, least of all the button that is being held.
         """
-        size, pictured = self._looking.size(), bool(self._looking.media)
-        shown = pictured and self._looking.shown > Step.HIDDEN
-        small = pictured and size.width() < self._width * 0.5
-        self._laid_for = (shown, size.height() + size.width() / 10000)
-        top = self._head + 14
-        self._body = 0.0
-        if small:
-            low = self._arrange(20 + size.width() + 24, top, 1)
-            self._body = max(low + 8, self._head + size.height() + 36)
-        if not (small and shown):
-            low = self._arrange(20, top + (size.height() + 18 if shown else 0.0), 2)
-            rows = (len(self._facts) + 1) // 2
-            if low + 8 < self._body:
-                self._arrange(20, top, 2, spread=min(12.0, (self._body - low - 8) / max(1, rows)))
-            self._body = max(self._body, low + 8)
+        size, top = self._looking.size(), self._head + 14
+        self._laid_for = (size.width(), size.height())
+        if not self._looking.media:
+            self._body = self._arrange(20, top, 2) + 8
+        elif size.width() < self._width * 0.5:
+            low = self._arrange(20 + size.width() + 24, top, 1) + 8
+            self._body = max(low, self._head + size.height() + 36)
+        else:
+            self._body = self._arrange(20, top + size.height() + 18, 2) + 8
 
-    def _arrange(self, left: float, top: float, columns: int, spread: float = 0.0) -> float:
+    def _arrange(self, left: float, top: float, columns: int) -> float:
         """Put the facts into columns, each into the shorter one; where the longer ends."""
         room = (self._width - left - 20) / columns
         font = face("ui", 400, 1.0, self._look.language)
@@ -188,7 +182,7 @@ class SummaryCard(Block):
             value = one.value.lay(font, max(80.0, room - self._value - 16), align=self._look.direction)
             value.ensure(1e9)
             self._at.append((left + column * room, y[column]))
-            y[column] += max(theme.scaled(32), value.height + 14) + spread
+            y[column] += max(theme.scaled(32), value.height + 14)
         return max(y)
 
     @property
@@ -204,9 +198,8 @@ class SummaryCard(Block):
     @property
     def height(self) -> float:
         """See `Block.height`."""
-        shown = self._looking.shown > Step.HIDDEN and bool(self._looking.media)
         size = self._looking.size()
-        if self._laid_for != (shown, size.height() + size.width() / 10000):
+        if self._laid_for != (size.width(), size.height()):
             self._lay_facts()
         return self._body
 
@@ -216,7 +209,9 @@ class SummaryCard(Block):
         page.card(QRectF(0, 0, page.width, height), "bg_raised")
         self._paint_head(page)
         page.line(self._head, 1, page.width - 2)
-        if self._looking.shown > Step.HIDDEN and self._looking.media:
+        if self._looking.media and self._looking.shown is Step.HIDDEN:
+            page.cover(picture_rect(page, self._looking, 20, self._head + 18))
+        elif self._looking.media:
             paint_picture(page, self._looking, 20, self._head + 18)
         for one, (x, y) in zip(self._facts, self._at, strict=True):
             line = theme.line("ui")

@@ -13,6 +13,7 @@ from modstation.ui.item import hidden
 from modstation.ui.item.faces import Face, face
 from modstation.ui.item.flow import Flow
 from modstation.ui.item.marks import Mark, Stroke, stretches
+from modstation.ui.paint import HAIR
 
 _FILLED = frozenset({Stroke.SOLID, Stroke.DOUBLE})
 _NO_BRUSH = Qt.BrushStyle.NoBrush
@@ -119,7 +120,7 @@ def _line(painter: QPainter, rects: list[QRectF], stroke: Stroke) -> None:
     for rect in rects:
         left, right, y = rect.left() - 2, rect.right() + 2, round(rect.bottom())
         if stroke is Stroke.BOX:
-            pen.setWidthF(1)
+            pen.setWidthF(HAIR)
             painter.setPen(pen)
             painter.setBrush(_NO_BRUSH)
             painter.drawRect(
@@ -128,7 +129,7 @@ def _line(painter: QPainter, rects: list[QRectF], stroke: Stroke) -> None:
             continue
         ys: tuple[float, ...] = (y,)
         if stroke is Stroke.DOUBLE:
-            pen.setWidthF(1)
+            pen.setWidthF(HAIR)
             ys = (y - 1.5, y + 1.5)
         elif stroke is Stroke.DOTTED:
             pen.setDashPattern([1, 1])
@@ -149,7 +150,7 @@ def _boxes(painter: QPainter, boxes: list[tuple[hidden.Hidden, QRectF]]) -> None
     small = face("caption", 500)
     for one, rect in boxes:
         frame = rect.adjusted(3.5, 0.5, -3.5, -0.5)
-        painter.setPen(QPen(t.line_control, 1, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(t.line_control, HAIR, Qt.PenStyle.DashLine))
         painter.setBrush(t.bg_sunken)
         painter.drawRoundedRect(frame, 3, 3)
         painter.setPen(t.text_secondary)

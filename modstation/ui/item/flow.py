@@ -19,7 +19,7 @@ from modstation.ui.item.hidden import Hidden
 from modstation.ui.item.offsets import Offsets, covers
 
 _PIECE = 1000  # code points laid out at once: a little more than half a screen
-_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+_BREAK = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 _UNPAINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BOX = "\u00a0"
 _STRONG_WITHIN = 400  # how far to look for a strong character
@@ -193,7 +193,10 @@ class Flow:
 
     def _next_paragraph(self, start: int) -> tuple[int, int, int]:
         hit = _BREAK.search(self.text, start)
-        return (start, *hit.span()) if hit else (start, len(self.text), len(self.text))
+        if hit is None:
+            return start, len(self.text), len(self.text)
+        end = hit.start()
+        return start, end, end + (2 if self.text.startswith("\r\n", end) else 1)
 
     def _lay(self, start: int, stop: int, end: int) -> int:
         """Lay out code points `start` up to `stop` of a paragraph that ends at `end`; where the next piece starts."""

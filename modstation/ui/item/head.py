@@ -50,6 +50,7 @@ class Head(QWidget):
         self._next = QRect()
         self._keys = {"hidden": "I", "span": "H", "flags": "F"}
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
         """Fixed height; any width."""
@@ -272,7 +273,7 @@ def _meter(page: Page, at: QRectF, cell: Cell) -> None:
     painter = page.painter
     whole = page.box(at.x(), at.y(), at.width(), at.height())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(t.line_subtle, 1))
+    painter.setPen(QPen(t.line_subtle, paint.HAIR))
     painter.setBrush(t.bg_sunken)
     painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from modstation.core.exposure import Step
 from modstation.ui import theme
+from modstation.ui.paint import HAIR
 
 _W, _H = 104, 72
 # The sample's own colours: they stand for any picture and belong to no theme.
@@ -84,7 +85,7 @@ def paint(painter: QPainter, rect: QRectF, step: Step) -> None:
         pixmap = _sample(step, painter.device().devicePixelRatio() * 2)
         painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
         painter.setClipping(False)
-    painter.setPen(QPen(t.line_subtle, 1))
+    painter.setPen(QPen(t.line_subtle, HAIR))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(shape)
     painter.restore()

@@ -25,7 +25,7 @@ class RevealSteps(QWidget):
         self._keys = ("B", "Shift B")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setProperty("focus", "none")
+        self.setProperty("ring", "none")
         self.setAccessibleName(tr("Show it in steps"))
         self.set_step(Step.HIDDEN)
 

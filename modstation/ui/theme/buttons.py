@@ -88,7 +88,8 @@ def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
 def _ground(painter: QPainter, rect: QRect, look: _Look) -> None:
     """A rounded rectangle."""
     radius = tokens().radius["control"]
-    painter.setPen(QPen(look.line, 1) if look.line is not None else Qt.PenStyle.NoPen)
+    # Not exactly 1: see `ui.paint.HAIR`.
+    painter.setPen(QPen(look.line, 1.01) if look.line is not None else Qt.PenStyle.NoPen)
     painter.setBrush(look.ground if look.ground is not None else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 

@@ -200,8 +200,10 @@ def test_another_size_asks_for_as_many_pixels(pane, qtbot):
     assert pane.picture_width() == 720, "turned, the picture is 480 wide across its height"
 
 
-def test_the_picture_keeps_the_controls_in_place_at_its_first_size(pane):
+@pytest.mark.parametrize("width", [240, 480, 0])
+def test_showing_a_picture_moves_nothing(pane, width):
     pane.show_item(an_item(Kind.IMAGE))
+    pane.set_width(width)
     steps = pane.findChild(RevealSteps)
     before = steps.y()
     pane.set_held(True)
