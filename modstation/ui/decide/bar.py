@@ -60,6 +60,7 @@ class DecisionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Decision"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._keys: Mapping[str, str] = key_names.DEFAULT
         self._of: tuple[Item | None, Policy | None, int] = (None, None, 0)
@@ -224,7 +225,6 @@ class DecisionBar(QWidget):
         match role:
             case Role.VERDICT:
                 self.verdicts.setFocus(Qt.FocusReason.OtherFocusReason)
-                self.verdicts.focusNextChild()
             case Role.CLAUSE:
                 self.clause_wanted.emit()
             case Role.SEVERITY:
@@ -294,13 +294,18 @@ class DecisionBar(QWidget):
         return max(theme.scaled(200), width - _START - _END - self._side - 24)
 
     def _rows(self, width: int) -> list[list[QWidget]]:
-        """The controls in rows: one, unless text is so large or the bar so narrow that two are needed."""
-        first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
-        second: list[QWidget] = [self.note, self.undo]
-        wide = sum(control.sizeHint().width() + _GAP for control in (*first, *second)) - _GAP
-        if wide <= width - _START - _END:
-            return [first + second]
-        return [first, second]
+        """The controls in rows: one, unless text is so large or the bar so narrow that more are needed."""
+        room = width - _START - _END
+        rows: list[list[QWidget]] = [[]]
+        used = 0
+        for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
+            wide = control.sizeHint().width()
+            if rows[-1] and used + _GAP + wide > room:
+                rows.append([])
+                used = 0
+            used += wide + (_GAP if rows[-1] else 0)
+            rows[-1].append(control)
+        return rows
 
     def _arrange(self) -> None:
         """Place everything. Called when a size changes, never because the item did."""

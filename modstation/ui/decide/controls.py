@@ -72,6 +72,7 @@ class VerdictSegments(QWidget):
         self.setAccessibleName(tr("Verdict"))
         places = zip(Verdict, ("first", "middle", "last"), strict=True)
         self._buttons = [_Segment(self, verdict, place) for verdict, place in places]
+        self.setFocusProxy(self._buttons[0])
         for button in self._buttons:
             button.clicked.connect(lambda _on=False, verdict=button.verdict: self.chosen.emit(verdict))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict
@@ -42,6 +42,7 @@ class SidePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Side panel"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._folded = False
         self._open = "policy"
         self.tabs = {
@@ -132,6 +133,13 @@ class SidePanel(QWidget):
         for tab in self.tabs.values():
             tab.set_folded(on=folded)
         self._show_open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, where no tab had anything to close."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            event.ignore()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Follow the window."""

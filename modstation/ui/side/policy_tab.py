@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import Enum
 
 from PySide6.QtCore import QDate, QLocale, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QStyle, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Draft
 from modstation.core.ids import ClauseId
@@ -108,6 +108,7 @@ class PolicyTab(QWidget):
 
     def open_whole(self, *, on: bool) -> None:
         """Show the whole text as a tree, or go back to the recommended clauses."""
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
         self._mode = _Mode.WHOLE if on else _Mode.RECOMMENDED
         self.search.blockSignals(True)
         self.search.clear()
@@ -119,7 +120,15 @@ class PolicyTab(QWidget):
             self.tree.show_policy(self._policy)
             self.tree.show_chosen({finding.clause_id for finding in self._draft.findings})
             self.tree.show_current(self._reading.clause_id if self._reading else None)
-            self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+        if had_focus:
+            (self.tree if on else self.list).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, wherever the focus is in here."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+        else:
+            event.ignore()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Follow the panel."""

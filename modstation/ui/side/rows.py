@@ -25,6 +25,7 @@ _NOWHERE = QModelIndex()
 ROW_ROLE = Qt.ItemDataRole.UserRole
 PAD = 20
 ROW = 36
+_NUMBER_STEP = 22
 _KEPT = 192  # pictures of rows, about 60 KB each
 
 
@@ -171,7 +172,8 @@ class ClauseDelegate(QStyledItemDelegate):
             paint.draw(painter, at(end - width, width), trailing, font, color, direction=direction, at_end=True)
             end -= width + 10
         if row.number:
-            width = max(theme.scaled(28), theme.width(row.number, "ui") + 8)
+            step = theme.scaled(_NUMBER_STEP)  # numbers of about the same length leave the titles on one edge
+            width = max(theme.scaled(28), -(-(theme.width(row.number, "ui") + 8) // step) * step)
             paint.draw(painter, at(x, width), row.number, theme.font("ui"), t.text_secondary, direction=direction)
             x += width
         font = theme.font("ui", 600 if current or row.chosen or not row.citable else 500)

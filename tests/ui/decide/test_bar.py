@@ -1,0 +1,233 @@
+"""The bar tells what the person wants, says what is missing, and never jumps."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from modstation.core.decision import (
+    Draft,
+    Escalation,
+    Missing,
+    Verdict,
+    confirming_digit,
+    missing,
+    with_clause,
+    with_escalation,
+    with_severity,
+    with_verdict,
+)
+from modstation.core.ids import TeamName
+from modstation.ui import theme
+from modstation.ui.decide import DecisionBar
+from modstation.ui.decide.sentence import Role
+from tests.support.builders import a_policy, an_item
+
+ITEM, POLICY = an_item(), a_policy()
+CHOSEN = with_clause(Draft(), POLICY.by_id["c42"], ITEM)
+LONG = with_clause(with_clause(CHOSEN, POLICY.by_id["c71"], ITEM), POLICY.by_id["c45"], ITEM)
+
+
+@pytest.fixture
+def bar(qtbot):
+    made = DecisionBar()
+    qtbot.addWidget(made)
+    made.resize(1152, 110)
+    made.show()
+    return made
+
+
+def show(bar, draft, item=ITEM, **more):
+    lacks = missing(draft, item, POLICY)
+    bar.show_draft(draft, item, POLICY, lacks, confirming_digit(draft, item), **more)
+
+
+def told(signal):
+    heard = []
+    signal.connect(lambda *what: heard.append(what[0] if what else None))
+    return heard
+
+
+def click(widget):
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def test_the_whole_sentence_is_the_accessible_name_and_each_slot_is_a_button(bar):
+    show(bar, CHOSEN)
+    assert bar.sentence.accessibleName().startswith("Violation of 4.2 Not about the product, severity 2:")
+    assert [slot.accessibleName() for slot in bar.sentence.slots()] == [
+        "Violation", "4.2 Not about the product", "severity 2", "remove the review", "warn the author",
+    ]  # fmt: skip
+
+
+def test_the_button_is_off_and_says_why_until_nothing_is_missing(bar):
+    show(bar, Draft())
+    assert not bar.decide.isEnabled()
+    assert bar.decide.accessibleDescription() == "No verdict yet"
+    show(bar, CHOSEN)
+    assert bar.decide.isEnabled()
+    assert bar.decide.accessibleDescription() == ""
+
+
+def test_next_items_never_change_the_height_that_a_long_sentence_needed(bar):
+    show(bar, Draft())
+    low = bar.heightForWidth(1152)
+    show(bar, LONG)
+    high = bar.heightForWidth(1152)
+    show(bar, Draft(), an_item(item_id="item-2"))
+    assert bar.heightForWidth(1152) == high > low
+
+
+def test_an_ordinary_sentence_fits_the_height_that_is_always_kept(bar):
+    show(bar, Draft())
+    low = bar.heightForWidth(1152)
+    for draft in (CHOSEN, with_verdict(Draft(), Verdict.NO_VIOLATION), with_verdict(Draft(), Verdict.CANNOT_DECIDE)):
+        show(bar, draft)
+        assert bar.heightForWidth(1152) == low
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(700, 1.0), (1024, 1.0), (1152, 1.0), (1024, 2.0), (1152, 1.5)])
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_no_slot_is_cut_or_covered_at_any_size(bar, qapp, width, zoom, direction):
+    theme.set_zoom(qapp, zoom)
+    qapp.setLayoutDirection(direction)
+    show(bar, LONG)
+    bar.resize(width, bar.heightForWidth(width))
+    bar.resize(width, bar.heightForWidth(width))
+    slots = bar.sentence.slots()
+    areas = [slot.geometry() for slot in slots]
+    assert all(bar.sentence.rect().contains(area) for area in areas)
+    assert not any(a.intersects(b) for n, a in enumerate(areas) for b in areas[:n])
+    controls = [bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo, bar.decide, bar.sentence]
+    places = [control.geometry() for control in controls]
+    assert all(bar.rect().contains(area) for area in places)
+    assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[:n])
+
+
+def test_slots_and_buttons_tell_what_is_wanted(bar):
+    show(bar, CHOSEN)
+    clauses, severities, actions = told(bar.clause_wanted), told(bar.severity_step), told(bar.actions_wanted)
+    verdicts, skips, escalations = told(bar.verdict_chosen), told(bar.skip_wanted), told(bar.escalate_wanted)
+    by_role = {slot.segment.role: slot for slot in reversed(bar.sentence.slots())}
+    for role in (Role.CLAUSE, Role.SEVERITY, Role.ACTION):
+        click(by_role[role])
+    click(bar.skip)
+    click(bar.escalate)
+    bar.verdicts.findChildren(type(bar.skip))[0].click()
+    assert (len(clauses), severities, len(actions), len(skips), len(escalations)) == (1, [1], 1, 1, 1)
+    assert verdicts == [Verdict.NO_VIOLATION]
+    assert isinstance(verdicts[0], Verdict)
+
+
+def test_the_verdict_slot_leads_to_the_three_verdicts(bar, qtbot):
+    show(bar, Draft())
+    bar.activateWindow()
+    click(bar.sentence.slots()[0])
+    qtbot.waitUntil(lambda: bar.verdicts.isAncestorOf(bar.focusWidget()))
+
+
+def test_a_verdict_is_on_because_the_draft_says_so_not_because_it_was_pressed(bar):
+    show(bar, Draft())
+    buttons = bar.verdicts.findChildren(type(bar.skip))
+    click(buttons[1])
+    assert not any(button.isChecked() for button in buttons)
+    show(bar, CHOSEN)
+    assert [button.isChecked() for button in buttons] == [False, True, False]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_never_decide(bar, key):
+    show(bar, CHOSEN)
+    decided = told(bar.decide_wanted)
+    QTest.keyClick(bar.decide, key)
+    assert decided == []
+    click(bar.decide)
+    assert len(decided) == 1
+
+
+def test_a_severe_decision_shows_its_digit_before_and_asks_for_it_after(bar):
+    severe = with_severity(CHOSEN, 1)
+    decided, confirmed = told(bar.decide_wanted), told(bar.confirmed)
+    show(bar, severe)
+    assert bar.decide.accessibleName() == "Decide and next: D, then 3"
+    show(bar, severe, asking=True)
+    assert bar.decide.accessibleName() == "Press 3 to confirm, any other key to go back"
+    click(bar.decide)
+    assert (decided, confirmed) == ([], [3])
+
+
+def test_the_second_half_of_a_double_click_confirms_nothing(bar):
+    show(bar, with_severity(CHOSEN, 1), asking=True)
+    confirmed = told(bar.confirmed)
+    QTest.mouseDClick(bar.decide, Qt.MouseButton.LeftButton)
+    assert len(confirmed) <= 1
+
+
+def test_the_note_opens_across_the_row_tells_each_change_and_esc_keeps_its_words(bar, qtbot):
+    show(bar, CHOSEN)
+    notes, left, decided = told(bar.note_changed), told(bar.note_left), told(bar.decide_wanted)
+    bar.focus_note()
+    assert bar.is_writing
+    assert bar.editor.width() > bar.width() * 0.9
+    QTest.keyClicks(bar.editor, "ab")
+    assert notes == ["a", "ab"]
+    QTest.keyClick(bar.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert len(decided) == 1
+    QTest.keyClick(bar.editor, Qt.Key.Key_Escape)
+    assert (bar.is_writing, len(left)) == (False, 1)
+    assert bar.editor.toPlainText() == "ab"
+
+
+def test_showing_the_same_note_again_leaves_the_cursor_where_it_was(bar):
+    bar.focus_note()
+    bar.editor.show_note("Seen twice.")
+    cursor = bar.editor.textCursor()
+    cursor.setPosition(4)
+    bar.editor.setTextCursor(cursor)
+    heard = told(bar.note_changed)
+    show(bar, Draft(rationale="Seen twice."))
+    assert bar.editor.textCursor().position() == 4
+    show(bar, Draft(rationale="Another."))
+    assert heard == []
+
+
+def test_the_held_decision_can_be_undone_while_it_is_held(bar):
+    show(bar, Draft())
+    undone = told(bar.undo_wanted)
+    width = bar.undo.width()
+    click(bar.undo)
+    assert undone == []
+    bar.set_undo(24, 30)
+    assert "24" in bar.undo.accessibleName()
+    assert bar.undo.width() == width
+    click(bar.undo)
+    assert len(undone) == 1
+
+
+def test_without_an_item_everything_sleeps(bar):
+    bar.show_draft(Draft(), None, None)
+    assert not bar.decide.isEnabled()
+    assert not bar.skip.isEnabled()
+    bar.focus_note()
+    assert not bar.is_writing
+
+
+def test_other_keys_are_shown_where_they_work(bar):
+    bar.set_keys({"decide.commit": "D", "decide.escalate": "Alt R", "decide.violation": "W"})
+    show(bar, with_escalation(Draft(), Escalation(TeamName("Legal"))))
+    team = next(slot for slot in bar.sentence.slots() if slot.accessibleName() == "Legal")
+    assert "Alt R" in team.accessibleDescription()
+    assert "Alt R" in bar.escalate.accessibleDescription()
+
+
+def test_a_missing_policy_is_said_in_words(bar):
+    bar.show_draft(with_verdict(Draft(), Verdict.VIOLATION), ITEM, None, (Missing.POLICY,))
+    assert bar.decide.accessibleDescription() == "The policy has not arrived"
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "high_contrast"])
+def test_every_state_can_be_painted_in_every_theme(bar, qapp, name):
+    theme.apply(qapp, name)
+    for draft in (Draft(), CHOSEN, LONG, with_verdict(Draft(), Verdict.CANNOT_DECIDE)):
+        show(bar, draft)
+        bar.set_undo(5, 30)
+        assert bar.grab().toImage().pixelColor(4, 60) == theme.tokens().bg_raised

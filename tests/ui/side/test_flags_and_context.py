@@ -1,0 +1,168 @@
+"""Each flag can be judged by keys alone; what stood around the item is shown as plain text."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from modstation.core.content import Author, Post
+from modstation.core.decision import Draft, FlagVerdict, WrongBecause, with_flag_verdict
+from modstation.core.item import Context
+from modstation.ui.side import SidePanel
+from modstation.ui.side.context import document
+from tests.support.builders import a_policy, an_item
+
+ITEM, POLICY = an_item(), a_policy()
+
+
+class Desk:
+    """What the window does: keeps the draft, and shows it after each answer."""
+
+    def __init__(self, panel):
+        self.panel = panel
+        self.draft = Draft()
+        panel.flag_judged.connect(self.judge)
+        panel.show_item(ITEM, POLICY, POLICY.recommended(ITEM.flags), self.draft)
+        panel.open_tab("flags")
+
+    def judge(self, verdict):
+        self.draft = with_flag_verdict(self.draft, verdict)
+        self.panel.show_draft(self.draft)
+
+    def type(self, keys):
+        for key in keys:
+            QTest.keyClicks(self.panel.flags.list, key)
+
+
+@pytest.fixture
+def desk(qtbot):
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    panel.resize(392, 680)
+    panel.show()
+    return Desk(panel)
+
+
+def test_each_flag_is_read_with_source_score_threshold_and_its_own_words(desk):
+    spoken = [row.spoken for row in desk.panel.flags._rows.rows]
+    assert spoken[0] == (
+        "Flag a, Off topic classifier, classifier · Off topic · 19 Nov 2026, score 0.83, sends at 0.70, "
+        "The sentence is about the seller, not about the product."
+    )
+    assert spoken[1].startswith("Flag b, User report, user report")
+    assert "score" not in spoken[1]
+
+
+def test_one_key_says_that_a_flag_holds_and_the_same_key_takes_it_back(desk):
+    desk.type("=")
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=True),)
+    desk.type("=")
+    assert desk.draft.flag_verdicts == ()
+
+
+def test_a_wrong_flag_gets_its_reason_and_its_right_category_by_number(desk):
+    desk.type("-3")
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False, because=WrongBecause.IRONY),)
+    offered = [row.title for row in desk.panel.flags.picks.rows.rows]
+    assert offered == ["Nothing at all", "Repeat", "Advert", "Safety"]
+    desk.type("2")
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False, category="repeat", because=WrongBecause.IRONY),)
+    assert desk.panel.flags.picks.isHidden()
+
+
+def test_a_digit_means_a_clause_again_when_no_list_is_open(desk):
+    assert desk.panel.take_digit(1) is False
+    desk.type("-")
+    assert desk.panel.take_digit(1) is True
+    assert desk.draft.flag_verdicts[0].because is WrongBecause.QUOTED
+    QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Escape)
+    assert desk.panel.take_digit(1) is False
+
+
+def test_arrows_take_the_next_flag_in_hand(desk):
+    QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Down)
+    desk.type("=")
+    assert [verdict.flag_id for verdict in desk.draft.flag_verdicts] == ["f2"]
+
+
+def test_the_mouse_does_all_of_it_too(desk):
+    flags = desk.panel.flags
+    QTest.mouseClick(flags.wrong, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(flags.picks.viewport(), Qt.MouseButton.LeftButton, pos=flags.picks.visualRect(
+        flags.picks.model().index(0, 0)).center())  # fmt: skip
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False, because=WrongBecause.QUOTED),)
+    QTest.mouseClick(flags.holds, Qt.MouseButton.LeftButton)
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=True),)
+
+
+def test_a_note_about_a_wrong_flag_is_kept_with_it(desk):
+    desk.type("-")
+    QTest.keyClicks(desk.panel.flags.note, "quoted from a song")
+    QTest.keyClick(desk.panel.flags.note, Qt.Key.Key_Return)
+    assert desk.draft.flag_verdicts[0].note == "quoted from a song"
+
+
+def test_saying_it_is_wrong_twice_takes_the_whole_answer_back(desk):
+    desk.type("-32")
+    desk.type("-")
+    assert desk.draft.flag_verdicts == ()
+
+
+def test_a_flag_can_be_opened_from_the_text(desk):
+    desk.panel.open_tab("policy")
+    desk.panel.open_flag("f2")
+    desk.type("=")
+    assert desk.draft.flag_verdicts == (FlagVerdict("f2", holds=True),)
+
+
+def test_another_item_begins_without_an_open_question(desk):
+    desk.type("-")
+    desk.panel.show_item(an_item(item_id="item-2"), POLICY, (), Draft())
+    assert desk.panel.take_digit(1) is False
+    assert desk.panel.flags.picks.isHidden()
+
+
+def test_an_item_without_flags_says_so_and_offers_nothing(desk):
+    desk.panel.show_item(an_item(flags=()), POLICY, (), Draft())
+    assert desk.panel.flags.holds.isHidden()
+    desk.type("=-")
+    assert desk.draft == Draft()
+
+
+def test_context_shows_what_stood_around_the_author_and_earlier_decisions():
+    words = document(ITEM).toPlainText()
+    for part in ("Has anybody tried this pump?", "Thank you, that helps.", "marsh_fern", "Here since 2019",
+                 "3 decisions in the last 12 months", "1 strike", "Reviews: 41", "Review of a tea kettle"):  # fmt: skip
+        assert part in words
+
+
+def test_posts_are_plain_text_whatever_they_contain():
+    post = Post("oak_leaf", "<b>bold</b> [link](https://example.org) {name}")
+    item = an_item(context=Context(before=(post,), author=Author("{0}")))
+    words = document(item).toPlainText()
+    assert post.text in words
+    assert "{0}" in words
+
+
+def test_a_right_to_left_post_runs_from_the_right():
+    item = an_item(context=Context(before=(Post("oak_leaf", "שלום, the pump works."),)))
+    made = document(item)
+    block = made.begin()
+    while "pump" not in block.text():
+        block = block.next()
+    assert block.textDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def test_the_context_is_made_only_when_somebody_looks(desk):
+    desk.panel.open_tab("policy")
+    desk.panel.show_item(an_item(context=Context()), POLICY, (), Draft())
+    assert "Nothing came" not in desk.panel.context.toPlainText()
+    desk.panel.open_tab("context")
+    assert "Nothing came with this item" in desk.panel.context.toPlainText()
+
+
+def test_esc_leads_back_to_the_desk_from_every_tab(desk):
+    left = []
+    desk.panel.left.connect(lambda: left.append(True))
+    for inside in (desk.panel.flags.list, desk.panel.context, desk.panel.policy.reader.page, desk.panel.policy.list):
+        QTest.keyClick(inside, Qt.Key.Key_Escape)
+    assert len(left) == 4

@@ -1,0 +1,241 @@
+"""Rules beside the item: numbered, searched at once, read before they are chosen, and cheap to show again."""
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTextEdit
+
+from modstation.core.decision import Draft, with_clause, with_severity
+from modstation.ui import theme
+from modstation.ui.side import SidePanel
+from tests.support.builders import a_flag, a_policy, an_item
+
+ITEM, POLICY = an_item(flags=(a_flag(),)), a_policy()
+RECOMMENDED = POLICY.recommended(ITEM.flags)
+CLAUSE = POLICY.by_id["c42"]
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = SidePanel()
+    qtbot.addWidget(made)
+    made.resize(392, 680)
+    made.show()
+    made.show_item(ITEM, POLICY, RECOMMENDED, Draft())
+    return made
+
+
+def told(signal):
+    heard = []
+    signal.connect(lambda *what: heard.append(what[0] if what else None))
+    return heard
+
+
+def shown(panel):
+    return [(row.key, row.clause_id, row.chosen) for row in panel.policy.list.rows.rows]
+
+
+def text(panel):
+    return panel.policy.reader.page.toPlainText()
+
+
+def middle(view, row):
+    return view.visualRect(view.model().index(row, 0)).center()
+
+
+def test_recommended_clauses_carry_the_digits_that_choose_them(panel):
+    assert shown(panel) == [("1", "c42", False), ("2", "c45", False)]
+    assert "4.2 Not about the product" in text(panel)
+
+
+def test_the_clause_in_full_has_its_headings_examples_severities_and_licence(panel):
+    page = text(panel)
+    for words in (
+        "4 About the product",
+        "A review speaks about",
+        "breaks",
+        "My holiday was lovely.",
+        "The greater part",
+    ):
+        assert words in page
+    assert POLICY.licence in page
+
+
+def test_a_clause_chosen_by_its_digit_is_marked_and_read(panel):
+    panel.show_draft(with_clause(Draft(), POLICY.by_id["c45"], ITEM))
+    assert shown(panel) == [("1", "c42", False), ("2", "c45", True)]
+    assert "4.5 Advertising" in text(panel)
+
+
+def test_a_chosen_clause_that_was_not_recommended_joins_the_list(panel):
+    panel.show_draft(with_clause(Draft(), POLICY.by_id["c71"], ITEM))
+    assert shown(panel)[-1] == ("", "c71", True)
+
+
+def test_search_shows_what_policy_search_finds_while_typing_and_enter_chooses(panel):
+    chosen, left = told(panel.clause_chosen), told(panel.left)
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "mark")
+    assert [row.clause_id for row in panel.policy.list.rows.rows] == [c.clause_id for c in POLICY.search("mark")]
+    QTest.keyClick(panel.policy.search, Qt.Key.Key_Return)
+    assert chosen == ["c71"]
+    assert len(left) == 1
+    assert shown(panel)[0][1] == "c42"
+
+
+def test_arrows_in_the_search_read_without_choosing(panel):
+    chosen = told(panel.clause_chosen)
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "product")
+    assert "4 About the product" in text(panel)
+    QTest.keyClick(panel.policy.search, Qt.Key.Key_Down)
+    assert "4.2 Not about the product" in text(panel)
+    assert chosen == []
+
+
+def test_a_heading_can_be_read_and_not_chosen(panel):
+    chosen = told(panel.clause_chosen)
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "about the product")
+    assert panel.policy.list.rows.rows[0].citable is False
+    QTest.keyClick(panel.policy.search, Qt.Key.Key_Return)
+    assert chosen == []
+
+
+def test_esc_clears_the_search_and_gives_the_focus_back(panel):
+    left = told(panel.left)
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "goods")
+    QTest.keyClick(panel.policy.search, Qt.Key.Key_Escape)
+    assert panel.policy.search.text() == ""
+    assert shown(panel)[0] == ("1", "c42", False)
+    assert len(left) == 1
+
+
+def test_words_that_no_clause_has_say_so(panel):
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "zebra")
+    assert shown(panel) == []
+    assert panel.policy._head() == "No clause has these words"
+
+
+def test_one_click_reads_and_a_second_one_chooses(panel):
+    chosen = told(panel.clause_chosen)
+    view = panel.policy.list
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle(view, 1))
+    assert chosen == []
+    assert "4.5 Advertising" in text(panel)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle(view, 1))
+    assert chosen == ["c45"]
+
+
+def test_the_whole_text_is_a_tree_that_can_be_read_and_chosen_from(panel):
+    chosen = told(panel.clause_chosen)
+    panel.policy.open_whole(on=True)
+    tree = panel.policy.tree
+    assert tree.currentIndex().data() == "4.2 Not about the product, severity 2"
+    QTest.keyClick(tree, Qt.Key.Key_Down)
+    assert "4.3 Repeated text" in text(panel)
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert chosen == ["c43"]
+    QTest.keyClick(tree, Qt.Key.Key_Escape)
+    assert tree.isHidden()
+
+
+def test_letters_in_lists_are_left_to_the_commands_of_the_window(panel, qtbot):
+    panel.open_tab("policy")
+    heard = []
+    panel.keyPressEvent = lambda event: heard.append(event.text())
+    for inside in (panel.policy.list, panel.policy.reader.page):
+        QTest.keyClick(inside, Qt.Key.Key_D)
+    assert heard == ["d", "d"]
+
+
+def test_the_same_policy_with_another_item_makes_no_new_page(panel):
+    page = panel.policy.reader.page
+    panel.show_item(an_item(item_id="item-2", flags=(a_flag(),)), POLICY, RECOMMENDED, Draft())
+    assert panel.policy.reader.page is page
+    panel.policy.list.step(1)
+    panel.policy.list.step(-1)
+    assert panel.policy.reader.page is page
+
+
+def test_a_new_version_is_read_anew(panel):
+    before = panel.policy.reader.page
+    panel.show_item(ITEM, a_policy(version=4), RECOMMENDED, Draft())
+    assert panel.policy.reader.page is not before
+    assert "Changed" not in text(panel)
+
+
+def test_a_clause_that_changed_after_it_was_last_used_says_so(panel):
+    panel.set_last_used(lambda _clause: (datetime(2026, 11, 3, tzinfo=UTC), 2))
+    panel.show_item(ITEM, a_policy(), RECOMMENDED, Draft())
+    assert "Changed 12 Nov, after you last used it on 3 Nov" in text(panel)
+    panel.set_last_used(lambda _clause: (datetime(2026, 11, 15, tzinfo=UTC), 3))
+    panel.show_item(ITEM, a_policy(), RECOMMENDED, Draft())
+    assert "Changed" not in text(panel)
+
+
+def test_the_severity_of_the_draft_is_marked_in_the_text(panel):
+    draft = with_severity(with_clause(Draft(), CLAUSE, ITEM), 1)
+    panel.show_draft(draft)
+    marked = [over.cursor.selectedText() for over in panel.policy.reader.page.extraSelections()]
+    assert marked == ["All of it"]
+
+
+def test_links_in_a_clause_are_shown_and_never_followed(panel):
+    clause = CLAUSE.__class__("c9", "9", "Elsewhere", "See [the guide](https://example.org/guide).")
+    policy = a_policy(clauses=(clause,))
+    panel.show_item(ITEM, policy, (clause,), Draft())
+    page = panel.policy.reader.page
+    assert "See the guide." in text(panel)
+    assert not page.textInteractionFlags() & Qt.TextInteractionFlag.LinksAccessibleByMouse
+    assert not page.textInteractionFlags() & Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+
+
+def test_markup_in_a_clause_is_text(panel):
+    clause = CLAUSE.__class__("c9", "9", "Markup", "Never write <b>this</b> in a listing.")
+    panel.show_item(ITEM, a_policy(clauses=(clause,)), (clause,), Draft())
+    assert "<b>this</b>" in text(panel)
+
+
+def test_a_policy_that_has_not_arrived_is_said_calmly(panel):
+    panel.show_item(ITEM, None, (), Draft())
+    assert panel.policy._head() == "The policy has not arrived yet"
+    assert panel.policy.reader.page is None
+    assert not panel.policy.search.isEnabled()
+
+
+def test_folding_hides_the_pages_and_asking_for_a_tab_wants_it_open_again(panel):
+    unfold = told(panel.unfold_wanted)
+    panel.set_folded(True)
+    panel.resize(48, 680)
+    assert panel.policy.isHidden()
+    panel.tabs["flags"].click()
+    assert len(unfold) == 1
+    panel.set_folded(False)
+    assert panel.flags.isVisible()
+
+
+def test_everything_that_takes_the_focus_has_a_name(panel):
+    for page in ("policy", "context", "flags"):
+        panel.open_tab(page)
+        for child in panel.findChildren(QTextEdit) + list(panel.tabs.values()):
+            assert child.accessibleName()
+    for name in (panel.policy.search, panel.policy.list, panel.policy.tree, panel.flags.list, panel.flags.note):
+        assert name.accessibleName()
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "high_contrast"])
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_every_tab_can_be_painted_in_every_theme_and_direction(panel, qapp, name, direction):
+    theme.apply(qapp, name)
+    qapp.setLayoutDirection(direction)
+    panel.show_draft(with_clause(Draft(), CLAUSE, ITEM))
+    for page in ("policy", "context", "flags"):
+        panel.open_tab(page)
+        x = 30 if direction == Qt.LayoutDirection.RightToLeft else 362
+        assert panel.grab().toImage().pixelColor(x, 6) == theme.tokens().bg_panel
+    assert "4.2 Not about the product" in text(panel)
