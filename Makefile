@@ -15,7 +15,8 @@ demo: $(READY) ## service with a sample queue, and the enrolled station beside i
 	@packaging/linux/with-keyring $(DEMO)/keyring $(BIN)/modstation demo --home $(DEMO)
 
 demo-headless: $(READY) ## the same job offscreen: real window, real service, a cut in the middle; prints JSON
-	@packaging/linux/with-keyring build/demo-headless/keyring $(BIN)/modstation demo --home build/demo-headless --headless $(ARGS)
+	@rm -rf build/demo-headless
+	@MODSTATION_KEYRING_HOME=build/demo-headless/keyring packaging/linux/keyring-session $(BIN)/modstation demo --home build/demo-headless --headless $(ARGS)
 
 demo-reset: ## forget the demo: service, station and their keys
 	@rm -rf $(DEMO) build/demo-headless && echo "The next make demo starts over."

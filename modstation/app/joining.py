@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from modstation.core.problem import Problem
 from modstation.store import meta, vault
 from modstation.store.vault import Locks, Vault
@@ -10,11 +12,19 @@ from modstation.sync.enrol import Enrolment, Introduction
 from modstation.system.clock import Clock
 
 
-def join(folder: Path, met: Introduction, code: str, device_name: str, locks: Locks, clock: Clock) -> None:
+def join(
+    folder: Path,
+    met: Introduction,
+    code: str,
+    device_name: str,
+    locks: Locks,
+    clock: Clock,
+    device_key: Ed25519PrivateKey,
+) -> None:
     """Make the vault, then enrol with the service that was `met` and keep the enrolment in it.
 
     The vault comes first: a keyring that fails must not cost a code. When enrolling fails the vault stays, empty, and
-    the next attempt uses it.
+    the next attempt uses it. `device_key` is the one whose fingerprint the person compared.
 
     Raises:
         Problem: ``vault.exists`` when this station has joined already; what the keyring, the vault, the network or
@@ -24,7 +34,7 @@ def join(folder: Path, met: Introduction, code: str, device_name: str, locks: Lo
     try:
         if _kept(made) is not None:
             raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
-        enrolment = enrol.enrol(met, code, device_name, clock)
+        enrolment = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
         made.writer.run(lambda db: meta.put(db, enrol.META_KEY, enrol.dump(enrolment)))
     finally:
         made.close()

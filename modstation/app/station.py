@@ -1,4 +1,4 @@
-"""One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker, not on the screen."""
+"""One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker."""
 
 import contextlib
 import platform
@@ -8,14 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from modstation.app import joining
 from modstation.app.running import Running, Told
+from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.store import vault
 from modstation.store.vault import Locks, Vault
@@ -29,6 +31,7 @@ from modstation.system.settings import Settings
 from modstation.ui import theme
 from modstation.ui.window.bridge import Bridge
 from modstation.ui.window.shell import Shell
+from modstation.wire.envelope import fingerprint
 
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
@@ -48,6 +51,9 @@ class Station(QObject):
         self._clock = clock
         self._keyring = keyring
         self._met: Introduction | None = None
+        self._device_key = Ed25519PrivateKey.generate()
+        self._code = ""
+        self._just_joined = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="station")
         self._bridge = Bridge()
         self.settings, self._complaints = settings.load(folder)
@@ -69,7 +75,8 @@ class Station(QObject):
             Problem: see `joining.join`.
         """
         met = enrol.card(address, self._clock)
-        joining.join(self._folder, met, code, platform.node() or "station", self._locks(passphrase), self._clock)
+        locks = self._locks(passphrase)
+        joining.join(self._folder, met, code, _name(), locks, self._clock, self._device_key)
 
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
@@ -95,12 +102,22 @@ class Station(QObject):
         shell.closing.connect(self.quit)
         shell.lock_wanted.connect(self.lock)
         shell.unlock_wanted.connect(self.unlock)
-        shell.sync_wanted.connect(lambda: self.running and self.running.engine.nudge())
+        shell.sync_wanted.connect(self._sync)
+        shell.lease_wanted.connect(self._renew)
         shell.settings_changed.connect(self._settle)
         shell.address_entered.connect(self._meet)
         shell.join_wanted.connect(self._join)
         shell.protect_wanted.connect(self._protect)
+        look(self.settings)
         shell.apply_settings(self.settings)
+
+    def _sync(self) -> None:
+        if self.running is not None:
+            self.running.engine.refresh()
+
+    def _renew(self, item_id: ItemId) -> None:
+        if self.running is not None:
+            self.running.engine.renew(item_id)
 
     def _locks(self, passphrase: str) -> Locks:
         return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring)
@@ -119,7 +136,12 @@ class Station(QObject):
             self.shell.show_problem(problem)
             return
         self.running = running
-        self.shell.show_desk(running.desk, running.finder, running.pictures, running.person)
+        self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person)
+        if self._just_joined:
+            self._just_joined = False
+            self.shell.show_joined(running.person)
+        else:
+            self.shell.show_desk()
         if running.missing:
             self.shell.show_failed(
                 Problem(
@@ -140,6 +162,7 @@ class Station(QObject):
 
     def _settle(self, wanted: Settings) -> None:
         self.settings = wanted
+        look(wanted)
         self.shell.apply_settings(wanted)
         self._off_screen(lambda: settings.save(self._folder, wanted), lambda _: None, self.shell.show_failed)
 
@@ -151,7 +174,8 @@ class Station(QObject):
     def _meet(self, address: str) -> None:
         def met(introduction: Introduction) -> None:
             self._met = introduction
-            self.shell.show_service(introduction.base_url, introduction.card.name, introduction.fingerprint)
+            ours = fingerprint(self._device_key.public_key().public_bytes_raw())
+            self.shell.show_service(introduction.base_url, introduction.card.name, introduction.fingerprint, ours)
 
         self._off_screen(lambda: enrol.card(address, self._clock), met, self.shell.show_join_problem)
 
@@ -175,10 +199,16 @@ class Station(QObject):
         met, code = self._met, self._code
         if met is None:
             return
-        name = platform.node() or "station"
+
+        def joined(_: None) -> None:
+            self._just_joined = True
+            self.unlock(passphrase)
+
         self._off_screen(
-            lambda: joining.join(self._folder, met, code, name, self._locks(passphrase), self._clock),
-            lambda _: self.unlock(passphrase),
+            lambda: joining.join(
+                self._folder, met, code, _name(), self._locks(passphrase), self._clock, self._device_key
+            ),
+            joined,
             self.shell.show_join_problem,
         )
 
@@ -198,6 +228,16 @@ class Station(QObject):
         future.add_done_callback(lambda _: self._bridge.post(finish))
 
 
+def look(wanted: Settings) -> None:
+    """Put theme and text size in force."""
+    theme.apply(application(), cast("theme.Choice", wanted.theme))
+    theme.set_zoom(application(), wanted.zoom / 100)
+
+
+def _name() -> str:
+    return platform.node() or "station"
+
+
 def application() -> QApplication:
     """The one QApplication, themed, with the top-level handler for bugs."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -209,7 +249,7 @@ def application() -> QApplication:
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The handler for bugs: where it happened goes to the log, the words of the error do not: they may quote content."""
+    """The handler for bugs: where it happened is logged; the words of the error are not, they may quote content."""
     frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
     with contextlib.suppress(Exception):  # a failing log must not hide the bug
         logger.error("bug", error=kind.__name__, trace=" < ".join(reversed(frames)))
@@ -230,7 +270,6 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     private(folder)
     log.configure(folder)
     station = Station(folder, SystemClock(), SystemKeyring())
-    theme.apply(app, station.settings.theme)
     if join is not None:
         station.join(*join)
     station.shell.show()

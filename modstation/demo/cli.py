@@ -29,10 +29,9 @@ def run(args: argparse.Namespace) -> int:
     home: Path = args.home.resolve()
     if args.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    elif sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        if os.environ.get("QT_QPA_PLATFORM", "xcb") in {"xcb", "wayland"}:
-            print(NO_DISPLAY, file=sys.stderr)
-            return 1
+    elif not _has_display():
+        print(NO_DISPLAY, file=sys.stderr)
+        return 1
     service = ServiceProcess(home / "service")
     code = prepare(home, args.items, args.format)
     service.start()
@@ -48,6 +47,12 @@ def run(args: argparse.Namespace) -> int:
         return open_station(home / "station", join=(service.address, code) if code else None)
     finally:
         service.stop()
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM", "xcb") not in {"xcb", "wayland"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def prepare(home: Path, items: Path | None, items_format: str) -> str:
@@ -68,4 +73,4 @@ def prepare(home: Path, items: Path | None, items_format: str) -> str:
             if report["refused"]:
                 raise Problem("demo.import", f"{len(report['refused'])} lines were refused.", place=str(items))
         ready.touch()
-    return str(admin(data, "enrol-code", "heron")["code"])
+    return str(admin(data, "enrol-code", "heron-12")["code"])

@@ -150,8 +150,8 @@ class _Desk:
             left = deadline - loop.time()
             if not given.quiet or left <= 0 or service.bell.stopped or await request.is_disconnected():
                 return answer(given.reply)
-            if given.wrote:  # releases are done: only the looking goes on
-                asked = msgspec.structs.replace(asked, release=(), renew=())
+            if given.wrote:  # what was asked is done: only the looking goes on
+                asked = msgspec.structs.replace(asked, decisions=(), release=(), renew=())
             await service.bell.wait(min(LOOK_EVERY_S, left))
 
     async def media(self, request: Request) -> Response:

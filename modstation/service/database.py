@@ -5,7 +5,9 @@ bug (fixed in 3.51.3), which needs the two connections we have.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import structlog
@@ -36,13 +38,15 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite has one writer at a time and lets others poll for their turn: within this process we queue instead.
+        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self._reading: dict[str, Any] = _READ if engine.dialect.name == "sqlite" else _READ_POSTGRESQL
 
     def write(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` in one writing transaction: all of it happens, or nothing."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with self.engine.begin() as conn:
+                with self._turn, self.engine.begin() as conn:
                     return unit(conn)
             except OperationalError as error:
                 if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", "") not in _TRY_AGAIN:

@@ -4,7 +4,7 @@ Lives on one thread (the screen's). Writes go to the vault's writer and come bac
 waits for the disk; the next item is there at once, "saved" is said when the write is durable.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,15 +12,14 @@ from typing import TypeVar
 
 from modstation.core import decision as trade
 from modstation.core.changes import Changes
-from modstation.core.content import Kind
 from modstation.core.decision import Draft, Identity, Missing
 from modstation.core.ids import DecisionId, ItemId, uuid7
-from modstation.core.item import ItemCard
 from modstation.core.problem import Problem
 from modstation.session.keeper import DraftKeeper
 from modstation.session.library import Library
+from modstation.session.records import Records
 from modstation.session.shelf import Shelf
-from modstation.session.views import Entry, Opened, Tally
+from modstation.session.views import Opened
 from modstation.store import drafts, items, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
@@ -54,12 +53,19 @@ class Around:
 
 
 class Desk:
-    """One person's queue, the item on top of it, and the decisions on their way out."""
+    """One person's queue, the item on top of it, and the decisions on their way out.
+
+    Attributes:
+        records: what can be asked about the cache.
+        current: what is on the desk.
+        waiting: the ids of the queue, in order; those being decided are out of it already.
+    """
 
     def __init__(self, vault: Vault, around: Around) -> None:
         self._vault = vault
         self._around = around
         self._reader = vault.reader()
+        self.records = Records(self._reader, around.clock)
         self._library = Library(self._reader)
         self._shelf = Shelf(self._reader, self._library)
         self._keeper = DraftKeeper(vault.writer, around.post, around.failed)
@@ -69,27 +75,16 @@ class Desk:
         self.current: Opened | None = None
         self.waiting: list[ItemId] = items.queue_ids(self._reader, around.clock.now())
 
-    # Reading
-
-    def cards(self, ids: Iterable[ItemId]) -> dict[ItemId, ItemCard]:
-        """What a list shows of these items; those that are gone are left out."""
-        return items.cards(self._reader, tuple(ids))
-
-    def entries(self, state: State | None = None) -> list[Entry]:
-        """The outbox, oldest first, or the part of it in one state."""
-        return [self._entry(row) for row in outbox.rows(self._reader, state)]
-
-    def tally(self) -> Tally:
-        """The counts of this moment."""
-        counts = outbox.counts(self._reader)
-        waiting, work_s = items.work_left(self._reader, self._around.clock.now())
-        return Tally(waiting, work_s, len(self._saving), counts.saved_here, counts.accepted, counts.returned)
-
     @property
     def lacks(self) -> tuple[Missing, ...]:
         """What the draft on the desk still lacks."""
         opened = self.current
         return trade.missing(opened.draft, opened.item, opened.policy) if opened else ()
+
+    @property
+    def saving(self) -> frozenset[DecisionId]:
+        """Decisions and skips that have left the desk and are not durable yet."""
+        return frozenset(self._saving)
 
     # Moving
 
@@ -198,7 +193,7 @@ class Desk:
 
     def amend(self, entry_id: DecisionId) -> Opened | None:
         """Put a returned item on the desk with its decision as the draft; None when the item is no longer here."""
-        entry = self.entry(entry_id)
+        entry = self.records.entry(entry_id)
         opened = self._shelf.open(entry.item_id) if entry else None
         if entry is None or entry.decision is None or opened is None:
             return None
@@ -217,11 +212,6 @@ class Desk:
             done()
 
         self._then(self._vault.writer.submit(lambda db: outbox.discard(db, entry_id)), finish)
-
-    def entry(self, entry_id: DecisionId) -> Entry | None:
-        """One line of the outbox; None when it has left it."""
-        row = outbox.row(self._reader, entry_id)
-        return self._entry(row) if row else None
 
     # What others changed
 
@@ -318,18 +308,3 @@ class Desk:
         leaving = set(self._saving.values())
         ids = items.queue_ids(self._reader, self._around.clock.now())
         self.waiting[:] = [item_id for item_id in ids if item_id not in leaving] if leaving else ids
-
-    def _entry(self, row: OutboxRow) -> Entry:
-        return Entry(
-            entry_id=row.entry_id,
-            what=row.what,
-            item_id=row.item_id,
-            kind=Kind(row.kind),
-            summary=row.summary,
-            decided_at=row.decided_at,
-            send_after=row.send_after,
-            state=row.state,
-            code=row.code,
-            reason=row.reason,
-            decision=translate.load(trade.Decision, row.body) if row.what is What.DECISION else None,
-        )

@@ -1,4 +1,4 @@
-"""Finding things by a few words: clauses of the policies at hand, and items on this computer by their neutral summary."""
+"""Finding things by a few words: clauses of the policy at hand, items on this computer by their neutral summary."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

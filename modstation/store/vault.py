@@ -79,7 +79,10 @@ class Vault:
         return journal.ids(self._journal_folder)
 
     def close(self) -> None:
-        """Finish writing, close every connection, empty the log, let go of the key and the lock. Harmless twice."""
+        """Finish writing, close every connection, empty the log, let go of the key and the lock. Harmless twice.
+
+        Threads that read must have stopped: their connections are closed here.
+        """
         for reader in self._readers:
             reader.close()
         self._readers.clear()

@@ -21,7 +21,7 @@ class Settings:
         zoom, item_zoom: percent of the usual text size, for everything and for the content under review.
         undo_hold_s: seconds a decision waits before its first sending.
         exposure: what appears of a picture before more is asked for.
-        keys: the preset, ``default`` or ``left_hand``.
+        keys: the preset, ``standard`` or ``left_hand``.
         key_overrides: own keys by command id; an empty tuple takes a command's keys away.
         single_keys: whether keys without Ctrl or Alt do something (WCAG 2.1.4).
         repeat_guard_ms: milliseconds after an item is painted in which no key decides it (a double press).
@@ -35,7 +35,7 @@ class Settings:
     item_zoom: int = 100
     undo_hold_s: int = 30
     exposure: Exposure = field(default_factory=Exposure)
-    keys: str = "default"
+    keys: str = "standard"
     key_overrides: dict[str, tuple[str, ...]] = field(default_factory=dict)
     single_keys: bool = True
     repeat_guard_ms: int = 250
@@ -93,7 +93,7 @@ _CHECKS: dict[str, Any] = {
     "item_zoom": _whole(50, 400),
     "undo_hold_s": _whole(0, 600),
     "exposure": _exposure,
-    "keys": _one_of("default", "left_hand"),
+    "keys": _one_of("standard", "left_hand"),
     "key_overrides": _keys,
     "single_keys": _flag,
     "repeat_guard_ms": _whole(0, 2000),

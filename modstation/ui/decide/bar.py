@@ -39,7 +39,7 @@ class DecisionBar(QWidget):
         decide_wanted: pressed, or Ctrl+Enter in the note.
         confirmed: the digit the button asked for, when it was pressed with the mouse.
         note_changed: the note, after each change.
-        note_left: the editor was closed with Esc: the focus should go back to the desk.
+        note_left: the editor was closed while it had the focus, which should go back to the desk.
 
     When it needs another height it posts itself a `LayoutRequest`; `heightForWidth` says which.
     """
@@ -151,9 +151,12 @@ class DecisionBar(QWidget):
         """Close the note and keep its words."""
         if self.editor.isHidden():
             return
+        had_focus = self.editor.hasFocus()
         self.editor.hide()
         self._show_controls(on=True)
         self._arrange()
+        if had_focus:
+            self.note_left.emit()
 
     @property
     def is_writing(self) -> bool:
@@ -218,7 +221,7 @@ class DecisionBar(QWidget):
         self.undo.clicked.connect(self.undo_wanted)
         self.note.clicked.connect(self.focus_note)
         self.editor.textChanged.connect(lambda: self.note_changed.emit(self.editor.toPlainText()))
-        self.editor.left.connect(self._note_left)
+        self.editor.left.connect(self.leave_note)
         self.editor.decide_wanted.connect(self.decide_wanted)
 
     def _slot_pressed(self, role: Role) -> None:
@@ -240,11 +243,6 @@ class DecisionBar(QWidget):
                 self.flags_wanted.emit()
             case Role.GLUE:
                 pass
-
-    def _note_left(self, back: bool) -> None:
-        self.leave_note()
-        if back:
-            self.note_left.emit()
 
     def _show_note(self, note: str) -> None:
         self.note.show_note(note)
@@ -296,16 +294,12 @@ class DecisionBar(QWidget):
     def _rows(self, width: int) -> list[list[QWidget]]:
         """The controls in rows: one, unless text is so large or the bar so narrow that more are needed."""
         room = width - _START - _END
-        rows: list[list[QWidget]] = [[]]
-        used = 0
-        for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
-            wide = control.sizeHint().width()
-            if rows[-1] and used + _GAP + wide > room:
-                rows.append([])
-                used = 0
-            used += wide + (_GAP if rows[-1] else 0)
-            rows[-1].append(control)
-        return rows
+        first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
+        second: list[QWidget] = [self.note, self.undo]
+        for rows in ([first + second], [first, second]):
+            if all(_wide(row) <= room for row in rows):
+                return rows
+        return [[self.verdicts], [self.escalate, self.skip], second]
 
     def _arrange(self) -> None:
         """Place everything. Called when a size changes, never because the item did."""
@@ -344,3 +338,7 @@ class DecisionBar(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
+
+
+def _wide(row: list[QWidget]) -> int:
+    return sum(control.sizeHint().width() for control in row) + _GAP * (len(row) - 1)

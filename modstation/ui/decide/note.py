@@ -82,11 +82,11 @@ class NoteEditor(QPlainTextEdit):
     """Three lines of plain text. Esc leaves it, Ctrl+Enter decides, Tab moves on.
 
     Signals:
-        left: the person is done writing; carries whether the focus should go back where it came from.
+        left: the person is done writing: Esc, or the focus went elsewhere.
         decide_wanted: Ctrl+Enter.
     """
 
-    left = Signal(bool)
+    left = Signal()
     decide_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -121,7 +121,7 @@ class NoteEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc and Ctrl+Enter mean something of their own."""
         if event.key() == Qt.Key.Key_Escape:
-            self.left.emit(True)
+            self.left.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & (
             Qt.KeyboardModifier.ControlModifier
         ):
@@ -133,7 +133,7 @@ class NoteEditor(QPlainTextEdit):
         """Close when the person goes elsewhere; not when another window comes to the front."""
         super().focusOutEvent(event)
         if event.reason() not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
-            self.left.emit(False)
+            self.left.emit()
 
     def _keep_short(self) -> None:
         text = self.toPlainText()

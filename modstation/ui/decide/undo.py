@@ -8,8 +8,8 @@ from modstation.ui import paint, theme
 from modstation.ui.text import tr
 
 _RING = 16
-_PAD = 10
-_GAP = 7
+_PAD = 9
+_GAP = 6
 
 
 class UndoPill(QAbstractButton):

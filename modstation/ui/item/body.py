@@ -170,7 +170,8 @@ class ItemBody(QAbstractScrollArea):
 
     def _left(self) -> float:
         width, pad = self.width(), padding(self.width())
-        return width - pad - self.column() if self.layoutDirection() == RTL else pad
+        spare = width - pad - self.column() - self.viewport().x()  # in right-to-left the scroll bar stands first
+        return spare if self.layoutDirection() == RTL else pad
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the blocks that can be seen."""

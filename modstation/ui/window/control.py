@@ -39,7 +39,7 @@ class DeskControl(QObject):
         self._desk = desk
         self._lookout = lookout
         self._asking = False
-        frame.rail.set_cards(desk.cards)
+        frame.rail.set_cards(desk.records.cards)
         frame.rail.model.set_waiting(desk.waiting)
         self._connect()
 

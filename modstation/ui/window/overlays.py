@@ -9,20 +9,17 @@ from PySide6.QtCore import QObject, Signal
 from modstation.core import decision as trade
 from modstation.core.decision import ChosenAction, Draft, Escalation
 from modstation.core.ids import ItemId
-from modstation.session.commands import BY_ID, commands_in, decision_keys
+from modstation.core.problem import Problem
+from modstation.session.commands import BY_ID, Preset, commands_in, decision_keys
 from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.views import Opened
-from modstation.ui.overlay import (
-    ActionPicker,
-    Cover,
-    EscalatePicker,
-    KeySheet,
-    Palette,
-    PaletteEntry,
-    PaletteGroup,
-    command_group,
-)
+from modstation.ui.overlay.cover import Cover
+from modstation.ui.overlay.finding import PaletteEntry, PaletteGroup, command_group
+from modstation.ui.overlay.keysheet import KeySheet
+from modstation.ui.overlay.palette import Palette
+from modstation.ui.overlay.picker import ActionPicker, EscalatePicker
+from modstation.ui.overlay.telling import Telling
 from modstation.ui.rail import icon_of
 from modstation.ui.text import tr, trn
 from modstation.ui.window.frame import Frame
@@ -54,13 +51,14 @@ class Overlays(QObject):
         self._desk = desk
         self._finder = finder
         self._keys: Keys = {}
-        self._preset = "default"
+        self._preset = Preset.STANDARD.value
         self._single_keys = True
         self._palette = Palette(frame)
         self._sheet = KeySheet(frame)
         self._actions = ActionPicker(frame)
         self._escalate = EscalatePicker(frame)
         self._cover = Cover(frame)
+        self._telling = Telling(frame)
         self._palette.chosen.connect(self._found)
         self._sheet.preset_chosen.connect(self.preset_chosen)
         self._sheet.single_keys_chosen.connect(self.single_keys_chosen)
@@ -71,7 +69,7 @@ class Overlays(QObject):
     @property
     def is_open(self) -> bool:
         """Whether something is over the desk now: its keys sleep then."""
-        overlays = (self._palette, self._sheet, self._actions, self._escalate, self._cover)
+        overlays = (self._palette, self._sheet, self._actions, self._escalate, self._cover, self._telling)
         return any(overlay.is_open for overlay in overlays)
 
     def commands(self) -> Mapping[str, Callable[[int], object]]:
@@ -100,6 +98,10 @@ class Overlays(QObject):
     def open_escalation(self, opened: Opened) -> None:
         """Choose the team that takes over."""
         self._escalate.open_for(opened.item.teams, opened.draft.escalation)
+
+    def tell(self, problem: Problem) -> None:
+        """Say what went wrong, and wait until it is read."""
+        self._telling.open_for(problem)
 
     def cover(self) -> None:
         """Hide everything at once."""

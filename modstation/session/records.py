@@ -1,0 +1,79 @@
+"""What screens ask of the cache: cards, the outbox, the history, counts. Reads only."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from modstation.core.content import Kind
+from modstation.core.decision import Decision
+from modstation.core.ids import ClauseId, DecisionId, ItemId, PolicyId
+from modstation.core.item import Item, ItemCard
+from modstation.core.policy import Policy
+from modstation.session.library import Library
+from modstation.session.views import Entry, Tally
+from modstation.store import history, items, outbox
+from modstation.store.driver import Database
+from modstation.store.history import Settled
+from modstation.store.outbox import OutboxRow, State, What
+from modstation.system.clock import Clock
+from modstation.wire import translate
+
+
+class Records:
+    """Answers from the local cache, on the thread that owns `reader`."""
+
+    def __init__(self, reader: Database, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._library = Library(reader)
+
+    def cards(self, ids: Iterable[ItemId]) -> dict[ItemId, ItemCard]:
+        """What a list shows of these items; those that are gone are left out."""
+        return items.cards(self._reader, tuple(ids))
+
+    def item(self, item_id: ItemId) -> Item | None:
+        """One item; None when it is not on this computer."""
+        body = items.body(self._reader, item_id)
+        return None if body is None else translate.load(Item, body)
+
+    def entries(self, state: State | None = None) -> list[Entry]:
+        """The outbox, oldest first, or the part of it in one state."""
+        return [_entry(row) for row in outbox.rows(self._reader, state)]
+
+    def entry(self, entry_id: DecisionId) -> Entry | None:
+        """One line of the outbox; None when it has left it."""
+        row = outbox.row(self._reader, entry_id)
+        return _entry(row) if row else None
+
+    def settled(self, limit: int = 200) -> list[Settled]:
+        """The latest decisions that the service has answered for good, newest first; without any content."""
+        return history.recent(self._reader, limit)
+
+    def last_used(self, clause_id: ClauseId) -> tuple[datetime, int] | None:
+        """When this person last cited a clause, and in which policy version."""
+        return history.last_used(self._reader, clause_id)
+
+    def policy(self, policy_id: PolicyId, version: int) -> Policy | None:
+        """The rules as a decision knew them; None when that version is no longer on this computer."""
+        return self._library.version(policy_id, version)
+
+    def tally(self, saving: int = 0) -> Tally:
+        """The counts of this moment; `saving` are decisions not yet durable."""
+        counts = outbox.counts(self._reader)
+        waiting, work_s = items.work_left(self._reader, self._clock.now())
+        return Tally(waiting, work_s, saving, counts.saved_here, counts.accepted, counts.returned)
+
+
+def _entry(row: OutboxRow) -> Entry:
+    return Entry(
+        entry_id=row.entry_id,
+        what=row.what,
+        item_id=row.item_id,
+        kind=Kind(row.kind),
+        summary=row.summary,
+        decided_at=row.decided_at,
+        send_after=row.send_after,
+        state=row.state,
+        code=row.code,
+        reason=row.reason,
+        decision=translate.load(Decision, row.body) if row.what is What.DECISION else None,
+    )

@@ -1,0 +1,134 @@
+"""Where things stand, in the words of the screens: status strip, rail, outbox, returned decisions."""
+
+from datetime import datetime
+
+from modstation.core.content import Kind
+from modstation.core.decision import Decision, Verdict
+from modstation.core.item import ItemCard
+from modstation.core.receipt import ACCEPTED, Outcome
+from modstation.core.status import Link, SyncStatus
+from modstation.session.records import Records
+from modstation.session.views import Entry, Opened, Settled, State, Tally
+from modstation.ui.chrome import StatusView
+from modstation.ui.decide.sentence import verdict_title
+from modstation.ui.rail import RailEntry
+from modstation.ui.screens.outbox import Mark, OutboxLine
+from modstation.ui.screens.returned import ReturnedView, headline
+from modstation.ui.text import tr
+
+
+def status_view(
+    status: SyncStatus, tally: Tally, offline_since: datetime | None, opened: Opened | None, now: datetime
+) -> StatusView:
+    """What the strip shows now."""
+    exchanged = status.last_exchange
+    return StatusView(
+        link=status.state,
+        exchanged_s=None if exchanged is None else max(0, int((now - exchanged).total_seconds())),
+        offline_since=offline_since,
+        problem=status.problem.title if status.problem else "",
+        saved_here=tally.saved_here,
+        accepted=tally.accepted,
+        returned=tally.returned,
+        waiting=tally.waiting,
+        work_s=tally.work_s,
+        lease_left_s=opened.card.lease.left_s(now) if opened else None,
+        progress=status.progress,
+        media_left=status.media_left,
+    )
+
+
+def seconds_left(entry: Entry, now: datetime) -> int:
+    """Seconds until an entry is first sent; 0 when it only waits for a connection."""
+    return max(0, int((entry.send_after - now).total_seconds()))
+
+
+def held_row(entry: Entry, now: datetime, hold_s: int) -> RailEntry:
+    """An entry that can still be undone."""
+    detail = verdict_title(entry.decision.verdict) if entry.decision else tr("Skipped")
+    return RailEntry(entry.entry_id, entry.kind, entry.summary, detail, seconds_left(entry, now), hold_s)
+
+
+def returned_row(entry: Entry) -> RailEntry:
+    """An entry that came back."""
+    return RailEntry(entry.entry_id, entry.kind, entry.summary, headline(entry.code)[0])
+
+
+def said(decision: Decision | None, records: Records) -> str:
+    """A decision as its sentence; the item may be gone, so names come from the policy of that day."""
+    if decision is None:
+        return tr("Skipped")
+    policy = records.policy(decision.policy_id, decision.policy_version)
+    clauses = [policy.by_id.get(f.clause_id) if policy else None for f in decision.findings]
+    named = ", ".join(f"{clause.number} {clause.title}" for clause in clauses if clause)
+    if named:
+        severity = max(finding.severity for finding in decision.findings)
+        return tr("Violation of {clauses}, severity {n}", clauses=named, n=severity)
+    if decision.escalation is not None:
+        return tr("Handed to {team}", team=decision.escalation.team)
+    return verdict_title(decision.verdict)
+
+
+def outbox_lines(
+    entries: list[Entry], settled: list[Settled], records: Records, now: datetime, hold_s: int
+) -> list[OutboxLine]:
+    """Everything this computer has decided: what is open first, then what is answered."""
+    lines = [
+        OutboxLine(
+            entry_id=entry.entry_id,
+            mark=_mark(entry, now),
+            kind=entry.kind,
+            summary=entry.summary,
+            sentence=headline(entry.code)[0] if entry.state is State.RETURNED else said(entry.decision, records),
+            at=entry.decided_at,
+            seconds_left=seconds_left(entry, now),
+            hold_s=hold_s,
+        )
+        for entry in entries
+    ]
+    lines += [
+        OutboxLine(
+            entry_id=done.entry_id,
+            mark=_settled_mark(done.outcome),
+            kind=Kind(done.kind),
+            summary=done.summary,
+            sentence=_verdict_words(done.verdict),
+            at=done.settled_at,
+        )
+        for done in settled
+    ]
+    return lines
+
+
+def returned_view(entry: Entry, sentence: str, card: ItemCard | None, link: Link, now: datetime) -> ReturnedView:
+    """The story of one returned decision; `sentence` is what it said."""
+    return ReturnedView(
+        entry_id=entry.entry_id,
+        kind=entry.kind,
+        summary=entry.summary,
+        code=entry.code,
+        reason=entry.reason,
+        decided_at=entry.decided_at,
+        sentence=sentence,
+        note=entry.decision.rationale if entry.decision else "",
+        lease_left_s=card.lease.left_s(now) if card else None,
+        offline=link is not Link.ONLINE,
+    )
+
+
+def _mark(entry: Entry, now: datetime) -> Mark:
+    if entry.state is State.RETURNED:
+        return Mark.RETURNED
+    if entry.state is State.SENDING:
+        return Mark.SENDING
+    return Mark.HELD if seconds_left(entry, now) else Mark.SAVED
+
+
+def _settled_mark(outcome: Outcome) -> Mark:
+    if outcome in ACCEPTED:
+        return Mark.ACCEPTED
+    return Mark.SECOND_OPINION if outcome is Outcome.SECOND_OPINION else Mark.SUPERSEDED
+
+
+def _verdict_words(verdict: str) -> str:
+    return verdict_title(Verdict(verdict)) if verdict else ""

@@ -1,0 +1,354 @@
+"""The desk at work: the frame with an open vault behind it, its views, its clock, and every command in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from modstation.core.changes import Changes
+from modstation.core.ids import DecisionId, ItemId
+from modstation.core.problem import Problem
+from modstation.core.status import Link, SyncStatus
+from modstation.session.commands import shown
+from modstation.session.desk import Desk
+from modstation.session.finder import Finder
+from modstation.session.pictures import Pictures
+from modstation.session.views import Entry, State, Tally
+from modstation.system.clock import Clock
+from modstation.system.settings import Settings
+from modstation.ui.screens.outbox import OutboxScreen
+from modstation.ui.screens.returned import ReturnedScreen
+from modstation.ui.screens.settings import SettingsScreen
+from modstation.ui.text import tr
+from modstation.ui.window import standing
+from modstation.ui.window.control import DeskControl
+from modstation.ui.window.frame import Frame
+from modstation.ui.window.look import Lookout
+from modstation.ui.window.overlays import Keys, Overlays
+
+VIEWS = ("desk", "returned", "outbox", "settings")
+HELD_SHOWN = 3  # in the rail; all of them are in the outbox view
+NOTICE_MS = 8000
+SOON_MS = 120  # counts may be this late; a keypress may not
+Action = Callable[[int], object]
+
+
+class Workplace(QObject):
+    """One open vault on the screen.
+
+    Signals:
+        sync_wanted(), lock_wanted(): for whoever owns the engine and the vault.
+        lease_wanted(object): extend the lease of this `ItemId`.
+        settings_changed(object): the person chose these `Settings`.
+        view_changed(str): which of "desk", "returned", "outbox", "settings" is open.
+    """
+
+    sync_wanted = Signal()
+    lock_wanted = Signal()
+    lease_wanted = Signal(object)
+    settings_changed = Signal(object)
+    view_changed = Signal(str)
+
+    def __init__(self, frame: Frame, desk: Desk, finder: Finder, pictures: Pictures, clock: Clock) -> None:
+        super().__init__(frame)
+        self._frame = frame
+        self._desk = desk
+        self._clock = clock
+        self._settings = Settings()
+        self._status = SyncStatus()
+        self._tally = Tally()
+        self._offline_since: datetime | None = None
+        self._notice = ""
+        self._held: list[Entry] = []
+        self._fresh: list[DecisionId] = []  # left the desk since the outbox was last read
+        self._returned: list[Entry] = []
+        self._open_returned: DecisionId | None = None
+        self.lookout = Lookout(frame.panes.item, pictures, desk.looked)
+        self.control = DeskControl(frame, desk, self.lookout)
+        self.overlays = Overlays(frame, desk, finder)
+        self._screens = (frame.panes, ReturnedScreen(), OutboxScreen(), SettingsScreen())
+        for screen in self._screens[1:]:
+            frame.views.addWidget(screen)
+        self._second = QTimer(self, interval=1000)
+        self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
+        self._hush = QTimer(self, interval=NOTICE_MS, singleShot=True)
+        self._connect()
+        self._recount()
+        self._second.start()
+
+    @property
+    def view(self) -> str:
+        """The view that is open."""
+        return VIEWS[self._frame.views.currentIndex()]
+
+    @property
+    def held(self) -> tuple[Entry, ...]:
+        """Decisions and skips that can be undone, oldest first, as last read."""
+        return tuple(self._held)
+
+    @property
+    def link(self) -> Link:
+        """How the connection to the service stands."""
+        return self._status.state
+
+    def commands(self) -> Mapping[str, Action]:
+        """Every command that works while the vault is open."""
+        mine: dict[str, Action] = {
+            "decide.undo": lambda _: self.undo(),
+            "decide.lease": lambda _: self._extend(),
+            "read.policy": lambda _: self.control.read("policy"),
+            "read.context": lambda _: self.control.read("context"),
+            "read.flags": lambda _: self.control.read("flags"),
+            "read.search": lambda _: self._search_policy(),
+            "returned.amend": lambda _: self._deal("returned.amend"),
+            "returned.resend": lambda _: self._deal("returned.resend"),
+            "returned.withdraw": lambda _: self._deal("returned.withdraw"),
+            "station.view": lambda digit: self.go_to(VIEWS[digit - 1]),
+            "station.settings": lambda _: self.go_to("settings"),
+            "station.sync": lambda _: self.sync_wanted.emit(),
+            "station.lock": lambda _: self.lock_wanted.emit(),
+            "station.rail": lambda _: self._frame.fold_rail(),
+            "station.side": lambda _: self._frame.fold_side(),
+            "station.pane": lambda _: self._next_pane(),
+        }
+        return {**mine, **self.control.commands(), **self.overlays.commands()}
+
+    def go_to(self, view: str) -> None:
+        """Open a view."""
+        self._frame.views.setCurrentIndex(VIEWS.index(view))
+        self._frame.top.show_tab(view)
+        if view == "returned":
+            self._show_returned()
+        elif view == "outbox":
+            self._show_outbox()
+        (self._frame.panes.item if view == "desk" else self._screens[VIEWS.index(view)]).setFocus()
+        self.view_changed.emit(view)
+
+    def apply(self, settings: Settings, keys: Keys) -> None:
+        """Put the person's settings and keys in force."""
+        self._settings = settings
+        caps = {command: shown(own) for command, own in keys.items()}
+        panes = self._frame.panes
+        panes.bar.set_keys(caps)
+        panes.side.set_keys(caps)
+        panes.item.set_zoom(settings.item_zoom / 100)
+        places = {
+            "hidden": "look.hidden", "span": "look.span", "flags": "read.flags", "hold": "look.hold",
+            "skip": "decide.skip", "more": "look.more", "less": "look.less",
+        }  # fmt: skip
+        panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
+        self._frame.top.set_keys(caps)
+        self._frame.rail.show_queue(tr("Queue"), f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip())
+        self._returned_screen.set_keys(caps)
+        self._settings_screen.show_settings(settings)
+        self.lookout.use(settings.exposure)
+        self.overlays.set_keys(keys, settings.keys, single_keys=settings.single_keys)
+
+    def person_moved(self, changes: Changes) -> None:
+        """The person's own write is durable."""
+        self._frame.rail.model.moved(changes.items)
+        self._soon.start()
+
+    def sync_moved(self, changes: Changes) -> None:
+        """The engine's write is done."""
+        self.control.absorb(changes)
+        if changes.media and self._frame.panes.item.current_media is not None:
+            media = self._frame.panes.item.current_media
+            if media.media_id in changes.media:
+                self.lookout.more(0)
+        self._soon.start()
+
+    def show_status(self, status: SyncStatus) -> None:
+        """How the exchange with the service stands."""
+        if status.state in {Link.OFFLINE, Link.BLOCKED}:
+            self._offline_since = self._offline_since or self._clock.now()
+        else:
+            self._offline_since = None
+        self._status = status
+        self._soon.start()
+
+    def failed(self, problem: Problem) -> None:
+        """A write was refused: nothing was saved, and the item is back."""
+        self._frame.rail.model.set_waiting(self._desk.waiting)
+        self.overlays.tell(problem)
+        self._soon.start()
+
+    def undo(self, entry_id: str = "") -> None:
+        """Take back the latest decision that has not been sent, or this one."""
+        known = [entry.entry_id for entry in self._held] + self._fresh
+        target = DecisionId(entry_id) if entry_id else (known[-1] if known else None)
+        if target is not None:
+            self._held = [entry for entry in self._held if entry.entry_id != target]
+            self._fresh = [fresh for fresh in self._fresh if fresh != target]
+            self._desk.undo(target, self._undone)
+
+    def notice(self, words: str) -> None:
+        """Say something in the status strip for a moment."""
+        self._notice = words
+        if words:
+            self._hush.start()
+        self._show_status()
+
+    def stop(self) -> None:
+        """The vault is being closed."""
+        self._second.stop()
+        self._soon.stop()
+        self.lookout.drop()
+
+    # Inside
+
+    @property
+    def _returned_screen(self) -> ReturnedScreen:
+        return self._screens[1]
+
+    @property
+    def _outbox_screen(self) -> OutboxScreen:
+        return self._screens[2]
+
+    @property
+    def _settings_screen(self) -> SettingsScreen:
+        return self._screens[3]
+
+    def _connect(self) -> None:
+        frame, overlays = self._frame, self.overlays
+        frame.panes.side.set_last_used(self._desk.records.last_used)
+        frame.panes.side.unfold_wanted.connect(frame.unfold_side)
+        frame.panes.side.left.connect(frame.panes.item.setFocus)
+        frame.panes.item.skip_wanted.connect(lambda: self.commands()["decide.skip"](0))
+        frame.panes.bar.undo_wanted.connect(self.undo)
+        frame.top.tab_chosen.connect(self.go_to)
+        frame.rail.returned_chosen.connect(self._open_story)
+        frame.rail.held_chosen.connect(self.undo)
+        frame.rail.chosen.connect(lambda _: self.go_to("desk"))
+        frame.strip.clicked.connect(self._strip_clicked)
+        self.control.actions_wanted.connect(overlays.open_actions)
+        self.control.escalation_wanted.connect(overlays.open_escalation)
+        self.control.left.connect(self._left)
+        self.control.shown.connect(lambda _: self._show_status())
+        overlays.composed.connect(self.control.compose)
+        overlays.clause_chosen.connect(frame.panes.side.clause_chosen)
+        overlays.item_chosen.connect(self._go_to_item)
+        overlays.covered.connect(lambda on: self.lookout.drop() if on else None)
+        self._returned_screen.chosen.connect(lambda command, _entry: self._deal(command))
+        self._outbox_screen.returned_chosen.connect(self._open_story)
+        self._outbox_screen.undo_wanted.connect(self.undo)
+        self._settings_screen.changed.connect(self.settings_changed)
+        self._settings_screen.keys_wanted.connect(lambda: overlays.commands()["station.keys"](0))
+        self._second.timeout.connect(self._tick)
+        self._soon.timeout.connect(self._recount)
+        self._hush.timeout.connect(lambda: self.notice(""))
+        self.control.told.connect(self.notice)
+
+    def _left(self, entry_id: DecisionId) -> None:
+        """A decision left the desk: the undo is offered before the disk has it."""
+        self._fresh.append(entry_id)
+        total = self._settings.undo_hold_s
+        self._frame.panes.bar.set_undo(total, max(1, total))
+        self._soon.start()
+
+    def _undone(self, item_id: ItemId) -> None:
+        self.go_to("desk")
+        self.control.returned_to_queue(item_id)
+        self._recount()
+
+    def _tick(self) -> None:
+        self._frame.rail.set_now(self._clock.now())
+        self._show_standing()
+        self._show_status()
+
+    def _recount(self) -> None:
+        """Read the outbox and the counts again: they moved."""
+        records = self._desk.records
+        self._held = records.entries(State.HELD)
+        self._fresh = [fresh for fresh in self._fresh if fresh in self._desk.saving]
+        self._returned = records.entries(State.RETURNED)
+        self._tally = records.tally()
+        self._frame.top.set_count("returned", len(self._returned))
+        self._frame.rail.set_returned([standing.returned_row(entry) for entry in reversed(self._returned)])
+        self._show_standing()
+        self._show_status()
+        if self.view == "outbox":
+            self._show_outbox()
+        elif self.view == "returned":
+            self._show_returned()
+
+    def _show_standing(self) -> None:
+        now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
+        rows = [standing.held_row(entry, now, hold_s) for entry in reversed(self._held[-HELD_SHOWN:])]
+        self._frame.rail.set_held(rows)
+        last = self._held[-1] if self._held else None
+        self._frame.panes.bar.set_undo(standing.seconds_left(last, now) if last else None, hold_s)
+
+    def _show_status(self) -> None:
+        now = self._clock.now()
+        view = standing.status_view(self._status, self._tally, self._offline_since, self._desk.current, now)
+        view = replace(view, notice=self._notice)
+        self._frame.strip.show_status(view)
+
+    def _show_outbox(self) -> None:
+        records = self._desk.records
+        now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
+        lines = standing.outbox_lines(records.entries(), records.settled(), records, now, hold_s)
+        self._outbox_screen.show_lines(lines)
+        self._outbox_screen.show_counts(self._tally.saved_here, self._tally.accepted, self._tally.returned)
+
+    def _open_story(self, entry_id: str) -> None:
+        self._open_returned = DecisionId(entry_id)
+        self.go_to("returned")
+
+    def _show_returned(self) -> None:
+        ids = [entry.entry_id for entry in self._returned]
+        if self._open_returned not in ids:
+            self._open_returned = ids[-1] if ids else None
+        entry = next((entry for entry in self._returned if entry.entry_id == self._open_returned), None)
+        if entry is None:
+            self._returned_screen.show_returned(None)
+            return
+        card = self._desk.records.cards((entry.item_id,)).get(entry.item_id)
+        sentence = standing.said(entry.decision, self._desk.records)
+        view = standing.returned_view(entry, sentence, card, self._status.state, self._clock.now())
+        self._returned_screen.show_returned(view)
+        self._frame.rail.select_returned(entry.entry_id)
+
+    def _deal(self, command: str) -> None:
+        entry_id = self._open_returned
+        if entry_id is None:
+            return
+        if command == "returned.withdraw":
+            self._desk.withdraw(entry_id, self._recount)
+            return
+        if not self.control.amend(entry_id):
+            self.control.told.emit(tr("This item is no longer on this computer, so it can only be withdrawn."))
+            return
+        self.go_to("desk")
+        if command == "returned.resend":
+            self.control.commit()
+
+    def _go_to_item(self, item_id: ItemId) -> None:
+        self.go_to("desk")
+        self.control.go(item_id)
+
+    def _search_policy(self) -> None:
+        self._frame.unfold_side()
+        self._frame.panes.side.focus_search()
+
+    def _extend(self) -> None:
+        if self._desk.current is not None:
+            self.lease_wanted.emit(self._desk.current.item.item_id)
+
+    def _next_pane(self) -> None:
+        panes = self._frame.panes
+        stops = (self._frame.rail.waiting, panes.item, panes.side.policy.list, panes.bar.verdicts)
+        focus = self._frame.window().focusWidget()
+        here = next(
+            (n for n, pane in enumerate(stops) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
+        )
+        stops[(here + 1) % len(stops)].setFocus()
+
+    def _strip_clicked(self, cell: str) -> None:
+        views = {"saved": "outbox", "accepted": "outbox", "returned": "returned"}
+        if cell in views:
+            self.go_to(views[cell])
+        elif cell == "link":
+            self.sync_wanted.emit()
