@@ -243,7 +243,11 @@ def test_the_screen_mirrors_for_a_right_to_left_ui(pane, qapp):
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert seen(pane) != ltr
     pane.show_item(an_item(Kind.IMAGE))
-    assert pane.findChild(RevealSteps).cell(Step.HIDDEN).x() > pane.findChild(RevealSteps).cell(Step.CLEAR).x()
+    steps = pane.findChild(RevealSteps)
+    assert steps.cell(Step.HIDDEN).x() > steps.cell(Step.CLEAR).x()
+    pane.resize(732, 400)  # a scroll bar, which stands first: the edge of the column stays where it is
+    right = steps.mapTo(pane, QPoint(steps.width(), 0)).x()
+    assert right == 732 - 32
 
 
 def test_several_photos_are_turned_to_one_by_one(pane):
