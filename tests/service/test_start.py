@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from modstation.core.problem import Problem
+from modstation.service import server
 from modstation.service.database import FILE_NAME, open_database
 from modstation.service.folder import FolderLock
 from modstation.service.keys import open_keys
@@ -131,6 +133,18 @@ def test_sqlite_is_current_durable_and_strict(on_sqlite: Central) -> None:
     assert on_sqlite.database.read(pragmas) == ["wal", 2, 1]
     version = on_sqlite.database.read(lambda conn: conn.scalar(text("SELECT sqlite_version()")))
     assert tuple(map(int, version.split("."))) >= (3, 51, 3)
+
+
+def test_small_replies_are_not_held_back_by_the_socket() -> None:
+    with server._listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with server._listen("127.0.0.1", 0) as taken:
+        taken.listen()
+        with pytest.raises(Problem, match="port_taken"):
+            server._listen("127.0.0.1", taken.getsockname()[1])
 
 
 def test_one_service_at_a_time_uses_a_folder(tmp_path: Path) -> None:
