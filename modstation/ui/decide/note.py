@@ -42,7 +42,7 @@ class NoteField(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Room for the word "Note" and its key; it takes what it gets."""
-        return QSize(theme.scaled(96), theme.scaled(theme.tokens().px["field"]))
+        return QSize(theme.scaled(92), theme.scaled(theme.tokens().px["field"]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the editor."""
@@ -69,8 +69,8 @@ class NoteField(QAbstractButton):
             box = at(end, paint.key_cap_width(self._key))
             x = box.right() + 1 if direction == paint.RTL else box.left()
             paint.key_cap(painter, x, self.height() / 2, self._key, direction)
-        start = 10 + icon + 8
-        room = max(0, end - 8 - start)
+        start = 10 + icon + 6
+        room = max(0, end - 6 - start)
         if self._shown[0] != room:
             line = " ".join(self._note.split()) or tr("Note")
             self._shown = (room, paint.elide(line, theme.font("ui"), room))

@@ -165,8 +165,9 @@ def test_the_second_half_of_a_double_click_confirms_nothing(bar):
 def test_the_note_opens_across_the_row_tells_each_change_and_esc_keeps_its_words(bar, qtbot):
     show(bar, CHOSEN)
     notes, left, decided = told(bar.note_changed), told(bar.note_left), told(bar.decide_wanted)
+    bar.activateWindow()
     bar.focus_note()
-    assert bar.is_writing
+    qtbot.waitUntil(bar.editor.hasFocus)
     assert bar.editor.width() > bar.width() * 0.9
     QTest.keyClicks(bar.editor, "ab")
     assert notes == ["a", "ab"]
@@ -231,3 +232,11 @@ def test_every_state_can_be_painted_in_every_theme(bar, qapp, name):
         show(bar, draft)
         bar.set_undo(5, 30)
         assert bar.grab().toImage().pixelColor(4, 60) == theme.tokens().bg_raised
+
+
+def test_at_1280_wide_windows_all_controls_stand_in_one_row(bar):
+    show(bar, Draft())
+    bar.resize(1024, bar.heightForWidth(1024))
+    tops = {control.y() for control in (bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo)}
+    assert len(tops) == 1
+    assert bar.height() == 110
