@@ -33,6 +33,7 @@ def open_database(path: Path, key: bytes, mode: Mode) -> Database:
     """
     raw = connection(f"file:{quote(str(path.absolute()))}?mode={_OPEN[mode]}")
     try:
+        raw.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr what it also raises
         raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         raw.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
         raw.execute(

@@ -18,15 +18,15 @@ def sweep(db: Database, media: MediaFiles) -> bool:
     Returns:
         False when something stays for the next time: a reader kept the log, or the disk refused.
     """
-    names = [row[0] for row in db.conn.execute("SELECT name FROM waste").fetchall()]
-    if not names:
-        return True
     try:
+        names = [row[0] for row in db.conn.execute("SELECT name FROM waste").fetchall()]
+        if not names:
+            return True
         media.unlink([name for name in names if name])
         if not checkpoint(db):
             return False
         db.conn.execute("DELETE FROM waste")
     except (DatabaseError, OSError) as error:
-        _log.warning("sweep put off", error=type(error).__name__, count=len(names))
+        _log.warning("sweep put off", error=type(error).__name__)
         return False
     return True

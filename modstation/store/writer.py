@@ -151,6 +151,11 @@ def _explained(error: Exception) -> Exception:
     text = str(error)
     if "disk is full" in text:
         return _disk_full()
-    if "malformed" in text or "not a database" in text or "disk I/O error" in text:
-        return Problem("vault.damaged", "The encrypted cache is damaged.", "Close ModStation and ask for help.")
+    # After a page that fails its check, SQLCipher lets nothing more be written and calls the database read-only.
+    if any(sign in text for sign in ("malformed", "not a database", "disk I/O error", "readonly database")):
+        return Problem(
+            "vault.damaged",
+            "The encrypted cache can't be read or written any more.",
+            "Close ModStation and have the disk looked at. Decisions not sent yet are in the journal too.",
+        )
     return error

@@ -17,6 +17,7 @@ from modstation.store import vault as vaults
 from modstation.store.cipher import PAGE_SIZE
 from modstation.store.driver import Database
 from modstation.store.vault import Locks
+from tests.conftest import Logged
 from tests.support.builders import a_media
 from tests.support.vaults import a_receipt, a_row, a_stored_item
 
@@ -212,3 +213,36 @@ def test_a_purge_cut_short_by_a_reader_or_a_crash_is_finished_later(vault: vault
     again = vaults.open_(vault.folder, locks)
     assert files(again) == []
     again.close()
+
+
+def test_a_reader_that_holds_on_only_delays_the_purge(vault: vaults.Vault, reader: Database):
+    holding(vault, "item-1")
+    fetch(vault, reader)
+    (key,) = keys(reader)
+    vault.writer.run(lambda db: db.conn.execute("PRAGMA busy_timeout = 10").fetchone())
+    looking = reader.conn.execute("SELECT n FROM items UNION ALL SELECT 1 UNION ALL SELECT 2")
+    looking.fetchone()
+    vault.writer.run(lambda db: items.gone(db, [ItemId("item-1")]))
+    assert files(vault) == []
+    assert key in plain_pages(vault)  # still in the pages that the reader looks at
+    looking.close()
+    vault.writer.run(lambda _: None)  # any next unit finishes it
+    assert key not in plain_pages(vault)
+
+
+def test_a_disk_that_refuses_only_delays_the_purge(
+    vault: vaults.Vault, reader: Database, monkeypatch: pytest.MonkeyPatch, logged: Logged
+):
+    holding(vault, "item-1")
+    fetch(vault, reader)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        vault.writer.run(lambda db: items.gone(db, [ItemId("item-1")]))
+    assert len(files(vault)) == 1
+    logged.expect("sweep put off")
+    vault.writer.run(lambda _: None)
+    assert files(vault) == []

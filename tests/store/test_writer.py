@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from modstation.core.problem import Problem
 from modstation.store import journal, meta, outbox
 from modstation.store import vault as vaults
+from modstation.store.cipher import PAGE_SIZE
 from modstation.store.driver import Database
 from modstation.store.vault import Locks
 from modstation.system.sealed import recover
+from tests.conftest import Logged
 from tests.support.builders import NOW
 from tests.support.vaults import a_row
 
@@ -164,3 +166,19 @@ def test_closing_finishes_what_was_asked(tmp_path: Path, locks: Locks):
     vault.close()
     vault.close()
     assert all(future.done() and future.exception() is None for future in asked)
+
+
+def test_a_database_that_can_not_be_read_is_told_as_damage(
+    vault: vaults.Vault, logged: Logged, capfd: pytest.CaptureFixture[str]
+):
+    vault.writer.run(lambda db: [meta.put(db, f"key {n}", "x" * 4000) for n in range(100)] and None)
+    vault.writer.checkpoint()
+    file = vault.folder / "vault.db"
+    with file.open("r+b") as bent:  # every page but the first is spoiled
+        bent.seek(PAGE_SIZE)
+        bent.write(bytes(file.stat().st_size - PAGE_SIZE))
+    vault.writer.run(lambda db: db.conn.execute("PRAGMA shrink_memory").fetchall())
+    with pytest.raises(Problem, match=r"vault\.damaged"):
+        vault.writer.run(lambda db: db.conn.execute("SELECT sum(length(value)) FROM meta").fetchall())
+    logged.expect("sweep put off")
+    assert capfd.readouterr().err == ""

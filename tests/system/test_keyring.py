@@ -129,7 +129,8 @@ def script(home: Path, text: str, *, session: bool = True) -> str:
         "from modstation.system.keyring import SystemKeyring\nfrom modstation.core.problem import Problem\n"
         "def tell(act):\n    try: print(act())\n    except Problem as problem: print(problem.code)\n"
     )
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS_", "XDG_"))}
+    ours = ("DBUS_", "XDG_", "PYTHON_KEYRING")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     done = subprocess.run(
         [*([str(SESSION)] if session else []), sys.executable, "-c", beginning + text],
         env=plain | {"MODSTATION_KEYRING_HOME": str(home / "keyring"), "HOME": str(home)},
