@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLoggingCategory, QObject
 from PySide6.QtWidgets import QApplication
 
 from modstation.app import joining
@@ -245,6 +245,8 @@ def application() -> QApplication:
     app.setApplicationName("ModStation")
     app.setApplicationDisplayName("ModStation")
     sys.excepthook = report
+    # Qt complains of every font that lacks a script although it then finds another one that has it.
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")
     return app
 
 

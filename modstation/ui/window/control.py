@@ -209,6 +209,8 @@ class DeskControl(QObject):
             else:
                 self.compose(opened.draft)
             return
+        if self._frame.panes.side.take_digit(digit):
+            return  # the Flags tab was asking for a reason
         if digit <= len(opened.recommended):
             self._clause(opened.recommended[digit - 1].clause_id)
 
