@@ -20,7 +20,7 @@ from modstation.session.library import Library
 from modstation.session.records import Records
 from modstation.session.shelf import Shelf
 from modstation.session.views import Opened
-from modstation.store import drafts, items, outbox
+from modstation.store import drafts, items, journal, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
 from modstation.store.vault import Vault
@@ -189,7 +189,8 @@ class Desk:
             self._around.moved(Changes(items=frozenset({row.item_id}), decisions=frozenset({entry_id})))
             undone(row.item_id)
 
-        self._then(self._vault.writer.submit(take_back), finish)
+        # The journal is told too: what was taken back must not come back when a lost database is recovered from it.
+        self._then(self._vault.writer.save(take_back, b"", journal.taken_back(entry_id)), finish)
 
     def amend(self, entry_id: DecisionId) -> Opened | None:
         """Put a returned item on the desk with its decision as the draft; None when the item is no longer here."""
