@@ -178,7 +178,7 @@ def test_the_sqlite3_program_refuses_the_file(closed: Path):
 def test_an_independent_implementation_opens_it_with_the_key(closed: Path, keyring: MemoryKeyring, tmp_path: Path):
     copy = shutil.copy(closed / "vault.db", tmp_path / "copy.db")
     other = apsw.Connection(str(copy))
-    for setting in ("cipher = 'sqlcipher'", "legacy = 4", "legacy_page_size = 8192"):
+    for setting in ("cipher = 'sqlcipher'", "legacy = 4"):
         other.execute(f"PRAGMA {setting}").fetchall()
     other.execute(f"PRAGMA key = \"x'{key_of(closed, keyring).hex()}'\"").fetchall()
     tables = {name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
