@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from modstation import __version__
 from modstation.core.problem import Problem
+from modstation.system import log
 
 COMMANDS = {
     "station": ("modstation.app.cli", "open the station (the default)"),
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given or (given[0] not in COMMANDS and given[0] not in {"-h", "--help", "--version"}):
         given.insert(0, "station")
     args = _parser(given[0]).parse_args(given)
+    log.to_stderr()
     try:
         return int(args.run(args))
     except Problem as problem:

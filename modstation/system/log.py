@@ -125,3 +125,13 @@ def configure(folder: Path, level: str = "info") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def to_stderr(level: str = "warning") -> None:
+    """Send the log to standard error, redacted like the file: for commands whose standard output is their answer."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _places, _redact, structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
