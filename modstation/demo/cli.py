@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from modstation.core.problem import Problem
 from modstation.demo.process import ServiceProcess, admin
 
 NO_DISPLAY = """\
@@ -67,10 +66,6 @@ def prepare(home: Path, items: Path | None, items_format: str) -> str:
     ready = home / "prepared"
     if not ready.exists():
         print("Setting up the service with a sample queue …", file=sys.stderr)
-        admin(data, "init-demo", *(["--without-items"] if items else []))
-        if items:
-            report = admin(data, "import", str(items), "--format", items_format)
-            if report["refused"]:
-                raise Problem("demo.import", f"{len(report['refused'])} lines were refused.", place=str(items))
+        admin(data, "init-demo", *(["--items", str(items), "--format", items_format] if items else []))
         ready.touch()
     return str(admin(data, "enrol-code", "heron-12")["code"])

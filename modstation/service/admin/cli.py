@@ -31,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     demo = topics.add_parser("init-demo", parents=[shared], help="set up the sample service and issue a code")
     demo.add_argument("--person", default="Heron 12", metavar="NAME", help="who will work (default: Heron 12)")
     demo.add_argument("--resources", type=Path, default=paths.resources(), metavar="DIR", help="where the sample is")
+    demo.add_argument("--items", type=Path, metavar="FILE", help="import this file in place of the sample queue")
+    demo.add_argument("--format", choices=sorted(FORMATS), default="modstation", help="of FILE (default: modstation)")
     demo.set_defaults(answer=commands.init_demo)
 
 

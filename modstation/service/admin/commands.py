@@ -113,7 +113,8 @@ def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     for name, title in DEMO_QUEUES:
         desk.database.write(lambda conn, n=name, t=title: catalogue.add_queue(conn, n, t))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
     policy = _publish(desk, args.resources / DEMO_POLICY, dry_run=False)
-    report = _import(desk, output, args.resources / DEMO_ITEMS, "modstation", all_or_nothing=True)
+    items = args.items or args.resources / DEMO_ITEMS
+    report = _import(desk, output, items, args.format, all_or_nothing=True)
     person_id = _add_person(desk, args.person, "", queues=[name for name, _ in DEMO_QUEUES], languages=[], skills=[])
     person_id, code = _issue(desk, person_id)
     done = {"person_id": person_id, "person": args.person, "code": code, "policy": policy, "items": _report(report)}
