@@ -209,6 +209,8 @@ def test_a_batch_that_the_database_refuses_is_taken_apart(central: Central, logg
     ]  # fmt: skip
     logged.expect("batch_taken_apart")
     logged.expect("decision_not_recorded")
+    # psycopg sometimes adds a line of its own about the rest of the batch it had already sent.
+    logged[:] = [line for line in logged if "pipeline aborted" not in line]
 
 
 def test_late_but_not_reassigned_is_accepted_late(central: Central) -> None:
