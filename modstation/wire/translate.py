@@ -5,7 +5,7 @@ Beyond what types can say, an item is checked for sense here: spans inside their
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
 
@@ -35,18 +35,33 @@ PAIRS: tuple[tuple[type[msgspec.Struct], type], ...] = tuple(
 )
 """Every wire type and the core type it stands for; the two share a name and the names of their fields."""
 
-_CORE_OF: dict[type, tuple[type, tuple[str, ...]]] = {w: (c, w.__struct_fields__) for w, c in PAIRS}
-_WIRE_OF: dict[type, tuple[type, tuple[str, ...]]] = {c: (w, w.__struct_fields__) for w, c in PAIRS}
+_Table = dict[type, tuple[type, tuple[tuple[str, bool], ...]]]
 
 
-def _walk(value: Any, table: dict[type, tuple[type, tuple[str, ...]]]) -> Any:
+def _fields(wire_type: type[msgspec.Struct]) -> tuple[tuple[str, bool], ...]:
+    """The fields of a pair, and whether there may be something to translate inside."""
+    hints = get_type_hints(wire_type)
+    return tuple((name, _holds_struct(hints[name])) for name in wire_type.__struct_fields__)
+
+
+def _holds_struct(hint: Any) -> bool:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return True
+    return any(_holds_struct(inside) for inside in get_args(hint))
+
+
+_CORE_OF: _Table = {w: (c, _fields(w)) for w, c in PAIRS}
+_WIRE_OF: _Table = {c: (w, _fields(w)) for w, c in PAIRS}
+
+
+def _walk(value: Any, table: _Table) -> Any:
     if type(value) is tuple:
-        return tuple(_walk(part, table) for part in value) if value else value
+        return tuple([_walk(part, table) for part in value]) if value else value
     found = table.get(type(value))
     if found is None:
         return value
-    target, names = found
-    return target(*[_walk(getattr(value, name), table) for name in names])
+    target, fields = found
+    return target(*[_walk(getattr(value, name), table) if deep else getattr(value, name) for name, deep in fields])
 
 
 def _decoder(wire_type: type) -> msgspec.json.Decoder[Any]:
