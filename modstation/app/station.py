@@ -80,15 +80,15 @@ class Station(QObject):
 
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
-        self.shell.show_opening()
+        self.shell.entrance.show_opening()
         self._off_screen(
-            lambda: vault.open_(self._folder, self._locks(passphrase)), self._opened, self.shell.show_locked
+            lambda: vault.open_(self._folder, self._locks(passphrase)), self._opened, self.shell.entrance.show_locked
         )
 
     def lock(self) -> None:
         """Close the vault and ask for it to be opened again."""
         self._stop()
-        self.shell.show_locked(None)
+        self.shell.entrance.show_locked(None)
 
     def quit(self) -> None:
         """Close the vault; what is not sent yet goes out at the next start."""
@@ -101,13 +101,13 @@ class Station(QObject):
         shell = self.shell
         shell.closing.connect(self.quit)
         shell.lock_wanted.connect(self.lock)
-        shell.unlock_wanted.connect(self.unlock)
+        shell.entrance.unlock_wanted.connect(self.unlock)
         shell.sync_wanted.connect(self._sync)
         shell.lease_wanted.connect(self._renew)
         shell.settings_changed.connect(self._settle)
-        shell.address_entered.connect(self._meet)
-        shell.join_wanted.connect(self._join)
-        shell.protect_wanted.connect(self._protect)
+        shell.entrance.address_entered.connect(self._meet)
+        shell.entrance.join_wanted.connect(self._join)
+        shell.entrance.protect_wanted.connect(self._protect)
         look(self.settings)
         shell.apply_settings(self.settings)
 
@@ -133,13 +133,13 @@ class Station(QObject):
             running = Running(opened, self._clock, lambda: self.settings, self._bridge.post, told)
         except Problem as problem:
             opened.close()
-            self.shell.show_problem(problem)
+            self.shell.entrance.show_problem(problem)
             return
         self.running = running
         self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person)
         if self._just_joined:
             self._just_joined = False
-            self.shell.show_joined(running.person)
+            self.shell.entrance.show_joined(running.person)
         else:
             self.shell.show_desk()
         if running.missing:
@@ -169,15 +169,17 @@ class Station(QObject):
     # Joining, screen by screen
 
     def _ask_to_join(self) -> None:
-        self.shell.show_first_run()
+        self.shell.entrance.show_first_run()
 
     def _meet(self, address: str) -> None:
         def met(introduction: Introduction) -> None:
             self._met = introduction
             ours = fingerprint(self._device_key.public_key().public_bytes_raw())
-            self.shell.show_service(introduction.base_url, introduction.card.name, introduction.fingerprint, ours)
+            self.shell.entrance.show_service(
+                introduction.base_url, introduction.card.name, introduction.fingerprint, ours
+            )
 
-        self._off_screen(lambda: enrol.card(address, self._clock), met, self.shell.show_join_problem)
+        self._off_screen(lambda: enrol.card(address, self._clock), met, self.shell.entrance.show_no_service)
 
     def _join(self, code: str) -> None:
         self._code = code
@@ -191,8 +193,8 @@ class Station(QObject):
 
         self._off_screen(
             look,
-            lambda backend: self.shell.show_protect(backend, None),
-            lambda problem: self.shell.show_protect("", problem),
+            lambda backend: self.shell.entrance.show_protect(backend, None),
+            lambda problem: self.shell.entrance.show_protect("", problem),
         )
 
     def _protect(self, passphrase: str) -> None:
@@ -209,7 +211,7 @@ class Station(QObject):
                 self._folder, met, code, _name(), self._locks(passphrase), self._clock, self._device_key
             ),
             joined,
-            self.shell.show_join_problem,
+            self.shell.entrance.show_join_problem,
         )
 
     def _off_screen(self, job: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:

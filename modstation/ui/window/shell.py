@@ -1,6 +1,5 @@
 """The one window: what comes first (joining, unlocking, a problem), and then the desk."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
@@ -17,18 +16,10 @@ from modstation.session.pictures import Pictures
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
 from modstation.ui import theme
-from modstation.ui.pieces.facts import Fact
-from modstation.ui.screens.firstrun import FirstRun, FirstRunStep
-from modstation.ui.screens.join import ServiceCardView
-from modstation.ui.screens.problem import ProblemScreen
-from modstation.ui.screens.unlock import Unlock
-from modstation.ui.text import tr
+from modstation.ui.window.entrance import Entrance
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.keys import KeyRouter
 from modstation.ui.window.workplace import Workplace
-
-ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
-KEPT = ("Everything decided here is kept, encrypted.", "Nothing on this computer was changed.")
 
 
 class Shell(QWidget):
@@ -38,8 +29,10 @@ class Shell(QWidget):
         closing(): the window is being closed.
         lock_wanted(), sync_wanted(), lease_wanted(object): asked for at the desk.
         settings_changed(object): the person chose these `Settings`.
-        address_entered(str), join_wanted(str), protect_wanted(str): joining; the last two give code and passphrase.
-        unlock_wanted(str): open the vault with this passphrase; empty for the keyring.
+
+    Attributes:
+        entrance: the screens before the desk.
+        workplace: the desk at work; None while the vault is closed.
     """
 
     closing = Signal()
@@ -47,10 +40,6 @@ class Shell(QWidget):
     sync_wanted = Signal()
     lease_wanted = Signal(object)
     settings_changed = Signal(object)
-    address_entered = Signal(str)
-    join_wanted = Signal(str)
-    protect_wanted = Signal(str)
-    unlock_wanted = Signal(str)
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -59,12 +48,8 @@ class Shell(QWidget):
         self.workplace: Workplace | None = None
         self.frame: Frame | None = None
         self._stack = QStackedWidget(self)
-        self._first_run = FirstRun()
-        self._unlock = Unlock()
-        self._problem = ProblemScreen()
-        self._blank = QWidget()
-        for screen in (self._blank, self._first_run, self._unlock, self._problem):
-            self._stack.addWidget(screen)
+        self.entrance = Entrance()
+        self._stack.addWidget(self.entrance)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -73,61 +58,6 @@ class Shell(QWidget):
         self.resize(1440, 900)
         self._keys = KeyRouter(self, self._asleep, lambda: self._settings.repeat_guard_ms)
         self._connect()
-
-    # What comes first
-
-    def show_opening(self) -> None:
-        """The vault is being opened: nothing for a moment, rather than something that flashes by."""
-        self._unlock.busy(True)
-
-    def show_locked(self, problem: Problem | None) -> None:
-        """Ask for the vault to be opened; `problem` says why it could not be."""
-        if problem is not None and problem.code.startswith("vault.") and problem.code not in ASKING:
-            self.show_problem(problem)
-            return
-        self._unlock.busy(False)
-        self._unlock.show_keyring(True)
-        self._unlock.show_facts([Fact("lock", tr("Everything on this computer is encrypted and closed."))])
-        if problem is not None:
-            self._unlock.show_problem(" ".join(filter(None, (problem.title, problem.advice))))
-        self._put(self._unlock)
-
-    def show_problem(self, problem: Problem, safe: Sequence[str] = KEPT) -> None:
-        """Tell a problem that keeps the station from opening."""
-        self._problem.show_problem(problem, [tr(words) for words in safe], tr("Try again"))
-        self._put(self._problem)
-
-    def show_first_run(self) -> None:
-        """Ask to join a service."""
-        self._first_run.go_to(FirstRunStep.JOIN)
-        self._put(self._first_run)
-
-    def show_service(self, address: str, name: str, fingerprint: str, device_fingerprint: str) -> None:
-        """Who answers at the address that was typed, and who this computer would be."""
-        self._first_run.show_card(ServiceCardView(name, fingerprint, address.startswith("https")))
-        self._first_run.show_device_fingerprint(device_fingerprint)
-
-    def show_join_problem(self, problem: Problem) -> None:
-        """Why the step being taken did not work."""
-        self._first_run.busy(False)
-        words = " ".join(filter(None, (problem.title, problem.advice)))
-        if self._first_run.step is FirstRunStep.JOIN and not problem.code.startswith("sync.enrol"):
-            self._first_run.show_card(None, words)
-        else:
-            self._first_run.show_problem(words)
-
-    def show_protect(self, backend: str, problem: Problem | None) -> None:
-        """Ask how this computer protects the vault; `backend` names its keyring, `problem` says why there is none."""
-        self._first_run.busy(False)
-        self._first_run.show_keyring(problem is None, backend, problem.title if problem else "")
-        self._first_run.go_to(FirstRunStep.PROTECT)
-
-    def show_joined(self, person: str) -> None:
-        """Joined: greet, and wait for the person to begin."""
-        self._first_run.busy(False)
-        self._first_run.show_person(person)
-        self._first_run.go_to(FirstRunStep.DONE)
-        self._put(self._first_run)
 
     # The desk
 
@@ -155,7 +85,7 @@ class Shell(QWidget):
     def show_desk(self) -> None:
         """Bring the prepared desk up."""
         if self.frame is not None and self.workplace is not None:
-            self._put(self.frame)
+            self._stack.setCurrentWidget(self.frame)
             self.workplace.go_to("desk")
 
     def clear_desk(self) -> None:
@@ -163,7 +93,7 @@ class Shell(QWidget):
         if self.frame is None or self.workplace is None:
             return
         self.workplace.stop()
-        self._put(self._blank)
+        self.entrance.show_nothing()
         self._stack.removeWidget(self.frame)
         self.frame.deleteLater()
         self.frame = self.workplace = None
@@ -221,22 +151,9 @@ class Shell(QWidget):
     def _connect(self) -> None:
         self._keys.pressed.connect(self.run)
         self._keys.released.connect(self._released)
-        self._first_run.address_entered.connect(self.address_entered)
-        self._first_run.join_wanted.connect(self._join)
-        self._first_run.protect_wanted.connect(self._protect)
-        self._first_run.stopped.connect(self.close)
-        self._first_run.finished.connect(self.show_desk)
-        self._unlock.unlock_wanted.connect(self.unlock_wanted)
-        self._unlock.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
-        self._problem.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
-
-    def _join(self, _address: str, code: str) -> None:
-        self._first_run.busy(True)
-        self.join_wanted.emit(code)
-
-    def _protect(self, passphrase: str) -> None:
-        self._first_run.busy(True)
-        self.protect_wanted.emit(passphrase)
+        self.entrance.changed.connect(lambda: self._stack.setCurrentWidget(self.entrance))
+        self.entrance.stopped.connect(self.close)
+        self.entrance.passed.connect(self.show_desk)
 
     def _released(self, command: str) -> None:
         if command == "look.hold" and self.workplace is not None:
@@ -260,7 +177,3 @@ class Shell(QWidget):
 
     def _single_keys(self, on: bool) -> None:  # a Qt signal gives it by position
         self.settings_changed.emit(replace(self._settings, single_keys=on))
-
-    def _put(self, screen: QWidget) -> None:
-        self._stack.setCurrentWidget(screen)
-        screen.setFocus()

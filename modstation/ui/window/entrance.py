@@ -1,0 +1,129 @@
+"""What stands before the desk: joining, unlocking, or a problem that keeps the station from opening."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from modstation.core.problem import Problem
+from modstation.ui.pieces.facts import Fact
+from modstation.ui.screens.firstrun import FirstRun, FirstRunStep
+from modstation.ui.screens.join import ServiceCardView
+from modstation.ui.screens.problem import ProblemScreen
+from modstation.ui.screens.unlock import Unlock
+from modstation.ui.text import tr
+
+ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
+"""Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
+
+
+class Entrance(QStackedWidget):
+    """The screens before the desk.
+
+    Signals:
+        address_entered(str), join_wanted(str), protect_wanted(str): joining; the last two give code and passphrase.
+        unlock_wanted(str): open the vault with this passphrase; empty for the keyring.
+        stopped(): the fingerprints differ: leave.
+        passed(): joined, and the person wants the desk.
+        changed(): another screen is up.
+    """
+
+    address_entered = Signal(str)
+    join_wanted = Signal(str)
+    protect_wanted = Signal(str)
+    unlock_wanted = Signal(str)
+    stopped = Signal()
+    passed = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.blank = QWidget()
+        self.first_run = FirstRun()
+        self.unlock = Unlock()
+        self.problem = ProblemScreen()
+        for screen in (self.blank, self.first_run, self.unlock, self.problem):
+            self.addWidget(screen)
+        self.first_run.address_entered.connect(self.address_entered)
+        self.first_run.join_wanted.connect(self._join)
+        self.first_run.protect_wanted.connect(self._protect)
+        self.first_run.stopped.connect(self.stopped)
+        self.first_run.finished.connect(self.passed)
+        self.unlock.unlock_wanted.connect(self.unlock_wanted)
+        self.unlock.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        self.problem.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
+
+    def show_nothing(self) -> None:
+        """The vault is closed, and nothing of it stays in the window."""
+        self._put(self.blank)
+
+    def show_opening(self) -> None:
+        """The vault is being opened: what is up waits, rather than something that flashes by."""
+        self.unlock.busy(True)
+
+    def show_locked(self, problem: Problem | None) -> None:
+        """Ask for the vault to be opened; `problem` says why it could not be."""
+        if problem is not None and problem.code.startswith("vault.") and problem.code not in ASKING:
+            self.show_problem(problem)
+            return
+        self.unlock.busy(False)
+        self.unlock.show_keyring(True)
+        self.unlock.show_facts([Fact("lock", tr("Everything on this computer is encrypted and closed."))])
+        if problem is not None:
+            self.unlock.show_problem(_words(problem))
+        self._put(self.unlock)
+
+    def show_problem(self, problem: Problem, safe: Sequence[str] = ()) -> None:
+        """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
+        kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
+        self.problem.show_problem(problem, safe or kept, tr("Try again"))
+        self._put(self.problem)
+
+    def show_first_run(self) -> None:
+        """Ask to join a service."""
+        self.first_run.go_to(FirstRunStep.JOIN)
+        self._put(self.first_run)
+
+    def show_service(self, address: str, name: str, fingerprint: str, device_fingerprint: str) -> None:
+        """Who answers at the address that was typed, and who this computer would be."""
+        self.first_run.show_card(ServiceCardView(name, fingerprint, address.startswith("https")))
+        self.first_run.show_device_fingerprint(device_fingerprint)
+
+    def show_no_service(self, problem: Problem) -> None:
+        """Why nobody could be asked at the address that was typed."""
+        self.first_run.show_card(None, _words(problem))
+
+    def show_join_problem(self, problem: Problem) -> None:
+        """Why joining did not work; everything typed stays."""
+        self.first_run.busy(False)
+        self.first_run.show_problem(_words(problem))
+
+    def show_protect(self, backend: str, problem: Problem | None) -> None:
+        """Ask how this computer protects the vault; `backend` names its keyring, `problem` says why there is none."""
+        self.first_run.busy(False)
+        self.first_run.show_keyring(problem is None, backend, problem.title if problem else "")
+        self.first_run.go_to(FirstRunStep.PROTECT)
+
+    def show_joined(self, person: str) -> None:
+        """Joined: greet, and wait for the person to begin."""
+        self.first_run.busy(False)
+        self.first_run.show_person(person)
+        self.first_run.go_to(FirstRunStep.DONE)
+        self._put(self.first_run)
+
+    def _join(self, _address: str, code: str) -> None:
+        self.first_run.busy(True)
+        self.join_wanted.emit(code)
+
+    def _protect(self, passphrase: str) -> None:
+        self.first_run.busy(True)
+        self.protect_wanted.emit(passphrase)
+
+    def _put(self, screen: QWidget) -> None:
+        self.setCurrentWidget(screen)
+        self.changed.emit()
+        screen.setFocus()
+
+
+def _words(problem: Problem) -> str:
+    return " ".join(filter(None, (problem.title, problem.advice)))
