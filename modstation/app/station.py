@@ -102,6 +102,7 @@ class Station(QObject):
         shell.closing.connect(self.quit)
         shell.lock_wanted.connect(self.lock)
         shell.entrance.unlock_wanted.connect(self.unlock)
+        shell.entrance.set_aside_wanted.connect(self._set_aside)
         shell.sync_wanted.connect(self._sync)
         shell.lease_wanted.connect(self._renew)
         shell.settings_changed.connect(self._settle)
@@ -170,6 +171,12 @@ class Station(QObject):
 
     def _ask_to_join(self) -> None:
         self.shell.entrance.show_first_run()
+
+    def _set_aside(self) -> None:
+        name = f"aside-{self._clock.now():%Y%m%d-%H%M%S}"
+        self._off_screen(
+            lambda: vault.set_aside(self._folder, name), lambda _: self._ask_to_join(), self.shell.entrance.show_problem
+        )
 
     def _meet(self, address: str) -> None:
         def met(introduction: Introduction) -> None:

@@ -21,7 +21,7 @@ from modstation.store.sweep import sweep
 from modstation.store.writer import Writer
 from modstation.system.paths import private
 
-__all__ = ["Locks", "Vault", "create", "exists", "open_"]
+__all__ = ["Locks", "Vault", "create", "exists", "open_", "set_aside"]
 
 Entropy = Callable[[int], bytes]
 
@@ -103,6 +103,27 @@ def create(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -
         Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``; what the keyring raises.
     """
     return _locked(private(folder), lambda lock: _create(folder, locks, entropy, lock))
+
+
+def set_aside(folder: Path, name: str) -> Path:
+    """Move a vault that can't be opened into ``folder/name``, whole and untouched, so that another can be made.
+
+    Cut short, it leaves what `exists` still calls a vault; called again, with another name, it moves the rest.
+
+    Raises:
+        Problem: ``vault.in_use``.
+        OSError: the new folder exists already, or can't be made.
+    """
+    lock = FileLock(folder / "lock")
+    try:
+        aside = folder / name
+        aside.mkdir(mode=0o700)
+        for part in (_HEADER, _DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "media", "journal"):
+            if (folder / part).exists():
+                (folder / part).rename(aside / part)
+    finally:
+        lock.release()
+    return aside
 
 
 def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -> Vault:

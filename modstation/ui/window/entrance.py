@@ -16,6 +16,11 @@ from modstation.ui.text import tr
 ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
 """Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
 
+SET_ASIDE = frozenset(
+    {"vault.damaged", "vault.key_missing", "vault.key_mismatch", "vault.header_missing", "vault.header_damaged"}
+)
+"""Problems that leave one way on: keep the cache as it is, beside, and join again."""
+
 
 class Entrance(QStackedWidget):
     """The screens before the desk.
@@ -23,6 +28,7 @@ class Entrance(QStackedWidget):
     Signals:
         address_entered(str), join_wanted(str), protect_wanted(str): joining; the last two give code and passphrase.
         unlock_wanted(str): open the vault with this passphrase; empty for the keyring.
+        set_aside_wanted(): keep the cache that can't be opened beside, and join again.
         stopped(): the fingerprints differ: leave.
         passed(): joined, and the person wants the desk.
         changed(): another screen is up.
@@ -32,6 +38,7 @@ class Entrance(QStackedWidget):
     join_wanted = Signal(str)
     protect_wanted = Signal(str)
     unlock_wanted = Signal(str)
+    set_aside_wanted = Signal()
     stopped = Signal()
     passed = Signal()
     changed = Signal()
@@ -52,6 +59,7 @@ class Entrance(QStackedWidget):
         self.unlock.unlock_wanted.connect(self.unlock_wanted)
         self.unlock.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
         self.problem.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        self.problem.other_wanted.connect(self.set_aside_wanted)
 
     def show_nothing(self) -> None:
         """The vault is closed, and nothing of it stays in the window."""
@@ -76,7 +84,8 @@ class Entrance(QStackedWidget):
     def show_problem(self, problem: Problem, safe: Sequence[str] = ()) -> None:
         """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
         kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
-        self.problem.show_problem(problem, safe or kept, tr("Try again"))
+        other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
+        self.problem.show_problem(problem, safe or kept, tr("Try again"), other)
         self._put(self.problem)
 
     def show_first_run(self) -> None:
