@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from modstation.core.content import media_of
 from modstation.core.ids import ItemId, PolicyId
-from modstation.core.item import Item, card_of
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.store.items import StoredItem
 from modstation.wire.exchange import Change, ItemGone, ItemLeased, Reset, SyncReply, SyncRequest
-from modstation.wire.translate import load, to_core
+from modstation.wire.translate import load, skim
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +94,8 @@ def read(changes: Sequence[Change]) -> Page:
 def _operation(change: Change) -> Operation:
     if isinstance(change, ItemLeased):
         body = bytes(change.item)
-        item = load(Item, body)
-        if item.item_id != change.lease.item_id:
-            raise Problem("wire.senseless", "The lease is for another item.", place="lease.item_id")
-        return Leased((StoredItem(card_of(item, to_core(change.lease)), body, media_of(item.content)),))
+        card, media = skim(body, change.lease)
+        return Leased((StoredItem(card, body, media),))
     if isinstance(change, ItemGone):
         return Gone((ItemId(change.item_id),))
     if isinstance(change, Reset):
