@@ -2,6 +2,7 @@
 
 import contextlib
 import platform
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -254,6 +255,9 @@ def application() -> QApplication:
     app.setApplicationName("ModStation")
     app.setApplicationDisplayName("ModStation")
     sys.excepthook = report
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: QApplication.closeAllWindows())  # and so close the vault
     # Qt complains of every font that lacks a script although it then finds another one that has it.
     QLoggingCategory.setFilterRules("qt.text.font.db=false")
     return app

@@ -84,17 +84,17 @@ class Policy:
         return ()
 
     def recommended(self, flags: Iterable[Flag], at_most: int = 9) -> tuple[Clause, ...]:
-        """The clauses the flags point at, strongest flag first, then in the order of the policy."""
+        """The clauses the flags point at: strongest flag first, then the most specific, then in the policy's order."""
         strength: dict[str, float] = {}
         for flag in flags:
             score = 1.0 if flag.score is None else flag.score
             strength[flag.category] = max(score, strength.get(flag.category, 0.0))
         hits = [
-            (-max(strength[c] for c in clause.categories if c in strength), n, clause)
+            (-max(strength[c] for c in clause.categories if c in strength), len(clause.categories), n, clause)
             for n, clause in enumerate(self.clauses)
             if clause.citable and any(c in strength for c in clause.categories)
         ]
-        return tuple(clause for _, _, clause in sorted(hits, key=lambda hit: hit[:2])[:at_most])
+        return tuple(hit[-1] for hit in sorted(hits, key=lambda hit: hit[:3])[:at_most])
 
     def search(self, words: str) -> tuple[Clause, ...]:
         """Clauses that contain every word, or the beginning of it, hits in the title first."""

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -33,8 +34,11 @@ def run(args: argparse.Namespace) -> int:
         return 1
     service = ServiceProcess(home / "service")
     code = prepare(home, args.items, args.format)
-    service.start()
+    for name in ("SIGTERM", "SIGHUP"):  # so that the service is stopped then, too; Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
     try:
+        service.start()
         if args.headless:
             from modstation.demo.headless import Journey  # noqa: PLC0415  # Qt is loaded once the platform is chosen
 
