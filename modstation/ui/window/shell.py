@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -55,7 +55,7 @@ class Shell(QWidget):
         column.addWidget(self._stack)
         self.setWindowTitle("ModStation")
         self.setWindowIcon(QIcon(theme.icons.icon("policy", role="accent", size=32)))
-        self.resize(1440, 900)
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self._keys = KeyRouter(self, self._asleep, lambda: self._settings.repeat_guard_ms)
         self._connect()
 
