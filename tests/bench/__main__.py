@@ -7,11 +7,13 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from tests.bench import table
-from tests.bench.row import Result, Row
+from tests.bench.row import Result
 
-MODULES = ("next_item", "start", "decision", "first_sync")  # each offers rows(quick) -> list[Row]
+# Each offers rows(quick) -> list[Row]; and close(), where something outlives a row.
+MODULES = ("next_item", "start", "decision", "first_sync")
 
 
 def main() -> int:
@@ -23,7 +25,8 @@ def main() -> int:
     given = parser.parse_args()
     results: list[Result] = []
     failed = False
-    for row in _rows(given.quick):
+    modules = _modules()
+    for row in (row for module in modules for row in module.rows(given.quick)):
         if given.only and not any(row.name.startswith(name) for name in given.only):
             continue
         print(f"{row.name} …", file=sys.stderr, flush=True)
@@ -32,14 +35,16 @@ def main() -> int:
         except Exception as error:  # noqa: BLE001  # one broken row must not hide the others
             failed = True
             table.complain(row.name, error)
+    for module in modules:
+        getattr(module, "close", lambda: None)()
     print(table.printed(results))
     if given.json:
         table.write(results, given.json)
     return int(failed or (given.strict and not all(result.held for result in results)))
 
 
-def _rows(quick: bool) -> list[Row]:
-    rows: list[Row] = []
+def _modules() -> list[ModuleType]:
+    found: list[ModuleType] = []
     for name in MODULES:
         try:
             module = importlib.import_module(f"tests.bench.{name}")
@@ -47,10 +52,10 @@ def _rows(quick: bool) -> list[Row]:
             table.complain(name, error)
             continue
         if hasattr(module, "rows"):
-            rows += module.rows(quick)
+            found.append(module)
         else:
             table.complain(name, AttributeError("offers no rows(quick)"))
-    return rows
+    return found
 
 
 if __name__ == "__main__":
