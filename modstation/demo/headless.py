@@ -27,6 +27,7 @@ from modstation.system.settings import Settings
 PATIENCE_S = 120.0
 HURRIED = Settings(undo_hold_s=1, repeat_guard_ms=0, hold_items=20_000)
 UNDO_EVERY = 25
+WINDOW = (1440, 900)
 NOTE = "Held back by the service."
 
 
@@ -161,6 +162,7 @@ class Journey:
         shift = Shift(station)
         if self._code:
             station.join(self._service.address, self._code)
+        station.shell.resize(*WINDOW)
         station.shell.show()
         station.begin()
         begun = time.perf_counter()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
-from modstation.service import log
 from modstation.service.server import serve
+from modstation.system import log
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         Problem: see `server.serve`.
     """
-    log.configure()
+    log.to_stderr("info")
     serve(args.data, args.host, args.port, database=args.database, name=args.name)
     return 0
 

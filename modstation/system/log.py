@@ -24,6 +24,7 @@ _KEPT = 3
 KEYS = frozenset(  # one word each
     """
     timestamp level logger event code status state outcome error trace count n total held sending sent received accepted
+    path expected got theirs by
     returned refused items gone decisions policies media bytes size room cursor seq rev lease_gen version schema attempt
     wait_s took_ms left_s item_id media_id entry_id decision_id policy_id device_id vault_id backend kind what pid port
     """.split()  # noqa: SIM905 - a list of sixty words reads best as words
@@ -128,9 +129,15 @@ def configure(folder: Path, level: str = "info") -> None:
 
 
 def to_stderr(level: str = "warning") -> None:
-    """Send the log to standard error, redacted like the file: for commands whose standard output is their answer."""
+    """Send the log to standard error, redacted like the file: for the service, and for commands that answer in JSON."""
     structlog.configure(
-        processors=[structlog.processors.add_log_level, _places, _redact, structlog.processors.JSONRenderer()],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _places,
+            _redact,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,

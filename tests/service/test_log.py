@@ -5,11 +5,11 @@ from typing import Any
 
 import structlog
 
-from modstation.service import log
+from modstation.system import log
 
 
 def test_the_text_of_an_exception_is_not_written(capsys: Any) -> None:
-    log.configure()
+    log.to_stderr("info")
     try:
         int("a private text")
     except ValueError:
