@@ -70,6 +70,8 @@ class Desk:
         self._shelf = Shelf(self._reader, self._library)
         self._keeper = DraftKeeper(vault.writer, around.post, around.failed)
         self._saving: dict[DecisionId, ItemId] = {}
+        self._undoing: set[DecisionId] = set()
+        self._closed = False
         self._opened_at = 0.0
         self._media_seen = False
         self.current: Opened | None = None
@@ -85,6 +87,11 @@ class Desk:
     def saving(self) -> frozenset[DecisionId]:
         """Decisions and skips that have left the desk and are not durable yet."""
         return frozenset(self._saving)
+
+    @property
+    def undoing(self) -> frozenset[DecisionId]:
+        """Decisions and skips that are being taken back at this moment."""
+        return frozenset(self._undoing)
 
     # Moving
 
@@ -170,6 +177,7 @@ class Desk:
 
     def undo(self, entry_id: DecisionId, undone: Callable[[ItemId], None]) -> None:
         """Take back a decision or a skip that has not been sent. `undone` is told the item, back in the queue."""
+        self._undoing.add(entry_id)
 
         def take_back(db: Database) -> OutboxRow | None:
             row = outbox.undo(db, entry_id)
@@ -178,6 +186,7 @@ class Desk:
             return row
 
         def finish(row: OutboxRow | None) -> None:
+            self._undoing.discard(entry_id)
             if row is None:
                 raise Problem(
                     "outbox.sent",
@@ -189,16 +198,25 @@ class Desk:
             self._around.moved(Changes(items=frozenset({row.item_id}), decisions=frozenset({entry_id})))
             undone(row.item_id)
 
-        # The journal is told too: what was taken back must not come back when a lost database is recovered from it.
-        self._then(self._vault.writer.save(take_back, b"", journal.taken_back(entry_id)), finish)
+        def failed(problem: Problem) -> None:
+            self._undoing.discard(entry_id)
+            self._around.failed(problem)
 
-    def amend(self, entry_id: DecisionId) -> Opened | None:
-        """Put a returned item on the desk with its decision as the draft; None when the item is no longer here."""
+        # The journal is told too: what was taken back must not come back when a lost database is recovered from it.
+        self._then(self._vault.writer.save(take_back, b"", journal.taken_back(entry_id)), finish, failed)
+
+    def amend(self, entry_id: DecisionId, *, as_it_was: bool = False) -> Opened | None:
+        """Put a returned item on the desk with its decision as the draft; None when the item is no longer here.
+
+        What the person has changed since then is kept, unless the decision is wanted `as_it_was`.
+        """
         entry = self.records.entry(entry_id)
         opened = self._shelf.open(entry.item_id) if entry else None
         if entry is None or entry.decision is None or opened is None:
             return None
-        opened = replace(opened, draft=trade.draft_of(entry.decision), supersedes=entry_id)
+        begun = not opened.draft.is_empty and not as_it_was
+        draft = opened.draft if begun else trade.draft_of(entry.decision)
+        opened = replace(opened, draft=draft, supersedes=entry_id)
         self.open(entry.item_id)
         self.current = opened
         self._shelf.put(opened)
@@ -207,9 +225,9 @@ class Desk:
     def withdraw(self, entry_id: DecisionId, done: Callable[[], None]) -> None:
         """Take a returned decision back for good; its item, if still leased, returns to the queue."""
 
-        def finish(_: object) -> None:
+        def finish(changes: Changes) -> None:
             self._refresh()
-            self._around.moved(Changes(decisions=frozenset({entry_id})))
+            self._around.moved(changes)
             done()
 
         self._then(self._vault.writer.submit(lambda db: outbox.discard(db, entry_id)), finish)
@@ -231,9 +249,13 @@ class Desk:
         if moved:
             fresh = self._shelf.open(opened.item.item_id)
             self.current = fresh and replace(fresh, draft=opened.draft, supersedes=opened.supersedes)
+            if self.current is not None:
+                self._shelf.put(self.current)
 
     def close(self) -> None:
-        """Let go of the cache."""
+        """Let go of the cache; what was typed last is on its way to the disk, and nobody is told any more."""
+        self._closed = True
+        self._keeper.close()
         self._shelf.clear()
         self.current = None
         self._reader.close()
@@ -292,6 +314,8 @@ class Desk:
         self, write: "Future[T]", finish: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
         def ended() -> None:
+            if self._closed:
+                return
             error = write.exception()
             if isinstance(error, Problem):
                 (failed or self._around.failed)(error)

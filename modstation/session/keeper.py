@@ -21,6 +21,7 @@ class DraftKeeper:
         self._post = post
         self._failed = failed
         self._running = False
+        self._closed = False
         self._next: dict[ItemId, Draft] = {}
 
     def keep(self, item_id: ItemId, draft: Draft) -> None:
@@ -32,16 +33,26 @@ class DraftKeeper:
         """Write nothing more about this item: its decision is on its way to the disk and takes the draft with it."""
         self._next.pop(item_id, None)
 
+    def close(self) -> None:
+        """Hand over what is still to be written, at once: the vault is about to be closed."""
+        self._closed = True
+        while self._next:
+            self._write(*self._next.popitem())
+
     def _advance(self) -> None:
         if self._running or not self._next:
             return
-        item_id, draft = self._next.popitem()
-        body = b"" if draft.is_empty else translate.dump(draft)
         self._running = True
-        write = self._writer.submit(lambda db: drafts.put(db, item_id, body) if body else drafts.drop(db, item_id))
+        write = self._write(*self._next.popitem())
         write.add_done_callback(lambda done: self._post(lambda: self._written(done)))
 
+    def _write(self, item_id: ItemId, draft: Draft) -> "Future[None]":
+        body = b"" if draft.is_empty else translate.dump(draft)
+        return self._writer.submit(lambda db: drafts.put(db, item_id, body) if body else drafts.drop(db, item_id))
+
     def _written(self, done: "Future[None]") -> None:
+        if self._closed:
+            return
         self._running = False
         error = done.exception()
         if isinstance(error, Problem):

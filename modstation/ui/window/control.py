@@ -79,9 +79,9 @@ class DeskControl(QObject):
         """Put an item on the desk; None clears it."""
         self._show(self._desk.open(item_id))
 
-    def amend(self, entry_id: DecisionId) -> bool:
-        """Open a returned item with its decision as the draft; False when the item is no longer on this computer."""
-        opened = self._desk.amend(entry_id)
+    def amend(self, entry_id: DecisionId, *, as_it_was: bool = False) -> bool:
+        """Open a returned item, see `Desk.amend`; False when the item is no longer on this computer."""
+        opened = self._desk.amend(entry_id, as_it_was=as_it_was)
         if opened is not None:
             self._show(opened)
         return opened is not None
@@ -119,8 +119,16 @@ class DeskControl(QObject):
                 self.told.emit(tr("The item on the desk went back to the service. Your draft is kept."))
             self.go(self._desk.step(0))
             return
+        if before is not None and after.item == before.item and after.policy == before.policy:
+            return  # only its lease is another: nobody who reads or writes is disturbed
         self.told.emit(tr("The item or its policy changed. Your draft is kept."))
         self._show(after)
+
+    def queue_grew(self) -> None:
+        """The person put something back into the queue."""
+        self._frame.rail.model.set_waiting(self._desk.waiting)
+        if self._desk.current is None:
+            self.go(self._desk.step(0))
 
     def returned_to_queue(self, item_id: ItemId) -> None:
         """An undo put this item back: show it first."""

@@ -11,6 +11,8 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from modstation.ui.pieces.keys import is_modifier
+
 COMMITS = frozenset({"decide.commit", "decide.skip", "decide.escalate"})
 REPEATS = frozenset({"move.next", "move.previous", "look.span", "look.span_back"})
 BARE = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
@@ -21,10 +23,12 @@ class KeyRouter(QObject):
 
     Signals:
         pressed(str, int): the command's id, and the digit for one that takes a number (else 0).
+        missed(): a key that means nothing here; whoever gets it still gets it.
         released(str): the key of a command that lasts (hold to look) went up.
     """
 
     pressed = Signal(str, int)
+    missed = Signal()
     released = Signal(str)
 
     def __init__(self, window: QWidget, sleeping: Callable[[], bool], guard_ms: Callable[[], int]) -> None:
@@ -55,7 +59,10 @@ class KeyRouter(QObject):
         if kind == QEvent.Type.KeyRelease:
             return self._release(event)
         command, digit = self._bound.get(_of(event), ("", 0))
-        if not command or self._sleeping() or (_types_text(event) and _in_text(watched)):
+        if is_modifier(event) or self._sleeping() or (_types_text(event) and _in_text(watched)):
+            return False
+        if not command:
+            self.missed.emit()
             return False
         event.accept()
         if kind == QEvent.Type.ShortcutOverride:

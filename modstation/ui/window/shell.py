@@ -151,6 +151,7 @@ class Shell(QWidget):
     def _connect(self) -> None:
         self._keys.pressed.connect(self.run)
         self._keys.released.connect(self._released)
+        self._keys.missed.connect(lambda: self.run(""))
         self.entrance.changed.connect(lambda: self._stack.setCurrentWidget(self.entrance))
         self.entrance.stopped.connect(self.close)
         self.entrance.passed.connect(self.show_desk)

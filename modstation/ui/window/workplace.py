@@ -252,6 +252,10 @@ class Workplace(QObject):
         self.control.returned_to_queue(item_id)
         self._recount()
 
+    def _withdrawn(self) -> None:
+        self.control.queue_grew()
+        self._recount()
+
     def _tick(self) -> None:
         self._frame.rail.set_now(self._clock.now())
         self._show_standing()
@@ -260,7 +264,8 @@ class Workplace(QObject):
     def _recount(self) -> None:
         """Read the outbox and the counts again: they moved."""
         records = self._desk.records
-        self._held = records.entries(State.HELD)
+        undoing = self._desk.undoing
+        self._held = [entry for entry in records.entries(State.HELD) if entry.entry_id not in undoing]
         self._fresh = [fresh for fresh in self._fresh if fresh in self._desk.saving]
         self._returned = records.entries(State.RETURNED)
         self._tally = records.tally()
@@ -316,9 +321,9 @@ class Workplace(QObject):
         if entry_id is None:
             return
         if command == "returned.withdraw":
-            self._desk.withdraw(entry_id, self._recount)
+            self._desk.withdraw(entry_id, self._withdrawn)
             return
-        if not self.control.amend(entry_id):
+        if not self.control.amend(entry_id, as_it_was=command == "returned.resend"):
             self.control.told.emit(tr("This item is no longer on this computer, so it can only be withdrawn."))
             return
         self.go_to("desk")
