@@ -24,7 +24,7 @@ from modstation.store.outbox import State
 from modstation.store.vault import Vault
 from modstation.sync import retry
 from modstation.sync.batch import Batch
-from modstation.sync.exchange import MAX_IDS, Asked, Exchange
+from modstation.sync.exchange import MAX_IDS, Asked, Exchange, is_current
 from modstation.sync.failures import Blocked, Offline, Refused
 from modstation.sync.fetch import Fetcher
 from modstation.sync.listener import Heard, Listener
@@ -111,6 +111,9 @@ class Engine:
         self._batch = Batch()
         self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._listener = Listener(transport, self._inbox.put)
+        self._ahead: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self._scout = Listener(transport, self._ahead.put)
+        self._is_ahead = False
         self._polling = False
         self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left)
         self._thread: threading.Thread | None = None
@@ -159,6 +162,11 @@ class Engine:
     def step(self) -> Stepped:
         """One exchange, synchronous. Never raises a `Problem`: it is in the result and in the status."""
         asked: Asked | None = None
+        if self._is_ahead:
+            self._is_ahead = False
+            heard = self._ahead.get()
+            if is_current(self._reader(), heard.asked):
+                return self._heard(heard)
         try:
             db = self._reader()
             self._look_after_leases(db)
@@ -172,7 +180,7 @@ class Engine:
     def _took(self, asked: Asked, reply: SyncReply) -> Stepped:
         if self._stop.is_set():
             return Stepped(ended=True)
-        applied = self._exchange.apply(asked, reply)
+        applied = self._exchange.apply(asked, reply, self._look_ahead)
         if applied.stale:
             return Stepped()
         changes = applied.changes
@@ -202,6 +210,12 @@ class Engine:
             settled=applied.settled,
             leased=applied.leased,
         )
+
+    def _look_ahead(self, asked: Asked) -> None:
+        """Fetch the next page while this one is written, unless there is something to send with the question."""
+        if not outbox.due(self._reader(), self._clock.now(), limit=1):
+            self._is_ahead = True
+            self._scout.ask(asked)
 
     def _failed(self, problem: Problem, asked: Asked | None) -> Stepped:
         if self._stop.is_set():
@@ -289,7 +303,7 @@ class Engine:
                     return
 
     def _heard(self, heard: Heard) -> Stepped:
-        """What a poll brought, on the engine's thread."""
+        """What a poll or a look ahead brought, on the engine's thread."""
         try:
             if isinstance(heard.told, Exception):
                 raise heard.told

@@ -18,7 +18,7 @@ from modstation.store.vault import Vault
 from modstation.sync.held import Holding
 from modstation.sync.page import Emptied, Gone, Leased, Operation, Published, Unread, is_gapless, read
 from modstation.wire import decision as wire_decision
-from modstation.wire.exchange import DeviceState, Sent, SyncReply, SyncRequest
+from modstation.wire.exchange import DeviceState, Held, Sent, SyncReply, SyncRequest
 from modstation.wire.limits import MAX_DECISIONS, MAX_PAGE
 from modstation.wire.translate import to_core
 
@@ -116,8 +116,15 @@ class Exchange:
             self._holding = Holding(items.held(db))
         return self._holding
 
-    def apply(self, asked: Asked, reply: SyncReply) -> Applied:
-        """Write everything a reply says in one unit: receipts, changes, leases and the cursor, or nothing."""
+    def apply(self, asked: Asked, reply: SyncReply, look_ahead: Callable[[Asked], None] | None = None) -> Applied:
+        """Write everything a reply says in one unit: receipts, changes, leases and the cursor, or nothing.
+
+        Args:
+            asked: the question.
+            reply: the answer to it.
+            look_ahead: given the next question before the writing begins, when the answer foretells it: then the
+                service can prepare the next page meanwhile. What comes of it is applied only if the writing succeeds.
+        """
         receipts = self._receipts(asked, reply)
         gapless = is_gapless(asked.request, reply)
         page = read(reply.changes if gapless else ())
@@ -127,10 +134,19 @@ class Exchange:
             log.warning("feed_gap", cursor=asked.request.cursor, next_cursor=reply.next_cursor)
         revoked = reply.device_state is DeviceState.REVOKED
         skips = [entry.entry_id for entry in asked.entries if entry.what is What.SKIP]
+        plain = gapless and not (page.unread or revoked or asked.entries or receipts or reply.renewed)
+        if (
+            look_ahead
+            and plain
+            and reply.more
+            and self._holding is not None
+            and all(isinstance(o, Leased | Published) for o in page.operations)
+        ):
+            self._follow(page.operations, NOTHING, revoked=False)
+            look_ahead(Asked(_next(asked.request, reply, self._holding.told())))
 
         def unit(db: Database) -> Changes | None:
-            here = (meta.get(db, EPOCH) or "", int(meta.get(db, CURSOR) or 0))
-            if here != (asked.request.epoch, asked.request.cursor):
+            if not is_current(db, asked):
                 return None
             done = outbox.settle(db, receipts) | outbox.skipped(db, skips)
             for operation in page.operations:
@@ -144,8 +160,13 @@ class Exchange:
             _note_unread(db, asked.request, page.unread)
             return done
 
-        changes = self._vault.writer.run(unit)
+        try:
+            changes = self._vault.writer.run(unit)
+        except BaseException:
+            self._holding = None
+            raise
         if changes is None:
+            self._holding = None
             return Applied(stale=True)
         self._follow(page.operations, changes, revoked=revoked)
         return Applied(
@@ -206,6 +227,19 @@ class Exchange:
         self._holding.drop(changes.gone - held_again)
         if changes.gone & held_again:
             self._holding = None  # gone and leased in one page: the cache knows the order
+
+
+def is_current(db: Database, asked: Asked) -> bool:
+    """Whether the cache still stands where it stood when this was asked, so that the answer fits."""
+    here = (meta.get(db, EPOCH) or "", int(meta.get(db, CURSOR) or 0))
+    return here == (asked.request.epoch, asked.request.cursor)
+
+
+def _next(request: SyncRequest, reply: SyncReply, held: Held) -> SyncRequest:
+    """The question that follows when a reply is applied that only brought items and policies."""
+    room = max(0, request.room - (held.count - request.held.count))
+    replace = msgspec.structs.replace
+    return replace(request, epoch=reply.epoch, cursor=reply.next_cursor, held=held, room=room, wait_s=0, renew=())
 
 
 def _applied(db: Database, operation: Operation) -> Changes:

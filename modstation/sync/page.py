@@ -9,7 +9,8 @@ from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.store.items import StoredItem
 from modstation.wire.exchange import Change, ItemGone, ItemLeased, Reset, SyncReply, SyncRequest
-from modstation.wire.translate import load, skim
+from modstation.wire.skim import Skimmer
+from modstation.wire.translate import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +83,20 @@ def read(changes: Sequence[Change]) -> Page:
     """Parse every change strictly."""
     good: list[Operation] = []
     unread: list[Unread] = []
+    skimmer = Skimmer()
     for change in changes:
         try:
-            good.append(_operation(change))
+            good.append(_operation(change, skimmer))
         except Problem as problem:
             item_id = change.lease.item_id if isinstance(change, ItemLeased) else ""
             unread.append(Unread(change.seq, item_id, problem.code, problem.place))
     return Page(tuple(_merged(good)), tuple(unread))
 
 
-def _operation(change: Change) -> Operation:
+def _operation(change: Change, skimmer: Skimmer) -> Operation:
     if isinstance(change, ItemLeased):
         body = bytes(change.item)
-        card, media = skim(body, change.lease)
+        card, media = skimmer.read(body, change.lease)
         return Leased((StoredItem(card, body, media),))
     if isinstance(change, ItemGone):
         return Gone((ItemId(change.item_id),))

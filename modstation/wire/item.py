@@ -82,6 +82,9 @@ class Action(Strict, frozen=True):
     consequence: Line = ""
 
 
+Actions = Annotated[tuple[Action, ...], Meta(max_length=30)]
+
+
 class Review(Strict, frozen=True, tag_field="task", tag="review"):
     """See `core.item.Review`."""
 
@@ -166,7 +169,7 @@ class Item(Strict, frozen=True):
     task: Task = Review()
     flags: Annotated[tuple[Flag, ...], Meta(max_length=50)] = ()
     context: Context = Context()
-    actions: Annotated[tuple[Action, ...], Meta(max_length=30)] = ()
+    actions: Actions = ()
     teams: Annotated[tuple[Name, ...], Meta(max_length=30)] = ()
     priority: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
     restricted: Line = ""

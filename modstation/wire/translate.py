@@ -14,7 +14,6 @@ from modstation.core import decision as core_decision
 from modstation.core import item as core_item
 from modstation.core import policy as core_policy
 from modstation.core import receipt as core_receipt
-from modstation.core.ids import ItemId, QueueName
 from modstation.core.problem import Problem
 from modstation.wire import content, decision, item, policy
 
@@ -35,8 +34,6 @@ PAIRS: tuple[tuple[type[msgspec.Struct], type], ...] = tuple(
     (getattr(ours, name), getattr(theirs, name)) for ours, theirs, names in _TWINS for name in names.split()
 )
 """Every wire type and the core type it stands for; the two share a name and the names of their fields."""
-
-_TASK_KIND = {wire: core_item.TASK_OF[core] for wire, core in PAIRS if core in core_item.TASK_OF}
 
 _Table = dict[type, tuple[type, tuple[tuple[str, bool], ...]]]
 
@@ -107,7 +104,7 @@ def load(core_type: type[T], body: bytes | memoryview) -> T:
     parsed = strictly(_DECODERS[core_type].decode, body)
     loaded = to_core(parsed)
     if isinstance(loaded, core_item.Item):
-        _check_item(loaded.flags, loaded.content)
+        check_item(loaded.flags, loaded.content)
     elif isinstance(loaded, core_policy.Policy):
         _check_policy(loaded)
     return cast(T, loaded)
@@ -126,27 +123,12 @@ def strictly(decode: Callable[[bytes | memoryview], T], body: bytes | memoryview
         raise Problem("wire.malformed", what, place=place.rstrip("`").removeprefix("$.")) from None
 
 
-def skim(body: bytes | memoryview, lease: item.Lease) -> tuple[core_item.ItemCard, tuple[core_content.Media, ...]]:
-    """Parse an item exactly as strictly as `load`, and make only its card and its files of it: what a list needs.
+def check_item(flags: Sequence[item.Flag | core_item.Flag], content: core_content.Content) -> None:
+    """What types can't say about an item: its flags have ids of their own, spans lie in their text, the focus is there.
 
     Raises:
-        Problem: as `load`; ``wire.senseless`` also when the lease is for another item.
+        Problem: ``wire.senseless``.
     """
-    parsed: item.Item = strictly(_DECODERS[core_item.Item].decode, body)
-    content = to_core(parsed.content)
-    _check_item(parsed.flags, content)
-    if parsed.item_id != lease.item_id:
-        raise Problem("wire.senseless", "The lease is for another item.", place="lease.item_id")
-    task_kind = _TASK_KIND[type(parsed.task)]
-    card = core_item.ItemCard(
-        ItemId(parsed.item_id), parsed.rev, core_content.KIND_OF[type(content)], task_kind, QueueName(parsed.queue),
-        parsed.language, parsed.severity, parsed.category, parsed.summary, len(parsed.flags), parsed.priority,
-        parsed.estimate_s, parsed.created_at, to_core(lease),
-    )  # fmt: skip
-    return card, core_content.media_of(content)
-
-
-def _check_item(flags: Sequence[item.Flag | core_item.Flag], content: core_content.Content) -> None:
     seen = {flag.flag_id for flag in flags}
     if len(seen) != len(flags):
         ids = [flag.flag_id for flag in flags]
