@@ -58,6 +58,12 @@ class Shift:
                 raise Problem("demo.waited", f"Waited {patience_s:.0f} s for: {what}.")
             time.sleep(0.002)
 
+    @property
+    def link(self) -> Link:
+        """How the window says the connection stands."""
+        place = self.station.shell.workplace
+        return place.link if place is not None else Link.STARTING
+
     def watch(self) -> None:
         """Keep the ids of what is decided from now on."""
         place = self.station.shell.workplace
@@ -147,82 +153,81 @@ class Journey:
     """The whole of ``make demo-headless``."""
 
     def __init__(self, home: Path, service: ServiceProcess, code: str, at_most: int) -> None:
-        self._home = home
+        self._data = home / "service"
+        self._folder = private(home / "station")
         self._service = service
         self._code = code
         self._at_most = at_most
 
     def run(self) -> dict[str, Any]:
         """Sync, decide a third, lose the service, decide a third, get it back, decide the rest; count everything."""
-        folder = private(self._home / "station")
         application()
-        settings.save(folder, HURRIED)
-        log.configure(folder)
-        station = Station(folder, SystemClock(), SystemKeyring())
+        settings.save(self._folder, HURRIED)
+        log.configure(self._folder)
+        before = admin(self._data, "stats")
+        station = Station(self._folder, SystemClock(), SystemKeyring())
         shift = Shift(station)
-        if self._code:
-            station.join(self._service.address, self._code)
-        station.shell.resize(*WINDOW)
-        station.shell.show()
-        station.begin()
-        begun = time.perf_counter()
-        waiting = int(admin(self._home / "service", "stats")["items"].get("waiting", 0))
-        shift.wait("the desk", lambda: station.running is not None)
-        running = station.running
-        assert running is not None
-        shift.wait(
-            "the first sync", lambda: len(running.desk.waiting) >= waiting and self._status(station) is Link.ONLINE
-        )
-        first_sync_s = time.perf_counter() - begun
-        before = admin(self._home / "service", "stats")
-        needles = self._needles(running.desk)
+        first_sync_s = self._first_sync(station, shift, int(before["items"].get("waiting", 0)))
+        assert station.running is not None
+        desk = station.running.desk
+        clear = self._needles(desk)
+        synced = len(desk.waiting)
         shift.watch()
-        synced = len(running.desk.waiting)
-        wanted = min(synced, self._at_most or synced)
-        offline = 0
-        for n in range(wanted):
-            if n == wanted // 3:
-                self._service.kill()
-                shift.wait("the station to notice", lambda: self._status(station) is Link.OFFLINE)
-            if n == 2 * wanted // 3:
-                self._service.start()
-            offline += wanted // 3 <= n < 2 * wanted // 3
-            shift.decide(n)
-        records = running.desk.records
-        shift.wait("every decision to be answered", lambda: records.tally().saved_here == 0)
-        tally = records.tally()
-        answered = {done.entry_id for done in records.settled(limit=2 * wanted)}
-        answered |= {entry.entry_id for entry in records.entries(State.RETURNED)}
+        offline, hits = self._decide_all(shift, min(synced, self._at_most or synced), clear)
+        shift.wait("every decision to be answered", lambda: desk.records.tally().saved_here == 0)
+        returned = desk.records.entries(State.RETURNED)
+        answered = {done.entry_id for done in desk.records.settled(limit=2 * synced)}
+        lost = set(shift.decided) - answered - {entry.entry_id for entry in returned}
         station.quit()
-        counted = admin(self._home / "service", "stats")
-
-        def more(of: dict[str, Any], name: str) -> int:
-            return int(of.get(name, 0))
-
-        refused = more(counted["decisions"], "refused") - more(before["decisions"], "refused")
+        after = admin(self._data, "stats")
         return {
             "items_synced": synced,
             "decided": len(shift.decided),
             "decided_offline": offline,
-            "accepted": more(counted, "accepted_items") - more(before, "accepted_items"),
-            "returned": tally.returned,
-            "refused": refused,
-            "lost": len(set(shift.decided) - answered),
-            "applied_twice": int(counted["applied_twice"]),
+            "accepted": after["accepted_items"] - before["accepted_items"],
+            "returned": len(returned),
+            "refused": after["decisions"].get("refused", 0) - before["decisions"].get("refused", 0),
+            "lost": len(lost),
+            "applied_twice": after["applied_twice"],
             "next_item_ms": _percentiles(shift.next_item_ms),
             "first_sync_s": round(first_sync_s, 3),
-            "plaintext_hits": plaintext.hits(folder, needles),
-            "cache_bytes": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            "plaintext_hits": hits + plaintext.hits(self._folder, clear),
+            "cache_bytes": sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
         }
 
-    def _status(self, station: Station) -> Link:
-        place = station.shell.workplace
-        return place.link if place is not None else Link.STARTING
+    def _first_sync(self, station: Station, shift: Shift, waiting: int) -> float:
+        """Seconds from the opened window to the last item of the queue on this computer."""
+        if self._code:
+            station.join(self._service.address, self._code)
+        station.shell.resize(*WINDOW)
+        station.shell.show()
+        begun = time.perf_counter()
+        station.begin()
+        shift.wait("the desk", lambda: station.running is not None)
+        running = station.running
+        assert running is not None
+        shift.wait("the first sync", lambda: len(running.desk.waiting) >= waiting and shift.link is Link.ONLINE)
+        took_s = time.perf_counter() - begun
+        shift.wait("the files", lambda: running.engine.status.media_left == 0)
+        return took_s
+
+    def _decide_all(self, shift: Shift, wanted: int, clear: set[bytes]) -> tuple[int, int]:
+        """Decide, the middle third without a service; how many that were, and what was found in clear meanwhile."""
+        cut, back = wanted // 3, 2 * wanted // 3
+        hits = 0
+        for n in range(wanted):
+            if n == cut:
+                self._service.kill()
+                shift.wait("the station to notice", lambda: shift.link is Link.OFFLINE)
+                hits = plaintext.hits(self._folder, clear)
+            if n == back:
+                self._service.start()
+            shift.decide(n)
+        return back - cut, hits
 
     def _needles(self, desk: Desk) -> set[bytes]:
         items = (desk.records.item(item_id) for item_id in desk.waiting)
-        media = self._home / "service" / "media"
-        files = (path.read_bytes() for path in sorted(media.rglob("*")) if path.is_file())
+        files = (path.read_bytes() for path in sorted((self._data / "media").rglob("*")) if path.is_file())
         return plaintext.needles((item for item in items if item), files)
 
 
