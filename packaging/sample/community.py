@@ -152,7 +152,7 @@ def _comment(row: dict[str, Any], nth: int) -> dict[str, Any]:
         {"kind": "comment", "text": comment["text"], "on": f"{row['title']}. {row['text']}"},
         queue="community",
         severity=1,
-        summary="Comment on a post, English",
+        summary="Comment, English",
         flags=flags,
         context={"author": author(_person(comment["author_id"]), ("Likes of this comment", str(comment["likes"])))},
         estimate_s=30,
@@ -208,7 +208,7 @@ def _shares_no_word(item_id: str, row: dict[str, Any], comment: dict[str, Any], 
         return []
     whole = [{"part": part, "start": 0, "end": len(comment["text"])}]
     explanation = "Shares no word of five letters or more with the post it answers."
-    return [flag(item_id, "rule", "off_topic", "Rule: off topic", explanation, spans=whole)]
+    return [flag(item_id, "rule", "off_topic", "Off topic", explanation, spans=whole)]
 
 
 def written_texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -207,7 +207,7 @@ def _image(
         flags.append(flag(item_id, "hash_match", category, "Match with a known photo", words))
     if width * height >= 6_000_000:
         words = "The file is much larger than usual."
-        flags.append(flag(item_id, "rule", category, "Rule: very large picture", words))
+        flags.append(flag(item_id, "rule", category, "Very large picture", words))
     if not flags or number("report", item_id, below=3) == 0:
         flags.append(report(item_id, category))
     media = {"file": f"media/{name}", "mime": row["type"], "alt": alt, "width": width, "height": height}

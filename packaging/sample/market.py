@@ -47,8 +47,8 @@ def listings(shared: Path) -> list[dict[str, Any]]:
     by_kind: Counter[str] = Counter()
     kept = []
     for one in made:
-        if by_kind[one["summary"].split(",")[0]] < 6 and len(kept) < N_LISTINGS:
-            by_kind[one["summary"].split(",")[0]] += 1
+        if by_kind[one["summary"]] < 6 and len(kept) < N_LISTINGS:
+            by_kind[one["summary"]] += 1
             kept.append(one)
     return sorted(kept, key=lambda one: int(one["item_id"].split("-")[1]))
 
@@ -109,7 +109,7 @@ def written(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 queue="marketplace",
                 language=row.get("language", "en"),
                 severity=severity_of(flags),
-                summary=f"Review of {row['noun']}, {row['rating']} of 5",
+                summary=f"Review of {row['noun']}",
                 flags=flags,
                 context=context,
                 priority=row.get("priority", 3),
@@ -143,11 +143,11 @@ def _listing(row: dict[str, Any]) -> dict[str, Any]:
     if row["discountPercentage"] >= 15:
         part = {"part": f"fields.{place['Discount']}", "start": 0, "end": len(fields[place["Discount"]][1])}
         words = "Offered for at least 15 % less than its list price."
-        flags.append(flag(item_id, "rule", "advertising", "Rule: steep discount", words, spans=[part]))
+        flags.append(flag(item_id, "rule", "advertising", "Steep discount", words, spans=[part]))
     if row["returnPolicy"] == "No return policy":
         part = {"part": f"fields.{place['Returns']}", "start": 0, "end": len(row["returnPolicy"])}
         words = "Names no right to return the goods."
-        flags.append(flag(item_id, "rule", "illicit", "Rule: returns", words, spans=[part]))
+        flags.append(flag(item_id, "rule", "illicit", "Returns", words, spans=[part]))
     if not flags or (len(flags) < 2 and number("report", item_id, below=3) == 0):
         flags.append(report(item_id, "trademark" if row.get("brand") else "misinformation"))
     noun = NOUNS[row["category"]].removeprefix("a ")
@@ -166,7 +166,7 @@ def _listing(row: dict[str, Any]) -> dict[str, Any]:
         },
         queue="marketplace",
         severity=severity_of(flags),
-        summary=f"Listing: {noun}, {row['price']} USD",
+        summary=f"Listing: {noun}",
         flags=numbered(flags[:3]),
         context=context,
         estimate_s=45,
@@ -199,12 +199,12 @@ def _review(
     negative = any(word in text for word in _NEGATIVE)
     if (negative and stars >= 4) or (not negative and stars <= 2):
         words = f"The words sound {'bad' if negative else 'good'}, but {stars} of 5 stars were given."
-        flags.insert(0, flag(item_id, "rule", "inauthentic", "Rule: stars and words disagree", words))
+        flags.insert(0, flag(item_id, "rule", "inauthentic", "Stars and words disagree", words))
     others = repeated[text] - 1
     if others >= 30:
         words = f"The same words stand in {others} other reviews."
         whole = [{"part": "text", "start": 0, "end": len(text)}]
-        flags.append(flag(item_id, "rule", "spam", "Rule: repeated text", words, spans=whole))
+        flags.append(flag(item_id, "rule", "spam", "Repeated text", words, spans=whole))
     if number("report", item_id, below=4) == 0 or not flags:
         flags.append(report(item_id, "inauthentic"))
     around = [
@@ -235,7 +235,7 @@ def _review(
         },
         queue="marketplace",
         severity=1,
-        summary=f"Review of {noun}, {stars} of 5",
+        summary=f"Review of {noun}",
         flags=numbered(flags[:3]),
         context=context,
         estimate_s=25,

@@ -1,0 +1,41 @@
+"""The command: set the stage, film all scenes, write the overviews."""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
+
+from tests.screenshots import around, arriving, at_desk, overview  # noqa: E402  # see above
+from tests.screenshots.camera import Camera  # noqa: E402
+from tests.screenshots.stage import Stage  # noqa: E402
+
+
+def main() -> None:
+    """Write the pictures and say how many."""
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--only", default="", metavar="NAME", help="only scenes with this in their name")
+    args = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="modstation-") as home:
+        stage = Stage(Path(home))
+        camera = Camera(stage.app, args.folder, args.only)
+        try:
+            stage.open_service()
+            camera.film(arriving.SCENES, stage)
+            if any(map(camera.wants, at_desk.SCENES + around.SCENES)):
+                stage.open_station()
+                camera.film(at_desk.SCENES + around.SCENES, stage)
+        finally:
+            stage.close()
+    if not args.only:
+        for name in ("light", "dark"):
+            overview.write(args.folder, name)
+    print(f"{len(camera.taken)} pictures in {args.folder}, {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

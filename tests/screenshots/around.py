@@ -1,0 +1,193 @@
+"""Scenes around the desk: overlays, other views, the connection, and what came back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from modstation.core.ids import ItemId
+from modstation.core.problem import Problem
+from modstation.core.status import Link, SyncStatus
+from modstation.session.views import Tally
+from tests.screenshots.at_desk import REVIEW, clear
+from tests.screenshots.camera import Play, Scene
+from tests.screenshots.stage import Stage
+
+
+def over(command: str, item_id: str = REVIEW, typed: str = "") -> Play:
+    """An overlay opened by its command."""
+
+    def play(stage: Stage) -> Iterator[QWidget]:
+        stage.open(item_id)
+        stage.shell.run(command)
+        stage.settle()
+        stage.press(typed)
+        yield stage.shell
+        stage.key(Qt.Key.Key_Escape)
+        clear(stage)
+
+    return play
+
+
+def cover(stage: Stage) -> Iterator[QWidget]:
+    """Everything covered."""
+    stage.open(REVIEW)
+    stage.shell.run("station.cover")
+    stage.settle()
+    yield stage.shell
+    stage.key(Qt.Key.Key_Escape)
+
+
+def disk_full(stage: Stage) -> Iterator[QWidget]:
+    """A decision could not be saved."""
+    stage.open(REVIEW)
+    stage.shell.show_failed(
+        Problem(
+            "store.disk_full",
+            "The disk of this computer is full. Nothing was saved.",
+            "Make room on the disk; the item and your draft are here again.",
+        )
+    )
+    stage.settle()
+    yield stage.shell
+    stage.key(Qt.Key.Key_Escape)
+
+
+def settings(stage: Stage) -> Iterator[QWidget]:
+    """The settings."""
+    stage.place.go_to("settings")
+    yield stage.shell
+    stage.place.go_to("desk")
+
+
+def status(state: Link, code: str, title: str, **over: object) -> Play:
+    """The strip in a state that is hard to bring about here."""
+
+    def play(stage: Stage) -> Iterator[QWidget]:
+        stage.open(REVIEW)
+        before = stage.place._status
+        problem = Problem(code, title) if title else None
+        stage.place.show_status(replace(before, state=state, problem=problem, **over))  # type: ignore[arg-type]  # fields
+        stage.place._recount()
+        yield stage.shell
+        stage.place.show_status(before)
+        stage.place._recount()
+
+    return play
+
+
+def empty(stage: Stage) -> Iterator[QWidget]:
+    """Nothing waits: the whole queue is done."""
+    stage.open(REVIEW)
+    waiting = list(stage.desk.waiting)
+    stage.desk.waiting.clear()
+    model = stage.place._frame.rail.model
+    model.set_waiting([])
+    stage.place.control.go(None)
+    stage.settle()
+    yield stage.shell
+    stage.desk.waiting[:] = waiting
+    model.set_waiting(waiting)
+
+
+def first_sync(stage: Stage) -> Iterator[QWidget]:
+    """The first items are on their way, none is here yet."""
+    before, tally = stage.place._status, stage.place._tally
+    for _ in empty(stage):
+        stage.place.show_status(SyncStatus(state=Link.ONLINE, progress=(120, 458), media_left=26))
+        stage.place._tally = Tally()
+        stage.place._soon.stop()
+        stage.place._show_status()
+        yield stage.shell
+    stage.place.show_status(before)
+    stage.place._tally = tally
+
+
+def offline(stage: Stage) -> Iterator[QWidget]:
+    """The service is gone; work goes on, decisions are saved here."""
+    stage.service.kill()
+    assert stage.station is not None
+    assert stage.station.running is not None
+    stage.station.running.engine.refresh()
+    stage.wait(lambda: stage.place.link is Link.OFFLINE)
+    decide(stage, "own-review-10", "n")
+    decide(stage, "own-review-11", "n")
+    decide(stage, "listing-3", "n")
+    stage.open(REVIEW)
+    stage.press("1")
+    stage.wait(lambda: stage.place._tally.saved_here >= 3)
+    yield stage.shell
+    clear(stage)
+    back_online(stage)
+
+
+def back_online(stage: Stage) -> None:
+    """The service starts again and the station notices."""
+    stage.service.start()
+    assert stage.station is not None
+    assert stage.station.running is not None
+    stage.station.running.engine.refresh()
+    stage.wait(lambda: stage.place.link is Link.ONLINE)
+
+
+def decide(stage: Stage, item_id: str, keys: str) -> None:
+    """Decide an item."""
+    stage.open(item_id)
+    stage.press(keys)
+    QTest.keyClick(stage.shell.focusWidget() or stage.shell, Qt.Key.Key_D)
+    stage.wait(lambda: ItemId(item_id) not in stage.desk.waiting and not stage.desk.saving)
+
+
+def bring_back(stage: Stage) -> None:
+    """Have a decision returned: the item is edited while this computer is offline."""
+    if stage.place._tally.returned:
+        return
+    assert stage.station is not None
+    assert stage.station.running is not None
+    stage.service.kill()
+    stage.station.running.engine.refresh()
+    stage.wait(lambda: stage.place.link is Link.OFFLINE)
+    own, stage.station.settings = stage.station.settings, replace(stage.station.settings, undo_hold_s=0)
+    decide(stage, "own-review-3", "1")
+    decide(stage, "own-review-12", "n")
+    decide(stage, "own-review-18", "n")
+    stage.station.settings = own
+    content = stage.sample("own-review-3")["content"]
+    stage.add_item("own-review-3", content=content | {"text": "They arrived, they are warm, and they fit."})
+    back_online(stage)
+    stage.wait(lambda: stage.place._tally.returned >= 1)
+
+
+def view(name: str) -> Play:
+    """Another view, after one decision came back."""
+
+    def play(stage: Stage) -> Iterator[QWidget]:
+        bring_back(stage)
+        stage.place.go_to(name)
+        stage.settle()
+        yield stage.shell
+        stage.place.go_to("desk")
+
+    return play
+
+
+SCENES = (
+    Scene("palette", over("station.palette", typed="lease")),
+    Scene("palette-empty", over("station.palette")),
+    Scene("palette-nothing", over("station.palette", typed="xyzzy")),
+    Scene("key-sheet", over("station.keys")),
+    Scene("actions", over("decide.actions")),
+    Scene("escalate", over("decide.escalate")),
+    Scene("cover", cover),
+    Scene("disk-full", disk_full),
+    Scene("settings", settings),
+    Scene("queue-empty", empty),
+    Scene("first-sync", first_sync),
+    Scene("captive-portal", status(Link.BLOCKED, "sync.blocked", "Something else answers in place of the service.")),
+    Scene("signed-out", status(Link.SIGNED_OUT, "sync.signed_out", "The service has signed this computer out.")),
+    Scene("offline", offline),
+    Scene("returned", view("returned")),
+    Scene("outbox", view("outbox")),
+)
