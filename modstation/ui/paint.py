@@ -99,11 +99,12 @@ class Row:
         title: first line.
         detail: second line; the row has one line when there is neither a detail nor a severity.
         trailing: short words at the end of the first line.
+        below: short words at the end of the second line, where they leave the title the whole width.
         severity: -1 shows none; 0 is unknown.
         keys: key caps before the title, instead of an icon.
         detail_icon: a small drawing before the detail.
         detail_color: for details that ask for something; else muted.
-        trailing_color: for times that run out; else muted.
+        trailing_color: for times that run out, at the end of either line; else muted.
         ring: share left of a held decision, shown before `trailing`; -1 shows none.
         quiet: the title is less important than others.
     """
@@ -112,6 +113,7 @@ class Row:
     icon: str = ""
     detail: str = ""
     trailing: str = ""
+    below: str = ""
     severity: int = -1
     keys: str = ""
     detail_icon: str = ""
@@ -218,5 +220,10 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
         size = 15
         theme.icons.paint(painter, at(x, size), shown.detail_icon, color)
         x += size + 5
+    if shown.below:
+        strong = shown.trailing_color is not None
+        w, font = theme.width(shown.below, "meta", 600), theme.font("meta", 600 if strong else 400)
+        draw(painter, at(end - w, w), shown.below, font, shown.trailing_color or muted, direction=direction, at_end=True)
+        end -= w + 8
     font = theme.font("meta", 500 if shown.detail_color is not None else 400)
     draw(painter, at(x, end - x), elide(shown.detail, font, end - x), font, color, direction=direction)

@@ -108,7 +108,7 @@ class SidePanel(QWidget):
             self._open = name
             self._show_open()
         inside = {"policy": self.policy.list, "context": self.context, "flags": self.flags.list}[name]
-        (inside if inside.isVisible() else page).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        (inside if inside.isVisible() else page).setFocus()
         self.tab_opened.emit(name)
 
     def open_flag(self, flag_id: FlagId) -> None:

@@ -84,7 +84,7 @@ class _Keeper(QObject):
         signals.changed.emit()
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if new is None or new.isWindow() or focus_mode(new) == "none":
+        if new is None or new.isWindow() or not _wants_ring(new):
             if self._frame is not None:
                 self._frame.hide()
             return
@@ -96,6 +96,18 @@ class _Keeper(QObject):
     def _frame_gone(self) -> None:
         """The window it stood in was deleted, and it with it."""
         self._frame = None
+
+
+def _wants_ring(focused: QWidget) -> bool:
+    """Whether the focus is to be seen: round a large pane only when a person moved it there by Tab or F6.
+
+    Qt notes that on the window, and never takes the note back; so it is taken back here.
+    """
+    window, by_key = focused.window(), Qt.WidgetAttribute.WA_KeyboardFocusChange
+    moved = window.testAttribute(by_key)
+    window.setAttribute(by_key, False)
+    mode = focus_mode(focused)
+    return mode != "none" and (mode != "inside" or moved)
 
 
 def _keeper(app: QApplication) -> _Keeper:

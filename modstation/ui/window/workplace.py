@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
@@ -86,6 +86,11 @@ class Workplace(QObject):
     def held(self) -> tuple[Entry, ...]:
         """Decisions and skips that can be undone, oldest first, as last read."""
         return tuple(self._held)
+
+    @property
+    def returned(self) -> tuple[Entry, ...]:
+        """Decisions that came back, oldest first, as last shown."""
+        return tuple(self._returned)
 
     @property
     def link(self) -> Link:
@@ -349,7 +354,7 @@ class Workplace(QObject):
         here = next(
             (n for n, pane in enumerate(stops) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
         )
-        stops[(here + 1) % len(stops)].setFocus()
+        stops[(here + 1) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)  # so that it is seen
 
     def _strip_clicked(self, cell: str) -> None:
         views = {"saved": "outbox", "accepted": "outbox", "returned": "returned"}
