@@ -72,6 +72,15 @@ class Policy:
         """Every clause by its id."""
         return {clause.clause_id: clause for clause in self.clauses}
 
+    @cached_property
+    def _citable(self) -> dict[str, list[int]]:
+        """The places of the citable clauses, by category: asked for at each item, so not searched for each time."""
+        found: dict[str, list[int]] = {}
+        for n, clause in enumerate(self.clauses):
+            for category in clause.categories if clause.citable else ():
+                found.setdefault(category, []).append(n)
+        return found
+
     def parents(self, clause_id: ClauseId) -> tuple[Clause, ...]:
         """The headings above a clause, topmost first."""
         found: list[Clause] = []
@@ -89,12 +98,12 @@ class Policy:
         for flag in flags:
             score = 1.0 if flag.score is None else flag.score
             strength[flag.category] = max(score, strength.get(flag.category, 0.0))
+        numbers = {n for category in strength for n in self._citable.get(category, ())}
         hits = [
-            (-max(strength[c] for c in clause.categories if c in strength), len(clause.categories), n, clause)
-            for n, clause in enumerate(self.clauses)
-            if clause.citable and any(c in strength for c in clause.categories)
+            (-max(strength[c] for c in self.clauses[n].categories if c in strength), len(self.clauses[n].categories), n)
+            for n in numbers
         ]
-        return tuple(hit[-1] for hit in sorted(hits, key=lambda hit: hit[:3])[:at_most])
+        return tuple(self.clauses[n] for _, _, n in sorted(hits)[:at_most])
 
     def search(self, words: str) -> tuple[Clause, ...]:
         """Clauses that contain every word, or the beginning of it, hits in the title first."""

@@ -116,6 +116,7 @@ class _Window:
         self._bare.resize(1440, 900)
         self._bare.show()
         self._shell.show()
+        self._shell.resize(1440, 900)  # the offscreen platform's screen is smaller than that, and Qt keeps to it
         self._shell.show_desk()
         self._shell.activateWindow()
         self._settle()

@@ -43,15 +43,16 @@ class Page:
         if not text:
             return
         font = theme.font(style.role, style.weight, style.zoom)
-        shaped = _shaped(text, style.role, style.weight, style.zoom)
-        if shaped.size().width() > width + 1:
+        shaped, wide, high = _shaped(text, style.role, style.weight, style.zoom)
+        if wide > width + 1:
             cut = paint.elide(text, font, width)
-            shaped = _shaped(cut, style.role, style.weight, style.zoom)
-        size = shaped.size()
-        at = self.box(x + width - size.width() if style.at_end else x, 0, size.width(), 0).left()
+            shaped, wide, high = _shaped(cut, style.role, style.weight, style.zoom)
+        at = x + width - wide if style.at_end else x
+        if self.direction == RTL:
+            at = self.width - at - wide
         self.painter.setFont(font)
         self.painter.setPen(theme.tokens().colour(style.color))
-        self.painter.drawStaticText(QPointF(round(at), round(y + (height - size.height()) / 2)), shaped)
+        self.painter.drawStaticText(round(at), round(y + (height - high) / 2), shaped)
 
     def icon(self, x: float, y: float, size: int, name: str, color: str = "text_muted") -> None:
         """A drawing."""
@@ -126,16 +127,17 @@ class Style:
 
 def advance(text: str, style: Style) -> float:
     """The width of `text` in px, rounded up."""
-    return -int(-_shaped(text, style.role, style.weight, style.zoom).size().width() // 1) if text else 0.0
+    return -int(-_shaped(text, style.role, style.weight, style.zoom)[1] // 1) if text else 0.0
 
 
 @lru_cache(maxsize=1024)
-def _shaped(text: str, role: str, weight: int, zoom: float) -> QStaticText:
-    """Words laid out once: most of what is drawn around items says the same as around the last one."""
+def _shaped(text: str, role: str, weight: int, zoom: float) -> tuple[QStaticText, float, float]:
+    """Words laid out once, their width and height: most of what is drawn round an item stood round the last one too."""
     made = QStaticText(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.prepare(QTransform(), theme.font(role, weight, zoom))
-    return made
+    size = made.size()
+    return made, size.width(), size.height()
 
 
 def forget() -> None:

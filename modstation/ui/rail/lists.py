@@ -57,7 +57,7 @@ def folded_row(
         theme.icons.paint(painter, lower.adjusted(0, 1, 0, -1), shown.detail_icon, color)
 
 
-_Drawn = tuple[ItemCard, str, bool, bool, int, int, float, Qt.LayoutDirection]
+_Drawn = tuple[int, str, bool, bool, int, int, float, Qt.LayoutDirection]
 _DRAWN_KEPT = 64  # rows; a tall screen shows thirty
 
 
@@ -71,7 +71,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._drawn: dict[_Drawn, QPixmap] = {}
+        self._drawn: dict[_Drawn, tuple[ItemCard, QPixmap]] = {}
 
     def forget(self) -> None:
         """Drop the rows that are kept: theme, size or folding changed."""
@@ -92,7 +92,7 @@ class RowDelegate(QStyledItemDelegate):
         if isinstance(model, RailModel):
             card = model.card(index.row())
             if card is not None:
-                self._card(painter, option, (card, model.now), selected=selected, hover=hover)
+                self.card(painter, option.rect, (card, model.now), option.direction, selected=selected, hover=hover)
         elif isinstance(model, StandingModel):
             line = model.line(index.row())
             if isinstance(line, RailEntry):
@@ -101,20 +101,22 @@ class RowDelegate(QStyledItemDelegate):
             elif not self.folded:
                 heading(painter, option.rect, line, option.direction)
 
-    def _card(
+    def card(
         self,
         painter: QPainter,
-        option: QStyleOptionViewItem,
+        rect: QRect,
         shown: tuple[ItemCard, datetime | None],
+        direction: Qt.LayoutDirection,
         *,
         selected: bool,
         hover: bool,
     ) -> None:
         """A row of the queue, painted once and then copied."""
         card, now = shown
-        rect, direction, dpr = option.rect, option.direction, painter.device().devicePixelRatio()
-        key = (card, lease_words(card, now), selected, hover, rect.width(), rect.height(), dpr, direction)
-        drawn = self._drawn.get(key)
+        dpr = painter.device().devicePixelRatio()
+        # The card by its identity, which is quicker than by its fields; it is kept beside, so that it stays its own.
+        key = (id(card), lease_words(card, now), selected, hover, rect.width(), rect.height(), dpr, direction)
+        _, drawn = self._drawn.get(key, (card, None))
         if drawn is None:
             drawn = QPixmap(round(rect.width() * dpr), round(rect.height() * dpr))
             drawn.setDevicePixelRatio(dpr)
@@ -126,7 +128,7 @@ class RowDelegate(QStyledItemDelegate):
             on.end()
             if len(self._drawn) >= _DRAWN_KEPT:
                 del self._drawn[next(iter(self._drawn))]
-            self._drawn[key] = drawn
+            self._drawn[key] = card, drawn
         painter.drawPixmap(rect.topLeft(), drawn)
 
 

@@ -5,7 +5,7 @@ and it would only know the rows the view knows. This one tells the truth about a
 """
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QStyle, QWidget
 
 from modstation.ui import theme
@@ -25,6 +25,7 @@ class WaitingList(RowList):
         super().__init__(parent)
         self._queue = model
         self._grip: int | None = None  # where on the thumb it was taken, while it is dragged
+        self._thumb_seen = QRect()  # where it stands on the screen now
         self.empty_words = tr("Nothing waits for you.")
         self.setModel(model)
         self.setUniformItemSizes(True)
@@ -52,9 +53,11 @@ class WaitingList(RowList):
         self.scrollTo(self._queue.index(row))
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The thumb does not move with the rows."""
+        """The rows on the screen are moved, and the thumb with them: it is painted anew where it was and will be."""
         super().scrollContentsBy(dx, dy)
-        self.viewport().update(self._strip())
+        self._thumb_seen.translate(dx, dy)
+        self.viewport().update(self._thumb_seen)
+        self.viewport().update(self._thumb())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the thumb, or choose a row."""
@@ -82,20 +85,38 @@ class WaitingList(RowList):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows and the thumb; a sentence when nothing waits."""
-        super().paintEvent(event)
         if not self._queue.ids():
             self._paint_empty()
             return
-        thumb = self._thumb()
+        painter = QPainter(self.viewport())
+        self._paint_rows(painter, event.region())
+        self._thumb_seen = thumb = self._thumb()
         if thumb.isEmpty():
             return
         t = theme.tokens()
-        painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(t.line_key if self._grip is None else t.line_control)
         spare = (_STRIP - _THUMB) // 2
         painter.drawRoundedRect(QRectF(thumb.adjusted(spare, 1, -spare, -1)), _THUMB / 2, _THUMB / 2)
+
+    def _paint_rows(self, painter: QPainter, region: QRegion) -> None:
+        """All rows are of one height, so that the view need not be asked about each of them."""
+        height, width, direction = self.row_height(), self.viewport().width(), self.layoutDirection()
+        scrolled = self.verticalScrollBar().value()
+        chosen = self.selectionModel().selectedRows()
+        selected = chosen[0].row() if chosen else -1
+        hover = self._row_under_mouse()
+        for row in self.rows_in_sight():
+            rect = QRect(0, row * height - scrolled, width, height)
+            if region.intersects(rect) and (card := self._queue.card(row)) is not None:
+                shown = card, self._queue.now
+                self.rows.card(painter, rect, shown, direction, selected=row == selected, hover=row == hover)
+
+    def _row_under_mouse(self) -> int:
+        if not self.viewport().underMouse():
+            return -1
+        return self.indexAt(self.viewport().mapFromGlobal(QCursor.pos())).row()
 
     def _paint_empty(self) -> None:
         if self.rows.folded:

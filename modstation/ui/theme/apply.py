@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QFocusFrame, QWidget
 
-from modstation.ui.theme import fonts, icons
+from modstation.ui.theme import fonts, icons, marks
 from modstation.ui.theme.active import signals, tokens, use, use_zoom
 from modstation.ui.theme.style import ProxyStyle, focus_mode
 from modstation.ui.theme.tokens import Choice, ThemeName, Tokens
@@ -79,6 +79,7 @@ class _Keeper(QObject):
         """Palette, fonts and drawings of the theme `name`; then everybody is told."""
         use(name)
         icons.forget()
+        marks.forget()
         self._app.setPalette(palette(tokens()))
         self._app.setFont(fonts.font("ui"))
         signals.changed.emit()

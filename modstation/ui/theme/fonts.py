@@ -40,6 +40,7 @@ def scale(zoom: float = 1.0) -> float:
     return _ui_px() / _UI_PX * ui_zoom() * zoom
 
 
+@cache
 def scaled(px: float, zoom: float = 1.0) -> int:
     """`px` of the design in px of this machine, for heights that must follow the text."""
     return round(px * scale(zoom))
@@ -92,5 +93,5 @@ def width(text: str, role: str = "ui", weight: int = 400) -> int:
 
 def forget() -> None:
     """Drop everything kept: the zoom or the system's font has changed."""
-    for kept in (_family, _points_per_px, _ui_px, font, metrics, line, width):
+    for kept in (_family, _points_per_px, _ui_px, scaled, font, metrics, line, width):
         kept.cache_clear()

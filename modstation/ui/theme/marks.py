@@ -6,7 +6,7 @@
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from modstation.ui.theme.active import tokens
 from modstation.ui.theme.fonts import font, scaled, width
@@ -15,6 +15,7 @@ LTR = Qt.LayoutDirection.LeftToRight
 RTL = Qt.LayoutDirection.RightToLeft
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _BAR, _BAR_STEP, _BARS_WIDTH, _BARS_HEIGHT = 2.5, 3.5, 13, 12
+_SIGN = 60  # px kept for the height of a severity, enough for text at three times its size
 
 
 @cache
@@ -55,25 +56,49 @@ def key_cap(
         direction: caps follow one another in it; what is written on a cap never turns.
         color: text and outline, without a ground.
     """
-    t = tokens()
-    height = scaled(t.px["key_cap"])
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(font("caption", 500))
-    painter.setLayoutDirection(LTR)
+    top = round(y_center - scaled(tokens().px["key_cap"]) / 2)
+    dpr, outline = painter.device().devicePixelRatio(), None if color is None else color.rgba()
     at = x
     for cap in _caps(keys):
         w = _one_width(cap)
-        left = round(at - w if direction == RTL else at)
-        rect = QRectF(left + 0.5, round(y_center - height / 2) + 0.5, w - 1, height - 1)
-        painter.setPen(QPen(color or t.line_key, 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush if color else t.bg_key)
-        painter.drawRoundedRect(rect, t.radius["key"], t.radius["key"])
-        painter.setPen(color or t.text_secondary)
-        painter.drawText(rect, _CENTRE, cap)
+        painter.drawPixmap(round(at - w if direction == RTL else at), top, _drawn_cap(cap, outline, dpr))
         at += (w + scaled(4)) * (-1 if direction == RTL else 1)
-    painter.restore()
     return key_cap_width(keys)
+
+
+@cache
+def _drawn_cap(cap: str, outline: int | None, dpr: float) -> QPixmap:
+    """One cap, drawn once: the same few stand everywhere, and a rounded outline costs more than all the rest."""
+    t = tokens()
+    w, height = _one_width(cap), scaled(t.px["key_cap"])
+    made, painter = _begun(w, height, dpr)
+    color = None if outline is None else QColor.fromRgba(outline)
+    rect = QRectF(0.5, 0.5, w - 1, height - 1)
+    painter.setFont(font("caption", 500))
+    painter.setPen(QPen(color or t.line_key, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush if color else t.bg_key)
+    painter.drawRoundedRect(rect, t.radius["key"], t.radius["key"])
+    painter.setPen(color or t.text_secondary)
+    painter.drawText(rect, _CENTRE, cap)
+    painter.end()
+    return made
+
+
+def _begun(width: int, height: int, dpr: float) -> tuple[QPixmap, QPainter]:
+    """An empty drawing, and a painter on it."""
+    made = QPixmap(round(width * dpr), round(height * dpr))
+    made.setDevicePixelRatio(dpr)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setLayoutDirection(LTR)
+    return made, painter
+
+
+def forget() -> None:
+    """Drop what is drawn: the colours or the sizes have changed."""
+    _drawn_cap.cache_clear()
+    _drawn_severity.cache_clear()
 
 
 def severity_width(severity: int) -> int:
@@ -83,18 +108,27 @@ def severity_width(severity: int) -> int:
 
 def severity(painter: QPainter, x: float, y_center: float, level: int, direction: Qt.LayoutDirection = LTR) -> int:
     """Paint four rising bars, `level` of them full, and the numeral; return the width. 0 is "?" and no bar full."""
-    t = tokens()
-    color = t.sev(level)
+    w, k = severity_width(level), scaled(100) / 100
+    # Numeral and bars are rounded to px apart from one another, so the middle may stand at a half.
+    bottom, half = round(y_center + _BARS_HEIGHT * k / 2), y_center % 1
+    dpr = painter.device().devicePixelRatio()
+    made = _drawn_severity(level, bottom - round(y_center - half), half, dpr, turned=direction == RTL)
+    painter.drawPixmap(round(x - w if direction == RTL else x), round(y_center - half) - _SIGN // 2, made)
+    return w
+
+
+@cache
+def _drawn_severity(level: int, below: int, half: float, dpr: float, *, turned: bool) -> QPixmap:
+    """The sign, drawn once; its middle is `_SIGN // 2` plus `half` px down, the bars end `below` px under that."""
+    color = tokens().sev(level)
     faint = QColor(color)
     faint.setAlphaF(0.3)
     w, k = severity_width(level), scaled(100) / 100
-    left = round(x - w if direction == RTL else x)
     numeral_w = w - scaled(_BARS_WIDTH) - scaled(4)
-    bars_left = left + (numeral_w + scaled(4) if direction == RTL else 0)
-    numeral_left = left if direction == RTL else left + scaled(_BARS_WIDTH) + scaled(4)
-    bottom = round(y_center + _BARS_HEIGHT * k / 2)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    bars_left = numeral_w + scaled(4) if turned else 0
+    numeral_left = 0 if turned else scaled(_BARS_WIDTH) + scaled(4)
+    bottom = _SIGN // 2 + below
+    made, painter = _begun(w + 2, _SIGN, dpr)
     painter.setPen(Qt.PenStyle.NoPen)
     for n in range(4):
         height = 3 * (n + 1) * k
@@ -103,10 +137,10 @@ def severity(painter: QPainter, x: float, y_center: float, level: int, direction
         painter.drawRoundedRect(rect, 0.6, 0.6)
     painter.setPen(color)
     painter.setFont(font("meta", 600))
-    box = QRectF(numeral_left, y_center - 20, numeral_w + 2, 40)
+    box = QRectF(numeral_left, _SIGN // 2 + half - 20, numeral_w + 2, 40)
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, str(level) if level else "?")
-    painter.restore()
-    return w
+    painter.end()
+    return made
 
 
 def ring(painter: QPainter, center: QPointF, diameter: float, share: float, color: QColor | None = None) -> None:

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from modstation.ui.pieces.keys import is_modifier
 
 COMMITS = frozenset({"decide.commit", "decide.skip", "decide.escalate"})
 REPEATS = frozenset({"move.next", "move.previous", "look.span", "look.span_back"})
 BARE = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+_RELEASE, _OVERRIDE = QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride
+_KEYS = (QEvent.Type.KeyPress, _RELEASE, _OVERRIDE)
 
 
 class KeyRouter(QObject):
@@ -39,7 +43,14 @@ class KeyRouter(QObject):
         self._since_painted = QElapsedTimer()
         self._bound: dict[str, tuple[str, int]] = {}
         self._down: dict[int, str] = {}
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
+        self._watched: QWidget | None = None
+        # On the window and on whoever has its focus, not on the application: there, every event of every object would
+        # have to pass through Python.
+        window.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
+        self._focus_moved(None, window.focusWidget())
 
     def bind(self, meant: Mapping[str, tuple[str, int]]) -> None:
         """Let these keys work, and no others: key → (command id, digit), see `session.commands.by_key`."""
@@ -49,23 +60,32 @@ class KeyRouter(QObject):
         """Another item is on the screen: start the repeat guard."""
         self._since_painted.start()
 
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = None
+        if new is not None and new is not self._window and new.window() is self._window:
+            new.installEventFilter(self)
+            self._watched = new
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the key events of this window that mean a command; leave all others alone."""
         kind = event.type()
-        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride):
+        if kind not in _KEYS or not isinstance(event, QKeyEvent):
             return False
-        if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget) or watched.window() is not self._window:
-            return False
-        if kind == QEvent.Type.KeyRelease:
+        if kind == _RELEASE:
             return self._release(event)
-        command, digit = self._bound.get(_of(event), ("", 0))
-        if is_modifier(event) or self._sleeping() or (_types_text(event) and _in_text(watched)):
+        if is_modifier(event) or self._sleeping() or (_types_text(event) and self._in_text(watched)):
             return False
+        return self._take(event)
+
+    def _take(self, event: QKeyEvent) -> bool:
+        command, digit = self._bound.get(_of(event), ("", 0))
         if not command:
             self.missed.emit()
             return False
         event.accept()
-        if kind == QEvent.Type.ShortcutOverride:
+        if event.type() == _OVERRIDE:
             return False
         self._press(event, command, digit)
         return True
@@ -77,6 +97,10 @@ class KeyRouter(QObject):
             return
         self._down[event.key()] = command
         self.pressed.emit(command, digit)
+
+    def _in_text(self, watched: QObject) -> bool:
+        """Whether text is being written. A key that a field lets pass comes to the window; it was still typed there."""
+        return _is_text(watched) or (watched is self._window and _is_text(self._window.focusWidget()))
 
     def _release(self, event: QKeyEvent) -> bool:
         if event.isAutoRepeat():
@@ -108,7 +132,7 @@ def _types_text(event: QKeyEvent) -> bool:
     return bare and (event.text().isprintable() and bool(event.text()))
 
 
-def _in_text(widget: QObject) -> bool:
+def _is_text(widget: QObject | None) -> bool:
     if not isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit)):
         return False
     return not widget.isReadOnly()
