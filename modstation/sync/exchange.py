@@ -16,7 +16,7 @@ from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.sync.held import Holding
-from modstation.sync.page import Emptied, Gone, Leased, Operation, Published, Unread, is_gapless, read
+from modstation.sync.page import Emptied, Gone, Leased, Operation, Page, Published, Unread, is_gapless, read
 from modstation.wire import decision as wire_decision
 from modstation.wire.exchange import DeviceState, Held, Sent, SyncReply, SyncRequest
 from modstation.wire.limits import MAX_DECISIONS, MAX_PAGE
@@ -134,16 +134,7 @@ class Exchange:
             log.warning("feed_gap", cursor=asked.request.cursor, next_cursor=reply.next_cursor)
         revoked = reply.device_state is DeviceState.REVOKED
         skips = [entry.entry_id for entry in asked.entries if entry.what is What.SKIP]
-        plain = gapless and not (page.unread or revoked or asked.entries or receipts or reply.renewed)
-        if (
-            look_ahead
-            and plain
-            and reply.more
-            and self._holding is not None
-            and all(isinstance(o, Leased | Published) for o in page.operations)
-        ):
-            self._follow(page.operations, NOTHING, revoked=False)
-            look_ahead(Asked(_next(asked.request, reply, self._holding.told())))
+        foretold = look_ahead is not None and gapless and self._foretell(asked, reply, page, look_ahead)
 
         def unit(db: Database) -> Changes | None:
             if not is_current(db, asked):
@@ -168,7 +159,8 @@ class Exchange:
         if changes is None:
             self._holding = None
             return Applied(stale=True)
-        self._follow(page.operations, changes, revoked=revoked)
+        if not foretold:
+            self._follow(page.operations, changes, revoked=revoked)
         return Applied(
             changes=changes,
             more=reply.more,
@@ -177,6 +169,17 @@ class Exchange:
             leased=sum(len(operation.items) for operation in page.operations if isinstance(operation, Leased)),
             revoked=revoked,
         )
+
+    def _foretell(self, asked: Asked, reply: SyncReply, page: Page, tell: Callable[[Asked], None]) -> bool:
+        """Tell the next question, when it is known before this reply is written: it only brings items and policies."""
+        if self._holding is None or not reply.more or asked.entries or reply.renewed or page.unread:
+            return False
+        plain = all(isinstance(operation, Leased | Published) for operation in page.operations)
+        if not plain or reply.device_state is DeviceState.REVOKED:
+            return False
+        self._follow(page.operations, NOTHING, revoked=False)
+        tell(Asked(_next(asked.request, reply, self._holding.told())))
+        return True
 
     def give_back(self, entry_id: DecisionId, now: datetime) -> Changes:
         """Return a decision to the person that the service can't even read as a message."""

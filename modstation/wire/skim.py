@@ -8,7 +8,7 @@ import msgspec
 
 from modstation.core.content import KIND_OF, Media, media_of
 from modstation.core.ids import ItemId, QueueName
-from modstation.core.item import TASK_OF, ItemCard
+from modstation.core.item import TASK_OF, ItemCard, Lease
 from modstation.core.problem import Problem
 from modstation.wire import item
 from modstation.wire.content import Strict
@@ -54,9 +54,11 @@ class Skimmer:
         check_item(parsed.flags, content)
         if parsed.item_id != lease.item_id:
             raise Problem("wire.senseless", "The lease is for another item.", place="lease.item_id")
+        item_id = ItemId(parsed.item_id)
+        held = Lease(item_id, lease.lease_gen, lease.granted_at, lease.expires_at)
         card = ItemCard(
-            ItemId(parsed.item_id), parsed.rev, KIND_OF[type(content)], _TASK_KIND[type(parsed.task)],
+            item_id, parsed.rev, KIND_OF[type(content)], _TASK_KIND[type(parsed.task)],
             QueueName(parsed.queue), parsed.language, parsed.severity, parsed.category, parsed.summary,
-            len(parsed.flags), parsed.priority, parsed.estimate_s, parsed.created_at, to_core(lease),
+            len(parsed.flags), parsed.priority, parsed.estimate_s, parsed.created_at, held,
         )  # fmt: skip
         return card, media_of(content)
