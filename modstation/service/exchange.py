@@ -4,7 +4,7 @@ Most exchanges have nothing to write: a page of a long feed, or nothing new at a
 transaction that waits for nobody. Whatever writes does so under the lock of the device's row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from modstation.system.clock import Clock
 from modstation.wire.exchange import DeviceState, GoneBecause, SyncReply, SyncRequest
 
 HOLD_LIMIT = 20_000  # items one device may hold
+AT_ONCE = 1_000  # items leased in one exchange: nobody waits long for the lock, and the first page comes soon
 _SEEN_EVERY = timedelta(minutes=5)
 
 _log = structlog.get_logger(__name__)
@@ -101,15 +102,18 @@ class Exchange:
         leases.release(conn, who.device_id, request.release, now)
         if not (request.decisions or request.renew):
             leases.end(conn, lapsed, GoneBecause.EXPIRED, now)
+        granted = room = 0
         if state.revoked_at is None:
             room = self._room(conn, request, _state(conn, who.device_id, lock=False), cursor, who)
-            leases.grant(conn, holder, room, now)
+            granted = leases.grant(conn, holder, min(room, AT_ONCE), now)
         sequence = max((one.seq for one in request.decisions), default=0)
         seen = update(device_table).where(device_table.c.device_id == who.device_id)
         conn.execute(seen.values(seen_at=now, decision_seq=max(state.decision_seq, sequence)))
         feed.trim(conn, who.device_id, cursor, state.feed_floor)
         head = _state(conn, who.device_id, lock=False).feed_head
         page = feed.page(conn, who.device_id, cursor, head, request.limit)
+        if granted == AT_ONCE < room:
+            page = replace(page, more=True)
         return _reply(epoch, now, page, state, receipts=receipts, renewed=renewed)
 
     def _start(

@@ -54,15 +54,21 @@ class Page:
 
 def append(conn: Connection, device_id: str, news: Sequence[News]) -> int:
     """Append rows to a device's feed and return the number of the last one. Takes the device row's lock."""
+    rows = [(one.op.value, one.item_id, one.because, one.policy_id, one.version) for one in news]
+    return _append(conn, device_id, rows)
+
+
+def append_leased(conn: Connection, device_id: str, item_ids: Sequence[str]) -> int:
+    """As `append`, with a row for each item that the device was given."""
+    return _append(conn, device_id, [(Op.LEASED.value, item_id, None, None, None) for item_id in item_ids])
+
+
+def _append(conn: Connection, device_id: str, rows: Sequence[tuple[Any, ...]]) -> int:
     moved = update(device).where(device.c.device_id == device_id)
-    moved = moved.values(feed_head=device.c.feed_head + len(news))
+    moved = moved.values(feed_head=device.c.feed_head + len(rows))
     head = int(conn.execute(moved.returning(device.c.feed_head)).scalar_one())
-    first = head - len(news) + 1
-    rows = [
-        (device_id, first + n, one.op.value, one.item_id, one.because, one.policy_id, one.version)
-        for n, one in enumerate(news)
-    ]
-    insert_many(conn, feed, ("device_id", "seq", "op", "item_id", "because", "policy_id", "version"), rows)
+    numbered = [(device_id, seq, *row) for seq, row in enumerate(rows, head - len(rows) + 1)]
+    insert_many(conn, feed, ("device_id", "seq", "op", "item_id", "because", "policy_id", "version"), numbered)
     return head
 
 
@@ -121,21 +127,28 @@ def page(conn: Connection, device_id: str, cursor: int, head: int, limit: int) -
         return Page((), cursor, more=False)
     changes: list[exchange.Change] = []
     size = 0
-    for row in conn.execute(_PAGE, {"device_id": device_id, "cursor": cursor, "limit": limit}):
+    moments = _Moments()
+    for row in conn.execute(_PAGE, {"device_id": device_id, "cursor": cursor, "limit": limit}).all():
         size += len(row[7] or b"") + len(row[8] or b"")
         if changes and size > MAX_PAGE_BYTES:
             break
-        changes.append(_change(row))
+        changes.append(_change(row, moments))
     last = cursor + len(changes)
     return Page(tuple(changes), last, more=last < head)
 
 
-def _change(row: Sequence[Any]) -> exchange.Change:
+class _Moments(dict[int, datetime]):
+    """The times of a page: items leased together share theirs."""
+
+    def __missing__(self, us: int) -> datetime:
+        self[us] = made = from_us(us)
+        return made
+
+
+def _change(row: Sequence[Any], moments: _Moments) -> exchange.Change:
     seq, op, item_id, because, lease_gen, granted_at, expires_at, body, policy_body = row
     if op == Op.LEASED and lease_gen is not None:
-        held = Lease(
-            item_id=item_id, lease_gen=lease_gen, granted_at=from_us(granted_at), expires_at=from_us(expires_at)
-        )
+        held = Lease(item_id, lease_gen, moments[granted_at], moments[expires_at])
         return exchange.ItemLeased(seq=seq, lease=held, item=msgspec.Raw(body))
     if op == Op.POLICY:
         return exchange.PolicyPublished(seq=seq, policy=msgspec.Raw(policy_body))

@@ -143,7 +143,7 @@ def _give(conn: Connection, holder: Holder, rows: Sequence[Row[str, int, int]], 
     for start in range(0, len(ids), _SOME):
         taken = update(item).where(item.c.item_id.in_(ids[start : start + _SOME]))
         conn.execute(taken.values(state=LEASED, lease_gen=item.c.lease_gen + 1))
-    feed.append(conn, holder.device_id, [News(Op.LEASED, item_id=item_id) for item_id in ids])
+    feed.append_leased(conn, holder.device_id, ids)
 
 
 def give(conn: Connection, holder: Holder, item_id: str, now: datetime) -> None:
