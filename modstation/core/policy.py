@@ -92,6 +92,19 @@ class Policy:
             found.append(clause)
         return ()
 
+    def children(self, clause_id: ClauseId) -> tuple[Clause, ...]:
+        """The clauses right beneath a clause, in order."""
+        found: list[Clause] = []
+        above: Clause | None = None
+        for clause in self.clauses:
+            if above is None:
+                above = clause if clause.clause_id == clause_id else None
+            elif clause.depth <= above.depth:
+                break
+            elif clause.depth == above.depth + 1:
+                found.append(clause)
+        return tuple(found)
+
     def recommended(self, flags: Iterable[Flag], at_most: int = 9) -> tuple[Clause, ...]:
         """The clauses the flags point at: strongest flag first, then the most specific, then in the policy's order."""
         strength: dict[str, float] = {}

@@ -223,7 +223,8 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
     if shown.below:
         strong = shown.trailing_color is not None
         w, font = theme.width(shown.below, "meta", 600), theme.font("meta", 600 if strong else 400)
-        draw(painter, at(end - w, w), shown.below, font, shown.trailing_color or muted, direction=direction, at_end=True)
+        time_color = shown.trailing_color or muted
+        draw(painter, at(end - w, w), shown.below, font, time_color, direction=direction, at_end=True)
         end -= w + 8
     font = theme.font("meta", 500 if shown.detail_color is not None else 400)
     draw(painter, at(x, end - x), elide(shown.detail, font, end - x), font, color, direction=direction)

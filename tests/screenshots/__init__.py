@@ -1,1 +1,1 @@
-"""Every screen and state as a picture, to be looked at: `python -m tests.screenshots build/screenshots [--only NAME]`."""
+"""Every screen and state as a picture: `python -m tests.screenshots build/screenshots [--only NAME]`."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
-from tests.screenshots import around, arriving, at_desk, overview  # noqa: E402  # see above
-from tests.screenshots.camera import Camera  # noqa: E402
-from tests.screenshots.stage import Stage  # noqa: E402
+from tests.screenshots import around, arriving, at_desk, overview  # see above
+from tests.screenshots.camera import Camera
+from tests.screenshots.stage import Stage
 
 
 def main() -> None:

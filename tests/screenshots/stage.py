@@ -45,6 +45,7 @@ class Stage:
     def open_service(self) -> None:
         """Import the sample, and one item that the service holds back; then start."""
         admin(self.data, "init-demo")
+        admin(self.data, "person", "add", "Wren 3", "--id", "wren-3")  # joins and joins, and is given no work
         self.add_item("own-review-2", item_id="held-back-1", restricted="awaiting a legal decision", priority=-1)
         self.service.start()
 
@@ -52,7 +53,7 @@ class Stage:
         """Join, unlock, and wait until everything has been fetched."""
         folder = self.home / "station"
         self.station = self.a_station(folder, SETTINGS)
-        self.station.join(self.service.address, self.code(), PASSPHRASE)
+        self.station.join(self.service.address, self.code("heron-12"), PASSPHRASE)
         self.station.unlock(PASSPHRASE)
         self.wait(lambda: self.station is not None and self.station.running is not None)
         self.wait(lambda: len(self.desk.waiting) >= self.waiting_at_service() and self.place.link is Link.ONLINE)
@@ -75,9 +76,9 @@ class Stage:
         station.shell.activateWindow()
         return station
 
-    def code(self) -> str:
-        """A one-time code for another station."""
-        return str(admin(self.data, "enrol-code", "heron-12")["code"])
+    def code(self, person: str = "wren-3") -> str:
+        """A one-time code for a station."""
+        return str(admin(self.data, "enrol-code", person)["code"])
 
     def waiting_at_service(self) -> int:
         """How many items the service has leased or offers."""

@@ -237,5 +237,5 @@ class ItemBody(QAbstractScrollArea):
 
 
 def padding(width: int) -> int:
-    """The room before the first column: 32, or 24 in a narrow pane."""
-    return 32 if width >= 700 else 24
+    """The room before the first column: 32, as in the bar beneath; 24 in a narrow pane."""
+    return 32 if width >= 640 else 24

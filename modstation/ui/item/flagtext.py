@@ -17,6 +17,7 @@ from modstation.ui.paint import HAIR
 
 _FILLED = frozenset({Stroke.SOLID, Stroke.DOUBLE})
 _NO_BRUSH = Qt.BrushStyle.NoBrush
+_BESIDE_BOX = 2.0  # more room in the space after a box
 
 
 class FlagText:
@@ -29,6 +30,7 @@ class FlagText:
         self._marks = [mark for mark in marks if mark.part == part]
         self._stretches = stretches(self._marks)
         self._flow: Flow | None = None
+        self._boxes_shown = False
 
     def lay(self, font: Face, width: float, *, boxes: bool = False, align: Qt.LayoutDirection | None = None) -> Flow:
         """Prepare to lay the text out; nothing is laid out before it is asked for.
@@ -43,7 +45,11 @@ class FlagText:
         if boxes and self.hidden:
             self._flow.show_boxes(self.hidden, _box_width)
         for mark in self._marks:
+            if mark.stroke is Stroke.BOX:
+                self._flow.make_room(mark.end + 1, _BESIDE_BOX)
+        for mark in self._marks:
             self._flow.make_room(mark.start, _letters_width(mark.letters))
+        self._boxes_shown = boxes
         return self._flow
 
     @property
@@ -75,8 +81,10 @@ class FlagText:
                 _fill(painter, rects)
         painter.setPen(color)
         flow.draw(painter, top, bottom)
+        unseen = {(one.start, one.end) for one in self.hidden} if self._boxes_shown else set()
         for stretch, rects in drawn:
-            _line(painter, rects, stretch.stroke)
+            if (stretch.start, stretch.end) not in unseen:  # the labelled box is box enough
+                _line(painter, rects, stretch.stroke)
         for mark in self._marks:
             self._letters(painter, mark, top, bottom)
         if current is not None and current.part == self.part:
@@ -123,9 +131,8 @@ def _line(painter: QPainter, rects: list[QRectF], stroke: Stroke) -> None:
             pen.setWidthF(HAIR)
             painter.setPen(pen)
             painter.setBrush(_NO_BRUSH)
-            painter.drawRect(
-                QRectF(round(left) + 0.5, round(rect.top()) + 0.5, round(right - left), round(rect.height()))
-            )
+            left, right = round(rect.left()) - 0.5, round(rect.right()) + 0.5  # a comma may stand right beside it
+            painter.drawRect(QRectF(left, round(rect.top()) + 0.5, right - left, round(rect.height())))
             continue
         ys: tuple[float, ...] = (y,)
         if stroke is Stroke.DOUBLE:

@@ -1,7 +1,7 @@
 """Above the item: what it is, when and in which language; and why it is here: scores, reports, spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -12,7 +12,15 @@ from modstation.core.item import Flag, FlagSource, Item, TaskKind
 from modstation.ui import paint, theme
 from modstation.ui.item.body import padding
 from modstation.ui.item.page import Page, Style, advance
-from modstation.ui.item.words import ICONS, kind_name, language_name, media_words, task_name, task_question
+from modstation.ui.item.words import (
+    ICONS,
+    category_name,
+    kind_name,
+    language_name,
+    media_words,
+    task_name,
+    task_question,
+)
 from modstation.ui.text import day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
@@ -101,7 +109,7 @@ class Head(QWidget):
             title = tr("{task}: {kind}", task=task_name(item.task_kind), kind=title.lower())
         style = Style("reading", 600, zoom=1.07)
         page.icon(x, (height - 20) / 2, 20, ICONS[item.kind], "text_primary")
-        end = self._paint_pill(page, height) - 12
+        end = page.width - 20 if item.restricted else self._paint_pill(page, height) - 12
         width = advance(title, style)
         page.words(x + 30, 0, min(width, end - x - 30), height, title, style)
         x += 30 + width + 10
@@ -212,6 +220,8 @@ def _meta(item: Item) -> str:
 
 def cells(item: Item) -> tuple[Cell, ...]:
     """The reasons, strongest first: scores, what people wrote, rules and known files."""
+    if item.restricted:
+        return tuple(_withheld(flag) for flag in item.flags)
     scored = sorted((f for f in item.flags if f.source is FlagSource.CLASSIFIER), key=lambda f: -(f.score or 0.0))
     found = [_scored(flag) for flag in scored]
     reports = [flag for flag in item.flags if flag.source is FlagSource.USER_REPORT]
@@ -225,6 +235,20 @@ def cells(item: Item) -> tuple[Cell, ...]:
     if item.task_kind is not TaskKind.REVIEW:
         found.insert(0, Cell(task_name(item.task_kind), task_question(item.task_kind)))
     return tuple(found) or (Cell(tr("Nobody flagged it"), tr("Taken from the queue as it came")),)
+
+
+def _withheld(flag: Flag) -> Cell:
+    """A flag of an item that is held back: nobody's own words, which may quote it."""
+    source = {
+        FlagSource.CLASSIFIER: tr("Classifier"),
+        FlagSource.USER_REPORT: trn("{n} user report", "{n} user reports", 1),
+        FlagSource.RULE: tr("Rule"),
+        FlagSource.HASH_MATCH: tr("Known file"),
+    }[flag.source]
+    if flag.score is None:
+        return Cell(source, category_name(flag.category))
+    label = tr("{source}, {category}", source=source, category=category_name(flag.category))
+    return replace(_scored(flag), label=label)
 
 
 def _scored(flag: Flag) -> Cell:

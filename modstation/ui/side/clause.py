@@ -3,7 +3,9 @@
 Building one costs milliseconds; it is done once per clause and kept (`side.reader`).
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import (
@@ -37,17 +39,32 @@ LEVEL = int(QTextFormat.Property.UserProperty) + 2
 
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight
 _ICON = 16
+_INDENT = 20
 _RAISE = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where a clause stands: the headings above it, topmost first, and the clauses right beneath it."""
+
+    parents: Sequence[Clause] = ()
+    children: Sequence[Clause] = ()
+
+
+def brief(licence: str) -> str:
+    """The first statement of a licence note, without what it says in brackets: one line beneath a clause."""
+    first = re.split(r"[;\n]|\.\s", re.sub(r"\s*\([^)]*\)", "", licence), maxsplit=1)[0]
+    return first.strip().rstrip(".")
+
+
 def document(
-    clause: Clause, parents: Sequence[Clause], mark: str, licence: str, dpr: float, *, bar_left: bool = False
+    clause: Clause, around: Around, mark: str, licence: str, dpr: float, *, bar_left: bool = False
 ) -> QTextDocument:
     """The document for `clause`.
 
     Args:
         clause: what to read.
-        parents: the headings above it, topmost first.
+        around: what stands above and beneath it.
         mark: the change mark in words; empty for none.
         licence: the line beneath everything; may be empty.
         dpr: device pixels per px of the screen it is for.
@@ -60,13 +77,17 @@ def document(
     option = made.defaultTextOption()
     option.setTextDirection(first_strong(clause.title + clause.text))
     made.setDefaultTextOption(option)
+    made.setIndentWidth(theme.scaled(_INDENT))
     made.setMarkdown(clause.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
     _even_out(made)
     cursor = QTextCursor(made)
-    head = [(" · ".join(_name(parent) for parent in parents), "meta", 400, t.text_secondary)] if parents else []
+    above = " · ".join(_name(parent) for parent in around.parents)
+    head = [(above, "meta", 400, t.text_secondary)] if above else []
     head.append((_name(clause), "title", 600, t.text_primary))
     _insert_head(cursor, head, mark)
     cursor.movePosition(QTextCursor.MoveOperation.End)
+    for n, child in enumerate(around.children):
+        _line(cursor, _name(child), "ui", 500, t.text_secondary, above=theme.scaled(4 if n else 10))
     if clause.examples:
         rows = [(_bearing(example.bearing), example.text) for example in clause.examples]
         table = _table(cursor, len(rows), (theme.scaled(_ICON) + 8, theme.scaled(60)), theme.scaled(12))

@@ -1,7 +1,7 @@
 """Flags as rows: who raised each, its score beside the threshold, its own words, and what was said of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from modstation.core.decision import FlagVerdict, WrongBecause
-from modstation.core.item import Flag, FlagSource
+from modstation.core.item import Flag, FlagSource, Item
 from modstation.ui import paint, theme
 from modstation.ui.text import day, first_strong, tr
 
@@ -29,6 +29,17 @@ def source_name(source: FlagSource) -> str:
         FlagSource.RULE: tr("rule"),
         FlagSource.HASH_MATCH: tr("known content"),
     }[source]
+
+
+def shown_flags(item: Item) -> tuple[Flag, ...]:
+    """The flags as they may be shown: of an item that is held back without words that may quote it."""
+    if not item.restricted:
+        return item.flags
+    names = [source_name(flag.source) for flag in item.flags]
+    return tuple(
+        replace(flag, title=name[:1].upper() + name[1:], explanation="")
+        for flag, name in zip(item.flags, names, strict=True)
+    )
 
 
 def because_name(because: WrongBecause) -> str:

@@ -13,7 +13,7 @@ from modstation.core.item import Flag, Item
 from modstation.core.policy import Policy
 from modstation.ui import paint, theme
 from modstation.ui.decide.sentence import letter
-from modstation.ui.side.flag_rows import PAD, FlagDelegate, FlagRow, FlagRows, because_name, category_name
+from modstation.ui.side.flag_rows import PAD, FlagDelegate, FlagRow, FlagRows, because_name, category_name, shown_flags
 from modstation.ui.side.rows import ClauseList, ClauseRow
 from modstation.ui.text import tr
 
@@ -202,7 +202,7 @@ class FlagsTab(QWidget):
         return next((v for v in self._draft.flag_verdicts if flag and v.flag_id == flag.flag_id), None)
 
     def _fill(self) -> None:
-        flags = self._item.flags if self._item else ()
+        flags = shown_flags(self._item) if self._item else ()
         said = {verdict.flag_id: verdict for verdict in self._draft.flag_verdicts}
         at = self.list.currentIndex().row()
         self._rows.set_rows([FlagRow(letter(n), flag, said.get(flag.flag_id)) for n, flag in enumerate(flags)])

@@ -305,6 +305,7 @@ class PolicyTab(QWidget):
 
     def _show_mode(self) -> None:
         whole = self._mode is _Mode.WHOLE
+        self.reader.set_whole(whole)
         self.tree.setVisible(whole)
         self.list.setVisible(not whole)
         self.whole.setText(tr("Recommended") if whole else tr("Whole text"))

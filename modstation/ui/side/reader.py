@@ -29,7 +29,7 @@ from modstation.ui.text import first_strong, tr
 _KEPT = 96
 _PAUSE_MS = 40  # between two pages made ahead: keys come first
 _HITS = 60
-_Key = tuple[str, str]
+_Key = tuple[str, str, bool]  # clause, change mark, whether the whole text is being read
 
 
 class _QuietBar(QScrollBar):
@@ -104,7 +104,8 @@ class ClauseReader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._policy: Policy | None = None
         self._clause: Clause | None = None
-        self._key: _Key = ("", "")
+        self._key: _Key = ("", "", False)
+        self._whole = False
         self._page: _Page | None = None
         self._severity = 0
         self._words: tuple[str, ...] = ()
@@ -133,7 +134,7 @@ class ClauseReader(QWidget):
 
     def show_clause(self, clause: Clause | None, mark: str = "") -> None:
         """Read `clause`, with its change mark in words; None leaves the page empty. The same again costs nothing."""
-        key = (str(clause.clause_id), mark) if clause else ("", "")
+        key = (str(clause.clause_id), mark, self._whole) if clause else ("", "", False)
         if key == self._key and clause is self._clause:
             return
         before = self._page
@@ -150,6 +151,12 @@ class ClauseReader(QWidget):
                 self._page.setFocus(Qt.FocusReason.OtherFocusReason)
         if before is not None and before is not self._page:
             before.hide()
+
+    def set_whole(self, whole: bool) -> None:
+        """Whether the whole text is being read: the licence is told in full then."""
+        if whole != self._whole:
+            self._whole = whole
+            self.show_clause(self._clause, self._key[1])
 
     def set_severity(self, severity: int) -> None:
         """Mark the severity that the draft has for this clause; 0 for none."""
@@ -195,13 +202,16 @@ class ClauseReader(QWidget):
         return self.rect().adjusted(0, 1, 0, 0)
 
     def _made(self, clause: Clause, mark: str) -> _Page:
-        key = (str(clause.clause_id), mark)
+        key = (str(clause.clause_id), mark, self._whole)
         found = self._kept.get(key)
         if found is None:
-            parents = self._policy.parents(clause.clause_id) if self._policy else ()
-            licence = self._policy.licence if self._policy else ""
+            around, licence = clause_text.Around(), ""
+            if self._policy is not None:
+                parents, children = self._policy.parents(clause.clause_id), self._policy.children(clause.clause_id)
+                around = clause_text.Around(parents, children)
+                licence = self._policy.licence if self._whole else clause_text.brief(self._policy.licence)
             dpr = self.devicePixelRatioF()
-            document = clause_text.document(clause, parents, mark, licence, dpr, bar_left=self.isRightToLeft())
+            document = clause_text.document(clause, around, mark, licence, dpr, bar_left=self.isRightToLeft())
             found = self._kept[key] = _Page(self, document, bool(mark))
             found.setGeometry(self._inside())
             if len(self._kept) > _KEPT:
@@ -224,7 +234,7 @@ class ClauseReader(QWidget):
     def _drop(self) -> None:
         self._timer.stop()
         self._ahead = []
-        self._key, self._clause, self._page = ("", ""), None, None
+        self._key, self._clause, self._page = ("", "", False), None, None
         for page in self._kept.values():
             page.hide()
             page.deleteLater()

@@ -180,7 +180,7 @@ def test_a_held_entry_shows_its_seconds_and_a_returned_one_why():
 
 def test_a_lease_that_runs_out_is_marked_in_time():
     card = a_card("i0", lease=a_lease("i0", expires_at=NOW + timedelta(minutes=14)))
-    assert card_row(card, NOW).trailing == "0:14"
+    assert card_row(card, NOW).below == "0:14"
     assert card_row(card, NOW).trailing_color == theme.tokens().mark_returned
     assert card_row(card, NOW - timedelta(minutes=5)).trailing_color is None
 
