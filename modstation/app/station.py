@@ -55,6 +55,11 @@ class Station(QObject):
         self._device_key = Ed25519PrivateKey.generate()
         self._code = ""
         self._just_joined = False
+        self._by_passphrase = False
+        self._made: str | None = (
+            None  # what protects a vault that has not joined yet: a passphrase, or "" for the keyring
+        )
+        self._last_item: ItemId | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="station")
         self._bridge = Bridge()
         self.settings, self._complaints = settings.load(folder)
@@ -82,14 +87,26 @@ class Station(QObject):
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
         self.shell.entrance.show_opening()
+
+        def failed(problem: Problem) -> None:
+            if passphrase and problem.code == "vault.no_keyring" and self._keyring is not None:
+                problem = Problem(
+                    "entrance.no_passphrase", "This cache has no passphrase.", "Open it by computer login."
+                )
+            self.shell.entrance.show_locked(problem)
+
         self._off_screen(
-            lambda: vault.open_(self._folder, self._locks(passphrase)), self._opened, self.shell.entrance.show_locked
+            lambda: vault.open_(self._folder, self._locks(passphrase)),
+            lambda opened: self._opened(opened, passphrase),
+            failed,
         )
 
     def lock(self) -> None:
         """Close the vault and ask for it to be opened again."""
-        self._stop()
-        self.shell.entrance.show_locked(None)
+        if self.running is not None:
+            current = self.running.desk.current
+            self._last_item = current.item.item_id if current else None
+            self._stop(lambda: self.shell.entrance.show_lock(by_keyring=not self._by_passphrase))
 
     def quit(self) -> None:
         """Close the vault; what is not sent yet goes out at the next start."""
@@ -124,7 +141,7 @@ class Station(QObject):
     def _locks(self, passphrase: str) -> Locks:
         return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring)
 
-    def _opened(self, opened: Vault) -> None:
+    def _opened(self, opened: Vault, passphrase: str) -> None:
         told = Told(
             decided=self.shell.person_moved,
             synced=self.shell.sync_moved,
@@ -135,10 +152,15 @@ class Station(QObject):
             running = Running(opened, self._clock, lambda: self.settings, self._bridge.post, told)
         except Problem as problem:
             opened.close()
-            self.shell.entrance.show_problem(problem)
+            if problem.code == "vault.not_enrolled":  # joining was interrupted: go on with it
+                self._made = passphrase
+                self._ask_to_join()
+            else:
+                self.shell.entrance.show_problem(problem)
             return
-        self.running = running
-        self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person)
+        self.running, self._by_passphrase = running, bool(passphrase)
+        self.shell.entrance.forget()
+        self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person, self._last_item)
         if self._just_joined:
             self._just_joined = False
             self.shell.entrance.show_joined(running.person)
@@ -156,17 +178,20 @@ class Station(QObject):
             self.shell.show_failed(complaint)
         running.start()
 
-    def _stop(self) -> None:
+    def _stop(self, show: Callable[[], None] | None = None) -> None:
         if self.running is not None:
             running, self.running = self.running, None
             self.shell.clear_desk()
+            if show is not None:
+                show()
+            self.shell.repaint()  # closing may take a moment; nothing stays on the screen meanwhile
             running.close()
 
     def _settle(self, wanted: Settings) -> None:
         self.settings = wanted
         look(wanted)
         self.shell.apply_settings(wanted)
-        self._off_screen(lambda: settings.save(self._folder, wanted), lambda _: None, self.shell.show_failed)
+        self._off_screen(lambda: _save(self._folder, wanted), lambda _: None, self.shell.show_failed)
 
     # Joining, screen by screen
 
@@ -174,6 +199,7 @@ class Station(QObject):
         self.shell.entrance.show_first_run()
 
     def _set_aside(self) -> None:
+        self._made = None
         name = f"aside-{self._clock.now():%Y%m%d-%H%M%S}"
         self._off_screen(
             lambda: vault.set_aside(self._folder, name), lambda _: self._ask_to_join(), self.shell.entrance.show_problem
@@ -192,6 +218,9 @@ class Station(QObject):
     def _join(self, code: str) -> None:
         self._code = code
         keyring = self._keyring
+        if self._made is not None:
+            self._protect(self._made)  # chosen already; only the code was not taken
+            return
 
         def look() -> str:
             if keyring is None:
@@ -212,14 +241,22 @@ class Station(QObject):
 
         def joined(_: None) -> None:
             self._just_joined = True
+            self._made, self._code = None, ""
             self.unlock(passphrase)
+
+        def failed(problem: Problem) -> None:
+            if vault.exists(self._folder):
+                self._made = passphrase
+                self.shell.entrance.show_code_problem(problem)
+            else:
+                self.shell.entrance.show_join_problem(problem)
 
         self._off_screen(
             lambda: joining.join(
                 self._folder, met, code, _name(), self._locks(passphrase), self._clock, self._device_key
             ),
             joined,
-            self.shell.entrance.show_join_problem,
+            failed,
         )
 
     def _off_screen(self, job: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
@@ -242,6 +279,27 @@ def look(wanted: Settings) -> None:
     """Put theme and text size in force."""
     theme.apply(application(), cast("theme.Choice", wanted.theme))
     theme.set_zoom(application(), wanted.zoom / 100)
+
+
+def _save(folder: Path, wanted: Settings) -> None:
+    try:
+        settings.save(folder, wanted)
+    except OSError as error:
+        raise Problem(
+            "settings.not_saved",
+            "Your settings could not be kept.",
+            "They hold until you close this window. Look at the disk.",
+            type(error).__name__,
+        ) from error
+
+
+def usable_keyring() -> KeyringLock | None:
+    """The keyring of this session; None where there is none to be trusted: a passphrase is asked for then."""
+    try:
+        return SystemKeyring()
+    except Problem as problem:
+        logger.info("no_keyring", code=problem.code)
+        return None
 
 
 def _name() -> str:
@@ -284,7 +342,7 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     app = application()
     private(folder)
     log.configure(folder)
-    station = Station(folder, SystemClock(), SystemKeyring())
+    station = Station(folder, SystemClock(), usable_keyring())
     if join is not None:
         station.join(*join)
     station.shell.show()

@@ -112,6 +112,8 @@ class Desk:
 
     def warm(self) -> None:
         """Read ahead what J, K and D would show next. To be called when the screen is idle."""
+        if self._closed:
+            return  # it was asked for just before
         here = self.current.item.item_id if self.current else None
         at = self.waiting.index(here) if here in self.waiting else 0
         self._shelf.warm(self.waiting[max(0, at - 1) : at + 4])

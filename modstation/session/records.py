@@ -35,6 +35,10 @@ class Records:
         body = items.body(self._reader, item_id)
         return None if body is None else translate.load(Item, body)
 
+    def queues(self) -> list[str]:
+        """Names of the queues that the items here come from."""
+        return items.queues(self._reader)
+
     def entries(self, state: State | None = None) -> list[Entry]:
         """The outbox, oldest first, or the part of it in one state."""
         return [_entry(row) for row in outbox.rows(self._reader, state)]

@@ -166,6 +166,7 @@ class Journey:
         self.keyring = MemoryKeyring()
         self._bot = bot
         self._person: Person | None = None
+        self._others: list[Person] = []
 
     def sit_down(self, own: Settings = USUAL, keyring: KeyringLock | None = None) -> Person:
         """Start the program and show its window; nobody has joined by that."""
@@ -174,7 +175,7 @@ class Journey:
         station = Station(self.folder, self.clock, keyring or self.keyring)
         self._person = Person(station, self._bot)
         station.shell.show()
-        self._bot.waitActive(station.shell)
+        station.shell.resize(1440, 900)  # the offscreen screen is smaller, and cuts a window when it comes up
         return self._person
 
     def begin(self, waiting: int, own: Settings = USUAL) -> Person:
@@ -194,10 +195,20 @@ class Journey:
             person.shell.deleteLater()
             person.station.deleteLater()
 
+    def leave_open(self) -> Person:
+        """Leave this window open; the next one sits beside it."""
+        assert self._person is not None
+        self._others.append(self._person)
+        person, self._person = self._person, None
+        return person
+
     def restart(self, waiting: int, own: Settings = USUAL) -> Person:
         self.get_up()
         return self.begin(waiting, own)
 
     def end(self) -> None:
         self.get_up()
+        while self._others:
+            self._person = self._others.pop()
+            self.get_up()
         self.service.close()

@@ -107,6 +107,8 @@ class JoinPage(QWidget):
         if card != self._card:
             self.same.setChecked(False)
         self._card = card
+        if card is None:
+            self._asked = ""  # Enter asks again
         if card is not None:
             words = tr("{name} answers, over TLS") if card.secure else tr("{name} answers, without TLS")
             self._status.tell(words.format(name=card.name), color="mark_accepted" if card.secure else "text_muted")

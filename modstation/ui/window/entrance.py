@@ -49,6 +49,7 @@ class Entrance(QStackedWidget):
         self.first_run = FirstRun()
         self.unlock = Unlock()
         self.problem = ProblemScreen()
+        self._by_keyring = True
         for screen in (self.blank, self.first_run, self.unlock, self.problem):
             self.addWidget(screen)
         self.first_run.address_entered.connect(self.address_entered)
@@ -69,17 +70,32 @@ class Entrance(QStackedWidget):
         """The vault is being opened: what is up waits, rather than something that flashes by."""
         self.unlock.busy(True)
 
+    def forget(self) -> None:
+        """The vault is open: no passphrase stays in a field."""
+        self.unlock.forget()
+        self.unlock.busy(False)
+        self.first_run.protect_page.forget()
+
+    def show_lock(self, *, by_keyring: bool) -> None:
+        """The vault was closed; `by_keyring` says what opens it again."""
+        self._by_keyring = by_keyring
+        self.unlock.forget()
+        self.show_locked(None)
+
     def show_locked(self, problem: Problem | None) -> None:
         """Ask for the vault to be opened; `problem` says why it could not be."""
         if problem is not None and problem.code.startswith("vault.") and problem.code not in ASKING:
             self.show_problem(problem)
             return
+        if problem is not None and problem.code == "vault.needs_passphrase":
+            self._by_keyring = False
+            problem = None  # nothing went wrong: it is only asked for
         self.unlock.busy(False)
-        self.unlock.show_keyring(True)
+        self.unlock.show_keyring(self._by_keyring)
         self.unlock.show_facts([Fact("lock", tr("Everything on this computer is encrypted and closed."))])
+        self._put(self.unlock)
         if problem is not None:
             self.unlock.show_problem(_words(problem))
-        self._put(self.unlock)
 
     def show_problem(self, problem: Problem, safe: Sequence[str] = ()) -> None:
         """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
@@ -106,6 +122,14 @@ class Entrance(QStackedWidget):
         """Why joining did not work; everything typed stays."""
         self.first_run.busy(False)
         self.first_run.show_problem(_words(problem))
+
+    def show_code_problem(self, problem: Problem) -> None:
+        """The service did not take the code: back to it; everything typed stays."""
+        self.first_run.busy(False)
+        self.first_run.go_to(FirstRunStep.JOIN)
+        self.first_run.busy(False)
+        self.first_run.show_problem(_words(problem))
+        self._put(self.first_run)
 
     def show_protect(self, backend: str, problem: Problem | None) -> None:
         """Ask how this computer protects the vault; `backend` names its keyring, `problem` says why there is none."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from modstation.core.changes import Changes
+from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
 from modstation.session.commands import by_key, keymap
@@ -61,8 +62,10 @@ class Shell(QWidget):
 
     # The desk
 
-    def prepare_desk(self, desk: Desk, finder: Finder, pictures: Pictures, person: str) -> None:
-        """Build the desk on an open vault, and show the first item."""
+    def prepare_desk(
+        self, desk: Desk, finder: Finder, pictures: Pictures, person: str, first: ItemId | None = None
+    ) -> None:
+        """Build the desk on an open vault, and show the item `first`, if it still waits, or the first of the queue."""
         frame = Frame()
         place = Workplace(frame, desk, finder, pictures, self._clock)
         frame.top.set_person(person)
@@ -79,7 +82,7 @@ class Shell(QWidget):
         self.frame, self.workplace = frame, place
         self._stack.addWidget(frame)
         self.apply_settings(self._settings)
-        place.control.go(desk.step(0))
+        place.control.go(first if first in desk.waiting else desk.step(0))
         place.go_to("desk")
 
     def show_desk(self) -> None:

@@ -1,6 +1,9 @@
 """Where things stand, in the words of the screens: status strip, rail, outbox, returned decisions."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from PySide6.QtCore import QLocale
 
 from modstation.core.content import Kind
 from modstation.core.decision import Decision, Verdict
@@ -15,6 +18,16 @@ from modstation.ui.rail import RailEntry
 from modstation.ui.screens.outbox import Mark, OutboxLine
 from modstation.ui.screens.returned import ReturnedView, headline
 from modstation.ui.text import tr
+
+AT_MOST = 2  # names of queues in the rail
+
+
+def queue_title(queues: Sequence[str]) -> str:
+    """What stands over the rail: the queues that the work here comes from."""
+    titles = [name[:1].upper() + name[1:].replace("-", " ").replace("_", " ") for name in queues]
+    if not titles:
+        return tr("Queue")
+    return QLocale().createSeparatedList(titles) if len(titles) <= AT_MOST else tr("{n} queues", n=len(titles))
 
 
 def status_view(

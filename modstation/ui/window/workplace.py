@@ -60,6 +60,7 @@ class Workplace(QObject):
         self._tally = Tally()
         self._offline_since: datetime | None = None
         self._notice = ""
+        self._move_keys = ""
         self._held: list[Entry] = []
         self._fresh: list[DecisionId] = []  # left the desk since the outbox was last read
         self._returned: list[Entry] = []
@@ -144,7 +145,8 @@ class Workplace(QObject):
         }  # fmt: skip
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
         self._frame.top.set_keys(caps)
-        self._frame.rail.show_queue(tr("Queue"), f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip())
+        self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
+        self._name_queue()
         self._returned_screen.set_keys(caps)
         self._settings_screen.show_settings(settings)
         self.lookout.use(settings.exposure)
@@ -158,6 +160,8 @@ class Workplace(QObject):
     def sync_moved(self, changes: Changes) -> None:
         """The engine's write is done."""
         self.control.absorb(changes)
+        if changes.items or changes.gone:
+            self._name_queue()
         if changes.media and self._frame.panes.item.current_media is not None:
             media = self._frame.panes.item.current_media
             if media.media_id in changes.media:
@@ -199,6 +203,7 @@ class Workplace(QObject):
         """The vault is being closed."""
         self._second.stop()
         self._soon.stop()
+        self._frame.rail.set_cards(lambda _ids: {})  # it looks ahead by a timer of its own
         self.lookout.drop()
 
     # Inside
@@ -244,6 +249,9 @@ class Workplace(QObject):
         self._soon.timeout.connect(self._recount)
         self._hush.timeout.connect(lambda: self.notice(""))
         self.control.told.connect(self.notice)
+
+    def _name_queue(self) -> None:
+        self._frame.rail.show_queue(standing.queue_title(self._desk.records.queues()), self._move_keys)
 
     def _left(self, entry_id: DecisionId) -> None:
         """A decision left the desk: the undo is offered before the disk has it."""
