@@ -136,6 +136,11 @@ STEPS: tuple[str, ...] = (
     WHERE item_id NOT IN (SELECT item_id FROM outbox)
     ORDER BY priority DESC, created_at, item_id;
     """,
+    # 2: what is to be sent is found without reading what is not, after days offline too
+    """
+    CREATE INDEX outbox_held ON outbox (send_after, n) WHERE state = 'held';
+    CREATE INDEX outbox_sending ON outbox (seq, n) WHERE state = 'sending';
+    """,
 )
 
 NEWEST = len(STEPS)

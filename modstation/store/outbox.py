@@ -141,9 +141,10 @@ def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_B
     At most `limit` entries of `max_bytes` bodies together; one entry alone may be larger.
     """
     found = db.conn.execute(
-        f"SELECT {_FIELDS} FROM outbox WHERE state = 'sending' OR (state = 'held' AND send_after <= ?)"  # noqa: S608 - constants
-        f" ORDER BY {_ORDER} LIMIT ?",
-        (to_us(now), limit),
+        f"""SELECT {_FIELDS} FROM outbox WHERE n IN (SELECT n FROM outbox WHERE state = 'sending') OR n IN (
+                SELECT n FROM outbox WHERE state = 'held' AND send_after <= ? ORDER BY send_after, n LIMIT ?)
+            ORDER BY {_ORDER} LIMIT ?""",  # noqa: S608 - constants
+        (to_us(now), limit, limit),
     ).fetchall()
     taken: list[OutboxRow] = []
     total = 0
@@ -153,6 +154,15 @@ def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_B
             break
         taken.append(entry)
     return taken
+
+
+def next_due(db: Database) -> datetime | None:
+    """When the next entry is due, in the past when one is due already; None when nothing waits to be sent."""
+    found = db.conn.execute(
+        """SELECT min(at) FROM (SELECT min(send_after) AS at FROM outbox WHERE state = 'held'
+           UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'sending'))"""
+    ).fetchone()[0]
+    return None if found is None else from_us(found)
 
 
 def send(db: Database, ids: Iterable[DecisionId]) -> list[OutboxRow]:

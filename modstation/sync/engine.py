@@ -20,7 +20,6 @@ from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
 from modstation.store import items, outbox
 from modstation.store.driver import Database
-from modstation.store.outbox import State
 from modstation.store.vault import Vault
 from modstation.sync import retry
 from modstation.sync.batch import Batch
@@ -213,7 +212,7 @@ class Engine:
 
     def _look_ahead(self, asked: Asked) -> None:
         """Fetch the next page while this one is written, unless there is something to send with the question."""
-        if not outbox.due(self._reader(), self._clock.now(), limit=1):
+        if self._until_due(self._reader()) > 0:
             self._is_ahead = True
             self._scout.ask(asked)
 
@@ -319,11 +318,8 @@ class Engine:
 
     def _until_due(self, db: Database) -> float:
         """Seconds until the next entry of the outbox may be sent."""
-        now = self._clock.now()
-        if outbox.due(db, now, limit=1):
-            return 0.0
-        waiting = [entry.send_after for entry in outbox.rows(db, State.HELD)]
-        return max(0.0, (min(waiting) - now).total_seconds()) if waiting else LOOK_S
+        due_at = outbox.next_due(db)
+        return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
 
     def _look_after_leases(self, db: Database) -> None:
         """Now and then: purge what has ended, renew what has less than a third of its time left."""

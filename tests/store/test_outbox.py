@@ -53,6 +53,22 @@ def test_a_decision_is_held_until_its_time_and_locked_once_it_is_sent(vault: vau
     assert run(vault, outbox.send, [row.entry_id]) == [sent]
 
 
+def test_the_next_time_something_is_due_is_told_and_is_past_for_what_is_on_its_way(
+    vault: vaults.Vault, reader: Database
+):
+    assert outbox.next_due(reader) is None
+    late, soon = a_row(1, "item-1", send_after=NOW + timedelta(hours=1)), a_row(2, "item-2")
+    run(vault, outbox.add, late)
+    run(vault, outbox.add, soon)
+    assert outbox.next_due(reader) == soon.send_after
+    run(vault, outbox.send, [soon.entry_id])
+    told = outbox.next_due(reader)
+    assert told is not None
+    assert told < NOW
+    run(vault, outbox.settle, [a_receipt(2, item_id="item-2", outcome=Outcome.RETURNED)])
+    assert outbox.next_due(reader) == late.send_after
+
+
 def test_undo_gives_the_entry_back_and_is_remembered(vault: vaults.Vault, reader: Database):
     row = a_row()
     run(vault, outbox.add, row)
