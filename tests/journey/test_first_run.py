@@ -1,4 +1,4 @@
-"""From an empty folder to the first item: address, code, fingerprints, what protects this computer. Mistakes allowed."""
+"""From an empty folder to the first item: address, code, fingerprints, protection. Mistakes allowed."""
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -17,7 +17,7 @@ PASSPHRASE = "seven quiet herons"
 
 
 class BrokenKeyring(MemoryKeyring):
-    def get(self, name: str) -> bytes | None:
+    def get(self, name: str) -> bytes | None:  # noqa: ARG002 - it gives nothing, whatever the name
         raise Problem("keyring.locked", "The keyring is locked.", "Unlock it, then try again.")
 
 
@@ -127,7 +127,7 @@ def test_a_code_that_is_not_taken_is_told_and_another_one_can_be_tried(journey, 
 def test_a_station_closed_after_a_wrong_code_goes_on_with_joining_at_the_next_start(journey, person):
     join(journey, person, "WRONG123")
     protect(person, PASSPHRASE)
-    person.wait(lambda: (journey.folder / "vault.json").exists())
+    person.wait((journey.folder / "vault.json").exists)
     person.wait(lambda: first_run(person).step is FirstRunStep.JOIN)
     journey.get_up()
     person = journey.sit_down()
