@@ -151,6 +151,11 @@ def queue_ids(db: Database, now: datetime) -> list[ItemId]:
     return [ItemId(row[0]) for row in rows]
 
 
+def queues(db: Database) -> list[str]:
+    """Names of the queues that the held items come from, in order."""
+    return [str(row[0]) for row in db.conn.execute("SELECT DISTINCT queue FROM items ORDER BY queue").fetchall()]
+
+
 def expired(db: Database, now: datetime) -> list[ItemId]:
     """Ids of held items whose lease has ended."""
     rows = db.conn.execute("SELECT item_id FROM items WHERE expires_at <= ?", (to_us(now),)).fetchall()

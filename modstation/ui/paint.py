@@ -173,7 +173,7 @@ def row(
         key_cap(painter, start, top + title_h / 2, shown.keys, direction, color=t.accent_text if selected else None)
         x += w + 10
     elif shown.icon:
-        size = t.px["icon"]
+        size = theme.scaled(t.px["icon"])
         theme.icons.paint(painter, at(x, top + 1, size, title_h), shown.icon, muted)
         x += size + 10
     title_end = end
@@ -217,7 +217,7 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
         start = box.right() + 1 if direction == RTL else box.left()
         x += severity(painter, start, top + height / 2, shown.severity, direction) + 6
     if shown.detail_icon:
-        size = 15
+        size = theme.scaled(15)
         theme.icons.paint(painter, at(x, size), shown.detail_icon, color)
         x += size + 5
     if shown.below:

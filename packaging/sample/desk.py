@@ -145,7 +145,7 @@ def actions(noun: str) -> list[dict[str, Any]]:
             "title": "Close the account",
             "phrase": "close the account",
             "permanence": "irreversible",
-            "consequence": "The account and all it has written are deleted. This can't be taken back.",
+            "consequence": "The account and all it has written are deleted.",
         },
     ]
 

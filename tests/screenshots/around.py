@@ -114,7 +114,7 @@ def offline(stage: Stage) -> Iterator[QWidget]:
     stage.wait(lambda: stage.place.link is Link.OFFLINE)
     decide(stage, "own-review-10", "n")
     decide(stage, "own-review-11", "n")
-    decide(stage, "listing-3", "n")
+    decide(stage, "listing-7", "n")
     stage.open(REVIEW)
     stage.press("1")
     stage.wait(lambda: stage.place._tally.saved_here >= 3)

@@ -51,7 +51,7 @@ class BarButton(QAbstractButton):
         """What is shown, with the width of each."""
         parts: list[tuple[str, int]] = []
         if self._icon:
-            parts.append(("icon", theme.tokens().px["icon"]))
+            parts.append(("icon", theme.scaled(theme.tokens().px["icon"])))
         if self.text() and not self._short:
             parts.append(("words", theme.width(self.text(), "ui", 500)))
         if self._counts:
@@ -120,7 +120,7 @@ class FindButton(QAbstractButton):
         painter = QPainter(self)
         line = t.line_key if self.underMouse() else t.line_subtle
         paint.rounded(painter, self.rect(), t.radius["control"], t.bg_content, line)
-        size = t.px["icon_small"]
+        size = theme.scaled(t.px["icon_small"])
         box = QStyle.visualRect(direction, self.rect(), QRect(8, 0, size, self.height()))
         theme.icons.paint(painter, box, "search", t.text_muted)
         keys = paint.key_cap_width(self._keys)

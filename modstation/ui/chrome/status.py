@@ -59,7 +59,7 @@ class StatusStrip(QWidget):
 
     def _width(self, cell: Cell) -> int:
         """What the cell needs; never less than it once needed."""
-        icon = theme.tokens().px["icon_small"] + _GAP if cell.icon else 0
+        icon = theme.scaled(theme.tokens().px["icon_small"]) + _GAP if cell.icon else 0
         words = max(theme.width(words, "meta", 600) for words in (cell.text, cell.reserve))
         wide = max(self._widths.get(cell.name, 0), words + icon)
         self._widths[cell.name] = wide
@@ -129,7 +129,7 @@ class StatusStrip(QWidget):
         color = t.colour(cell.role)
         at = 0
         if cell.icon:
-            size = t.px["icon_small"]
+            size = theme.scaled(t.px["icon_small"])
             place = QStyle.visualRect(direction, box, QRect(box.left(), box.top(), size, box.height()))
             theme.icons.paint(painter, place, cell.icon, color)
             at = size + _GAP

@@ -57,7 +57,7 @@ class NoteField(QAbstractButton):
         painter = QPainter(self)
         paint.rounded(painter, self.rect(), t.radius["control"], t.bg_content, t.line_control)
         direction = self.layoutDirection()
-        icon = t.px["icon_small"]
+        icon = theme.scaled(t.px["icon_small"])
 
         def at(x: int, width: int) -> QRect:
             return QStyle.visualRect(direction, self.rect(), QRect(x, 0, width, self.height()))

@@ -83,7 +83,7 @@ class Flow:
 
     def make_room(self, before: int, width: float) -> None:
         """Widen the space before code point `before` by `width`, if one stands there. Before anything is laid out."""
-        if before and self.text[before - 1] == " ":
+        if 0 < before <= len(self.text) and self.text[before - 1] == " ":
             self._wider[before - 1] = width
 
     @property

@@ -102,8 +102,9 @@ class ItemPane(QWidget):
 
     def set_empty(self, reason: str) -> None:
         """The sentence for when there is no item."""
-        self._empty = reason
-        self.update()
+        if reason != self._empty:
+            self._empty = reason
+            self.update()
 
     def set_exposure(self, exposure: Exposure) -> None:
         """What holding shows, and how large pictures begin."""

@@ -43,7 +43,7 @@ def folded_row(
     t = theme.tokens()
     paint.row_ground(painter, rect, direction, selected=selected, hover=hover)
     color = shown.detail_color or (t.text_secondary if selected else t.text_muted)
-    size = t.px["icon"]
+    size = theme.scaled(t.px["icon"])
     upper = QRect(rect.left(), rect.top() + rect.height() // 2 - size, rect.width(), size)
     lower = QRect(rect.left(), upper.bottom() + 3, rect.width(), theme.scaled(16))
     theme.icons.paint(painter, upper, shown.icon, color)

@@ -42,6 +42,7 @@ class Rail(QWidget):
         self.model = RailModel(self)
         self._standing_model = StandingModel(self)
         self._queue = ""
+        self._short = ""
         self._keys = "J K"
         self._folded = False
         self._returned: tuple[RailEntry, ...] = ()
@@ -63,10 +64,10 @@ class Rail(QWidget):
         self.model.set_cards(cards)
         self.waiting.viewport().update()
 
-    def show_queue(self, name: str, keys: str = "J K") -> None:
-        """The queue's name, and the keys for the next and the previous item."""
-        if (name, keys) != (self._queue, self._keys):
-            self._queue, self._keys = name, keys
+    def show_queue(self, name: str, keys: str = "J K", short: str = "") -> None:
+        """The queue's name, what stands there when it is too long, and the keys for the next and the previous item."""
+        if (name, keys, short) != (self._queue, self._keys, self._short):
+            self._queue, self._keys, self._short = name, keys, short
             self.update(self._head())
 
     def set_empty(self, words: str) -> None:
@@ -213,7 +214,9 @@ class Rail(QWidget):
         count = tr("{n}", n=len(self.model.ids()))
         wide = theme.width(count, "reading") + 8
         font = theme.font("reading", 600)
-        name = paint.elide(self._queue, font, end - START - wide - 8)
+        room = end - START - wide - 8
+        fits = theme.metrics("reading", 600).horizontalAdvance(self._queue) <= room
+        name = paint.elide(self._queue if fits or not self._short else self._short, font, room)
         name_wide = min(end - START - wide - 8, round(theme.metrics("reading", 600).horizontalAdvance(name)) + 1)
         box = QStyle.visualRect(direction, head, QRect(START, 0, name_wide, head.height()))
         paint.draw(painter, box, name, font, t.text_primary, direction=direction)

@@ -76,6 +76,7 @@ class SettingsScreen(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("ring", "inside")
         self._settings = Settings()
         themes = (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
         self.theme = Choice(tr("Looks"), (*themes, ("high_contrast", tr("High contrast"))), self)

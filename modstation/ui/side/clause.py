@@ -87,7 +87,7 @@ def document(
     _insert_head(cursor, head, mark)
     cursor.movePosition(QTextCursor.MoveOperation.End)
     for n, child in enumerate(around.children):
-        _line(cursor, _name(child), "ui", 500, t.text_secondary, above=theme.scaled(4 if n else 10))
+        _line(cursor, _name(child), "ui", 400, t.text_secondary, above=theme.scaled(3 if n else 8))
     if clause.examples:
         rows = [(_bearing(example.bearing), example.text) for example in clause.examples]
         table = _table(cursor, len(rows), (theme.scaled(_ICON) + 8, theme.scaled(60)), theme.scaled(12))

@@ -35,11 +35,7 @@ def shown_flags(item: Item) -> tuple[Flag, ...]:
     """The flags as they may be shown: of an item that is held back without words that may quote it."""
     if not item.restricted:
         return item.flags
-    names = [source_name(flag.source) for flag in item.flags]
-    return tuple(
-        replace(flag, title=name[:1].upper() + name[1:], explanation="")
-        for flag, name in zip(item.flags, names, strict=True)
-    )
+    return tuple(replace(flag, title=category_name(flag.category), explanation="") for flag in item.flags)
 
 
 def because_name(because: WrongBecause) -> str:
@@ -81,7 +77,8 @@ class FlagRow:
     @property
     def origin(self) -> str:
         """Source, category, date."""
-        parts = [source_name(self.flag.source), category_name(self.flag.category)]
+        category = category_name(self.flag.category)
+        parts = [source_name(self.flag.source), category if category != self.flag.title else ""]
         if self.flag.at is not None:
             parts.append(day(self.flag.at))
         return " · ".join(part for part in parts if part)

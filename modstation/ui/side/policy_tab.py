@@ -47,6 +47,7 @@ class PolicyTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._policy: Policy | None = None
+        self._for_item = False
         self._recommended: tuple[Clause, ...] = ()
         self._draft = Draft()
         self._last_used: LastUsed | None = None
@@ -73,6 +74,7 @@ class PolicyTab(QWidget):
         """Show the rules for another item. With the same policy only rows and the clause being read change."""
         if policy is not self._policy:
             self._take_policy(policy)
+        self._for_item = item is not None
         self._recommended = recommended
         self._draft = draft
         self.list.setAccessibleName(tr("Recommended for these flags") if item else tr("Clauses"))
@@ -153,7 +155,7 @@ class PolicyTab(QWidget):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
             painter.setLayoutDirection(direction)
             painter.drawText(box, int(flags), self._version())
-        if self._reading is None:
+        if self._reading is None and self._for_item:
             self._paint_nothing(painter)
 
     def _connect(self) -> None:
@@ -248,8 +250,8 @@ class PolicyTab(QWidget):
         if clause is not self._reading:
             self._reading = clause
             self.reader.show_clause(clause, self._mark(clause) if clause else "")
-            if self.reader.isHidden() == (clause is not None):
-                self.reader.setVisible(clause is not None)
+        if self.reader.isHidden() == (clause is not None):
+            self.reader.setVisible(clause is not None)
         self.list.show_current(clause.clause_id if clause else None)
         self._show_state()
 
@@ -292,13 +294,21 @@ class PolicyTab(QWidget):
 
     def _head(self) -> str:
         if self._policy is None:
-            return tr("The policy has not arrived yet")
+            return tr("The policy has not arrived yet") if self._for_item else tr("No item is open")
         if self._mode is _Mode.WHOLE:
             return self._policy.title
         if self._mode is _Mode.SEARCH:
             found = self.list.rows.rowCount()
             return trn("{n} clause found", "{n} clauses found", found) if found else tr("No clause has these words")
-        return tr("Recommended for these flags") if self._recommended else tr("No clause is recommended here")
+        if not self._recommended:
+            return tr("No clause is recommended here")
+        seen, every = self._rows_in_sight(), self.list.rows.rowCount()
+        if seen < every:  # the list shows no scroll bar at rest
+            return tr("Recommended for these flags, {n} of {all}", n=seen, all=every)
+        return tr("Recommended for these flags")
+
+    def _rows_in_sight(self) -> int:
+        return min(5 if self.height() >= theme.scaled(_TALL) else 3, self.list.rows.rowCount())
 
     def _head_area(self) -> QRect:
         return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))
@@ -344,11 +354,8 @@ class PolicyTab(QWidget):
         top = scale(_SEARCH) + scale(_HEAD)
         foot = height - scale(_FOOT)
         row = scale(ROW)
-        if self._mode is _Mode.RECOMMENDED:
-            most = 5 if height >= scale(_TALL) else 3
-            lists = row * min(most, self.list.rows.rowCount())
-        else:
-            lists = (foot - top) * 2 // 5 // row * row
+        rows = self._rows_in_sight() if self._mode is _Mode.RECOMMENDED else (foot - top) * 2 // 5 // row
+        lists = row * rows
         self.list.setGeometry(0, top, width, lists)
         self.tree.setGeometry(0, top, width, lists)
         below = top + lists + 4

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -26,6 +36,8 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 PAD = 20
 ROW = 36
 _NUMBER_STEP = 22
+_WRAP = int(Qt.TextFlag.TextWordWrap)
+_THUMB, _THUMB_MIN = 6, 24
 _KEPT = 192  # pictures of rows, about 60 KB each
 
 
@@ -164,12 +176,17 @@ class ClauseDelegate(QStyledItemDelegate):
             x += width + 10
         end = rect.width() - PAD
         offer = current and row.citable and not row.chosen
-        trailing = tr("choose") if offer else row.trailing
-        if trailing:
-            width = theme.width(trailing, "meta", 600)
-            font = theme.font("meta", 600 if offer or row.chosen else 400)
-            color = t.accent_text if offer or row.chosen else t.text_muted
-            paint.draw(painter, at(end - width, width), trailing, font, color, direction=direction, at_end=True)
+        words = tr("choose") if offer else tr("chosen") if row.chosen else ""
+        if words:
+            width = theme.width(words, "meta", 600)
+            font = theme.font("meta", 600)
+            paint.draw(painter, at(end - width, width), words, font, t.accent_text, direction=direction, at_end=True)
+            end -= width + 10
+        elif row.citable and row.severity:
+            width = paint.severity_width(row.severity)
+            box = at(end - width, width)
+            start = box.right() + 1 if direction == paint.RTL else box.left()
+            paint.severity(painter, start, rect.height() / 2, row.severity, direction)
             end -= width + 10
         if row.number:
             step = theme.scaled(_NUMBER_STEP)  # numbers of about the same length leave the titles on one edge
@@ -177,8 +194,24 @@ class ClauseDelegate(QStyledItemDelegate):
             paint.draw(painter, at(x, width), row.number, theme.font("ui"), t.text_secondary, direction=direction)
             x += width
         font = theme.font("ui", 600 if current or row.chosen or not row.citable else 500)
-        title = paint.elide(row.title, font, end - x)
-        paint.draw(painter, at(x, end - x), title, font, t.text_primary, direction=direction)
+        self._paint_title(painter, at(x, end - x), row.title, font, direction)
+
+    @staticmethod
+    def _paint_title(painter: QPainter, box: QRect, title: str, font: QFont, direction: Qt.LayoutDirection) -> None:
+        """One line, or two where one is too short; a row is high enough for both."""
+        color = theme.tokens().text_primary
+        metrics = QFontMetrics(font)
+        if metrics.horizontalAdvance(title) <= box.width():
+            paint.draw(painter, box, title, font, color, direction=direction)
+            return
+        side = Qt.AlignmentFlag.AlignRight if direction == paint.RTL else Qt.AlignmentFlag.AlignLeft
+        flags = int(side | Qt.AlignmentFlag.AlignVCenter) | _WRAP
+        needed = metrics.boundingRect(box, flags, title)
+        if needed.height() > box.height():
+            title = paint.elide(title, font, box.width())
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(box, flags, title)
 
 
 class ClauseList(QListView):
@@ -203,6 +236,7 @@ class ClauseList(QListView):
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # see `paintEvent`
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setProperty("ring", "inside")
         self.viewport().setAutoFillBackground(False)
@@ -270,10 +304,41 @@ class ClauseList(QListView):
         if not self.currentIndex().isValid() and self.rows.rowCount():
             self.setCurrentIndex(self.rows.index(0))
         super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The thumb goes with the focus."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The thumb comes with the mouse."""
+        super().enterEvent(event)
+        self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The thumb goes with the mouse."""
+        super().leaveEvent(event)
+        self.viewport().update()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The thumb does not move with the rows."""
+        super().scrollContentsBy(dx, dy)
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows on the ground of the panel."""
+        """The rows on the ground of the panel; over them, while somebody is at the list, a thumb."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), theme.tokens().bg_panel)
         painter.end()
         super().paintEvent(event)
+        most = self.verticalScrollBar().maximum()
+        if not most or not (self.hasFocus() or self.underMouse()):
+            return
+        area = self.viewport().rect()
+        length = max(_THUMB_MIN, area.height() * area.height() // (area.height() + most))
+        top = (area.height() - length) * self.verticalScrollBar().value() // most
+        thumb = QRect(area.right() - _THUMB - 1, top, _THUMB, length)
+        painter = QPainter(self.viewport())
+        shown = QStyle.visualRect(self.layoutDirection(), area, thumb)
+        paint.rounded(painter, shown, _THUMB / 2, theme.tokens().line_key)

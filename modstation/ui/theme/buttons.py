@@ -72,7 +72,11 @@ def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
     down = bool(state & flags.State_Sunken)
     on = bool(state & flags.State_On)
     if not state & flags.State_Enabled:
-        return _Look(None if button.kind == "quiet" else t.bg_sunken, t.line_subtle, t.text_muted)
+        return (
+            _Look(None, None, t.text_muted)
+            if button.kind == "quiet"
+            else _Look(t.bg_sunken, t.line_subtle, t.text_muted)
+        )
     if button.kind == "primary":
         accent = t.accent_hover if hover or down else t.accent
         return _Look(accent, accent, t.accent_on)

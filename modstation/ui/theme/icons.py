@@ -8,6 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from modstation.system import paths
 from modstation.ui.theme.active import tokens
+from modstation.ui.theme.fonts import scaled
 
 MIRRORED = frozenset({
     "kind-text", "kind-thread", "undo", "returned", "skip", "chevron", "swap", "note", "policy", "export",
@@ -56,8 +57,8 @@ def paint(painter: QPainter, rect: QRect | QRectF, name: str, color: QColor) -> 
 
 
 def icon(name: str, role: str = "text_secondary", size: int = 18) -> QIcon:
-    """The drawing as a QIcon in the colour of `role`, for menus and buttons; make it again when the theme changes."""
-    made = QIcon()
+    """The drawing as a QIcon in the colour of `role`, grown with the text; make it again when the theme changes."""
+    made, size = QIcon(), scaled(size)
     for dpr in (1.0, 2.0):
         made.addPixmap(pixmap(name, size, tokens().colour(role), dpr))
         made.addPixmap(pixmap(name, size, tokens().text_muted, dpr), QIcon.Mode.Disabled)

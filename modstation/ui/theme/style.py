@@ -204,7 +204,6 @@ class ProxyStyle(QProxyStyle):
             _PM.PM_TabBarTabHSpace: 20,
             _PM.PM_TabBarTabVSpace: 16,
             _PM.PM_TabBarBaseOverlap: 0,
-            _PM.PM_ButtonIconSize: 18,
         }
 
     def pixelMetric(
@@ -214,6 +213,8 @@ class ProxyStyle(QProxyStyle):
         fixed = self._metrics.get(metric)
         if fixed is not None:
             return fixed
+        if metric == _PM.PM_ButtonIconSize:
+            return scaled(18)
         if metric == _PM.PM_ScrollView_ScrollBarOverlap:
             return SCROLL_BAR if widget is not None and widget.property("over") else 0
         if metric == _PM.PM_DefaultFrameWidth and isinstance(widget, (QPlainTextEdit, QTextEdit)):

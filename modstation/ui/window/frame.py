@@ -15,6 +15,7 @@ from modstation.ui.rail import Rail
 from modstation.ui.side import SidePanel
 
 NARROW = 1180  # below this the side panel folds first
+NARROWEST = 900  # below this the rail folds too, as with text at 200 % on an ordinary screen
 SMALL = 1360  # below this rail and side panel use their small widths
 
 
@@ -93,10 +94,11 @@ class Frame(QWidget):
         width, height = self.width(), self.height()
         small = width < scale(SMALL)
         top, strip = scale(px["topbar"]), scale(px["statusbar"])
-        rail = scale(px["rail_collapsed"]) if self._rail_folded else scale(256 if small else px["rail"])
+        rail_folded = self._rail_folded or width < scale(NARROWEST)
+        rail = scale(px["rail_collapsed"]) if rail_folded else scale(256 if small else px["rail"])
         folded = self._side_folded or width < scale(NARROW)
         side = scale(px["side_collapsed"]) if folded else scale(344 if small else px["side"])
-        self.rail.set_folded(self._rail_folded)
+        self.rail.set_folded(rail_folded)
         self.panes.side.set_folded(folded)
         self.panes.side_width = side
         rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QLocale
-
 from modstation.core.content import Kind
 from modstation.core.decision import Decision, Verdict
 from modstation.core.item import ItemCard
@@ -19,15 +17,24 @@ from modstation.ui.screens.outbox import Mark, OutboxLine
 from modstation.ui.screens.returned import ReturnedView, headline
 from modstation.ui.text import tr
 
-AT_MOST = 2  # names of queues in the rail
-
 
 def queue_title(queues: Sequence[str]) -> str:
     """What stands over the rail: the queues that the work here comes from."""
     titles = [name[:1].upper() + name[1:].replace("-", " ").replace("_", " ") for name in queues]
     if not titles:
         return tr("Queue")
-    return QLocale().createSeparatedList(titles) if len(titles) <= AT_MOST else tr("{n} queues", n=len(titles))
+    return ", ".join(titles)
+
+
+def nothing_waits(status: SyncStatus) -> str:
+    """Why no item is here, and what happens next."""
+    if status.state is Link.SIGNED_OUT:
+        return tr("This computer is signed out. What you decided is kept; ask your lead for a new code.")
+    if status.state in {Link.OFFLINE, Link.BLOCKED}:
+        return tr("Nothing waits on this computer. New items come when the service can be reached.")
+    if status.progress is not None or status.last_exchange is None:
+        return tr("The first items are on their way.")
+    return tr("Nothing waits for you. New items come by themselves.")
 
 
 def status_view(

@@ -175,6 +175,9 @@ class Workplace(QObject):
         else:
             self._offline_since = None
         self._status = status
+        words = standing.nothing_waits(status)
+        self._frame.panes.item.set_empty(words)
+        self._frame.rail.set_empty(words)
         self._soon.start()
 
     def failed(self, problem: Problem) -> None:
@@ -251,7 +254,9 @@ class Workplace(QObject):
         self.control.told.connect(self.notice)
 
     def _name_queue(self) -> None:
-        self._frame.rail.show_queue(standing.queue_title(self._desk.records.queues()), self._move_keys)
+        queues = self._desk.records.queues()
+        short = tr("{n} queues", n=len(queues)) if len(queues) > 1 else ""
+        self._frame.rail.show_queue(standing.queue_title(queues), self._move_keys, short)
 
     def _left(self, entry_id: DecisionId) -> None:
         """A decision left the desk: the undo is offered before the disk has it."""
