@@ -39,9 +39,9 @@ class Records:
         """Names of the queues that the items here come from."""
         return items.queues(self._reader)
 
-    def entries(self, state: State | None = None) -> list[Entry]:
-        """The outbox, oldest first, or the part of it in one state."""
-        return [_entry(row) for row in outbox.rows(self._reader, state)]
+    def entries(self, state: State | None = None, last: int | None = None) -> list[Entry]:
+        """The outbox, oldest first, or the part of it in one state; only the `last` ones when a number is given."""
+        return [_entry(row) for row in outbox.rows(self._reader, state, last)]
 
     def entry(self, entry_id: DecisionId) -> Entry | None:
         """One line of the outbox; None when it has left it."""
