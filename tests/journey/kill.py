@@ -174,7 +174,7 @@ class Station:
     def _opened(self) -> int:
         return sum(word == "desk" for word, _ in self.notes())
 
-    def _wait(self, process: "subprocess.Popen[str]", ready) -> None:  # noqa: ANN001 - a callable of nothing
+    def _wait(self, process: "subprocess.Popen[str]", ready) -> None:
         until = time.monotonic() + PATIENCE_S
         while not ready():
             self._still(process)

@@ -81,7 +81,7 @@ class Tireless:
         desk = running.desk
         for n in range(done_before, done_before + at_most):
             self.shift.wait("an item", lambda: desk.current is not None)
-            self.shift.decide(n % 24)  # the shift undoes each 25th by itself; here that is noted down
+            self._decide(n)
             if self._rng.randrange(UNDO_ONE_IN) == 0:
                 self._take_back(n)
             self._pause()
@@ -110,6 +110,17 @@ class Tireless:
         self._last = entry_id
         self._ledger.note("made", entry_id)
 
+    def _decide(self, n: int) -> None:
+        running = self.station.running
+        assert running is not None
+        assert running.desk.current is not None
+        if running.desk.current.draft.is_empty:
+            self.shift.decide(n % 24)  # the shift undoes each 25th by itself; here that is noted down
+            return
+        if running.desk.lacks:  # a draft from before a kill, or of what was just taken back
+            self.shift.press(Qt.Key.Key_N)
+        self.shift._commit()
+
     def _take_back(self, n: int) -> None:
         """Undo the last one, sometimes before it is durable, and decide the item again if the undo came in time."""
         running = self.station.running
@@ -122,7 +133,7 @@ class Tireless:
         self.shift.wait("the undo", lambda: entry_id not in desk.undoing and not desk.saving)
         if desk.records.entry(entry_id) is None and entry_id not in {d.entry_id for d in desk.records.settled()}:
             self._ledger.note("undone", entry_id)
-            self.shift.decide(n % 24)
+            self._decide(n)
         else:  # too late; the window says so
             self.shift.press(Qt.Key.Key_Escape)
 
