@@ -16,7 +16,7 @@ from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.sync.held import Holding
-from modstation.sync.page import Emptied, Gone, Leased, Operation, Page, Published, Unread, is_gapless, read
+from modstation.sync.page import Emptied, Gone, Leased, Operation, Page, Published, Unread, glance, is_gapless, read
 from modstation.wire import decision as wire_decision
 from modstation.wire.exchange import DeviceState, Held, Sent, SyncReply, SyncRequest
 from modstation.wire.limits import MAX_DECISIONS, MAX_PAGE
@@ -127,14 +127,11 @@ class Exchange:
         """
         receipts = self._receipts(asked, reply)
         gapless = is_gapless(asked.request, reply)
+        foretold = look_ahead is not None and gapless and self._foretell(asked, reply, look_ahead)
         page = read(reply.changes if gapless else ())
-        for bad in page.unread:
-            log.warning("change_unread", seq=bad.seq, item_id=bad.item_id, code=bad.code, place=bad.place)
-        if not gapless:
-            log.warning("feed_gap", cursor=asked.request.cursor, next_cursor=reply.next_cursor)
+        _warn(asked, reply, page, gapless=gapless)
         revoked = reply.device_state is DeviceState.REVOKED
         skips = [entry.entry_id for entry in asked.entries if entry.what is What.SKIP]
-        foretold = look_ahead is not None and gapless and self._foretell(asked, reply, page, look_ahead)
 
         def unit(db: Database) -> Changes | None:
             if not is_current(db, asked):
@@ -161,6 +158,8 @@ class Exchange:
             return Applied(stale=True)
         if not foretold:
             self._follow(page.operations, changes, revoked=revoked)
+        elif page.unread:
+            self._holding = None  # less than was foretold
         return Applied(
             changes=changes,
             more=reply.more,
@@ -170,14 +169,19 @@ class Exchange:
             revoked=revoked,
         )
 
-    def _foretell(self, asked: Asked, reply: SyncReply, page: Page, tell: Callable[[Asked], None]) -> bool:
-        """Tell the next question, when it is known before this reply is written: it only brings items and policies."""
-        if self._holding is None or not reply.more or asked.entries or reply.renewed or page.unread:
+    def _foretell(self, asked: Asked, reply: SyncReply, tell: Callable[[Asked], None]) -> bool:
+        """Tell the next question, when it is known before this reply is read: it only brings items and policies.
+
+        Should one of the items turn out to be unreadable, the question says too much of what is held: the answer to
+        it is as good as any other, and the question after it is right again.
+        """
+        if self._holding is None or not reply.more or asked.entries or reply.renewed or reply.receipts:
             return False
-        plain = all(isinstance(operation, Leased | Published) for operation in page.operations)
-        if not plain or reply.device_state is DeviceState.REVOKED:
+        arriving = glance(reply.changes)
+        if arriving is None or reply.device_state is DeviceState.REVOKED:
             return False
-        self._follow(page.operations, NOTHING, revoked=False)
+        for item_id, lease_gen, rev in arriving:
+            self._holding.put(item_id, lease_gen, rev)
         tell(Asked(_next(asked.request, reply, self._holding.told())))
         return True
 
@@ -236,6 +240,13 @@ def is_current(db: Database, asked: Asked) -> bool:
     """Whether the cache still stands where it stood when this was asked, so that the answer fits."""
     here = (meta.get(db, EPOCH) or "", int(meta.get(db, CURSOR) or 0))
     return here == (asked.request.epoch, asked.request.cursor)
+
+
+def _warn(asked: Asked, reply: SyncReply, page: Page, *, gapless: bool) -> None:
+    for bad in page.unread:
+        log.warning("change_unread", seq=bad.seq, item_id=bad.item_id, code=bad.code, place=bad.place)
+    if not gapless:
+        log.warning("feed_gap", cursor=asked.request.cursor, next_cursor=reply.next_cursor)
 
 
 def _next(request: SyncRequest, reply: SyncReply, held: Held) -> SyncRequest:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import msgspec
+
 from modstation.core.ids import ItemId, PolicyId
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.store.items import StoredItem
-from modstation.wire.exchange import Change, ItemGone, ItemLeased, Reset, SyncReply, SyncRequest
+from modstation.wire.exchange import Change, ItemGone, ItemLeased, PolicyPublished, Reset, SyncReply, SyncRequest
 from modstation.wire.skim import Skimmer
 from modstation.wire.translate import load
 
@@ -77,6 +79,33 @@ def is_gapless(request: SyncRequest, reply: SyncReply) -> bool:
     else:
         return False
     return seqs == list(range(first, first + len(seqs))) and reply.next_cursor == first + len(seqs) - 1
+
+
+class _Rev(msgspec.Struct):
+    """The one thing about an item that is known of no lease."""
+
+    rev: int
+
+
+_REV = msgspec.json.Decoder(_Rev)
+
+
+def glance(changes: Sequence[Change]) -> list[tuple[ItemId, int, int]] | None:
+    """What would be held after these changes and is not before: (item id, lease generation, revision).
+
+    None when they do more than bring items and policies, or an item is not even JSON.
+    """
+    found: list[tuple[ItemId, int, int]] = []
+    for change in changes:
+        if isinstance(change, ItemLeased):
+            try:
+                rev = _REV.decode(change.item).rev
+            except msgspec.DecodeError:
+                return None
+            found.append((ItemId(change.lease.item_id), change.lease.lease_gen, rev))
+        elif not isinstance(change, PolicyPublished):
+            return None
+    return found
 
 
 def read(changes: Sequence[Change]) -> Page:

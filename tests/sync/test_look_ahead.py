@@ -1,11 +1,14 @@
 """While one page is written the next is fetched already, and nothing is lost or taken twice for it."""
 
+import msgspec
 import pytest
 
 from modstation.store import items, meta
 from modstation.store.writer import Writer
 from modstation.sync.exchange import CURSOR
+from modstation.wire.envelope import digest
 from modstation.wire.exchange import SyncReply, SyncRequest
+from tests.conftest import Logged
 from tests.support.scripted_service import leased
 from tests.support.station import decided
 from tests.sync.conftest import Station
@@ -51,6 +54,27 @@ def test_a_page_that_could_not_be_written_is_asked_for_again(
     assert [asked.cursor for asked in long_feed.service.asked] == [2, 4, 2, 4, 6]
     assert meta.get(long_feed.db, CURSOR) == "8"
     assert {i for i, _, _ in items.held(long_feed.db)} == {f"item-{n}" for n in range(3, 9)}
+
+
+def test_an_item_that_can_not_be_read_does_not_stop_the_feed_or_spoil_what_is_told_later(
+    station: Station, logged: Logged
+) -> None:
+    fill(station)
+    item = leased(4, "item-4").item
+    spoilt = msgspec.Raw(bytes(item).replace(b'"severity":', b'"gravity":'))
+
+    def first(asked: SyncRequest) -> SyncReply:
+        changes = [leased(3, "item-3"), msgspec.structs.replace(leased(4, "item-4"), item=spoilt)]
+        return station.service.reply(asked, changes, more=True)
+
+    station.service.script.extend([first, lambda asked: pages(station, asked), lambda asked: pages(station, asked)])
+    for _ in range(4):
+        station.engine.step()
+    held = items.held(station.db)
+    assert {i for i, _, _ in held} == {"item-3", *(f"item-{n}" for n in range(5, 9))}
+    assert station.service.asked[-1].held.digest == digest(held)
+    assert any("item-4" in asked.release for asked in station.service.asked)
+    logged.expect("change_unread")
 
 
 def test_a_decision_that_is_due_does_not_wait_for_the_whole_feed(long_feed: Station) -> None:
