@@ -155,7 +155,7 @@ def bring_back(stage: Stage) -> None:
     decide(stage, "own-review-18", "n")
     stage.station.settings = own
     content = stage.sample("own-review-3")["content"]
-    stage.add_item("own-review-3", content=content | {"text": "They arrived, they are warm, and they fit."})
+    stage.add_item("own-review-3", content=content | {"text": content["text"] + " Edited: I sent the card back."})
     back_online(stage)
     stage.wait(lambda: stage.place._tally.returned >= 1)
 

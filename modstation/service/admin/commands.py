@@ -1,6 +1,7 @@
 """The admin commands: each is given the desk, where to answer, and its arguments; it returns the exit code."""
 
 import argparse
+import base64
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,13 +10,14 @@ from sqlalchemy import Connection
 
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
-from modstation.service import catalogue, devices, policy_source
+from modstation.service import catalogue, devices, identity, policy_source
 from modstation.service import stats as counts
 from modstation.service.admin import lists
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
 from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
 from modstation.wire import limits
+from modstation.wire.envelope import fingerprint
 
 DEMO_QUEUES = (("marketplace", "Marketplace"), ("community", "Community"))
 DEMO_POLICY = Path("policies") / "github-site-policy"
@@ -85,10 +87,13 @@ def enrol_code(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     """``enrol-code PERSON``."""
     person_id, code = _issue(desk, args.person)
     hours = int(devices.CODE_LIFE.total_seconds() // 3600)
+    key = desk.database.read(lambda conn: identity.get(conn, "signing_key"))
+    known = fingerprint(base64.b64decode(key)) if key else ""
     output.answer(
-        {"person_id": person_id, "code": code, "valid_hours": hours},
+        {"person_id": person_id, "code": code, "valid_hours": hours, "fingerprint": known},
         code,
         f"For {person_id}; valid once, for {hours} hours.",
+        f"The service's fingerprint: {known or 'start the service once, then ask again'}",
     )
     return 0
 

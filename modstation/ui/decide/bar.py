@@ -296,7 +296,7 @@ class DecisionBar(QWidget):
         room = width - _START - _END
         first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
         second: list[QWidget] = [self.note, self.undo]
-        for rows in ([first + second], [first, second]):
+        for rows in ([first + second], [first, second], [[self.verdicts], [self.escalate, self.skip, *second]]):
             if all(_wide(row) <= room for row in rows):
                 return rows
         return [[self.verdicts], [self.escalate, self.skip], second]

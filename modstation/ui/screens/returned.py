@@ -93,6 +93,7 @@ class ReturnedScreen(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("ring", "inside")
         self._view: ReturnedView | None = None
         self._icon = Drawing("kind-text", self, size=20, color="text_primary")
         self._name = Lettering("", self, role="reading", weight=600)

@@ -190,7 +190,9 @@ class ClauseDelegate(QStyledItemDelegate):
             end -= width + 10
         if row.number:
             step = theme.scaled(_NUMBER_STEP)  # numbers of about the same length leave the titles on one edge
-            width = max(theme.scaled(28), -(-(theme.width(row.number, "ui") + 8) // step) * step)
+            width = max(
+                theme.scaled(44 if self._pad == PAD else 28), -(-(theme.width(row.number, "ui") + 8) // step) * step
+            )
             paint.draw(painter, at(x, width), row.number, theme.font("ui"), t.text_secondary, direction=direction)
             x += width
         font = theme.font("ui", 600 if current or row.chosen or not row.citable else 500)

@@ -55,6 +55,7 @@ def test_queues_people_and_codes(admin):
     }
     by_name, by_id = admin("enrol-code", "Marsh Fern")[1], admin("enrol-code", "marsh-fern")[1]
     assert by_name["person_id"] == by_id["person_id"] == "marsh-fern"
+    assert by_name["fingerprint"] == "", "the service has not started yet, so it has no key"
     assert "Marsh Fern" in admin("person", "list", as_json=False)[1]
 
 
