@@ -110,13 +110,19 @@ class Desk:
         at = self.waiting.index(here) + by if here in self.waiting else 0
         return self.waiting[min(len(self.waiting) - 1, max(0, at))]
 
-    def warm(self) -> None:
-        """Read ahead what J, K and D would show next. To be called when the screen is idle."""
+    def warm(self) -> Opened | None:
+        """Read ahead what J, K and D would show next. To be called when the screen is idle.
+
+        Returns:
+            What J and D would show.
+        """
         if self._closed:
-            return  # it was asked for just before
+            return None  # it was asked for just before
         here = self.current.item.item_id if self.current else None
         at = self.waiting.index(here) if here in self.waiting else 0
         self._shelf.warm(self.waiting[max(0, at - 1) : at + 4])
+        following = self.step(1)
+        return self._shelf.open(following) if following else None
 
     # Doing
 

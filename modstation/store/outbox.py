@@ -247,13 +247,13 @@ def discard(db: Database, entry_id: DecisionId, at: datetime | None = None) -> C
     return Changes(items=frozenset({found.item_id}), decisions=frozenset({entry_id}))
 
 
-def rows(db: Database, state: State | None = None) -> list[OutboxRow]:
-    """Every entry, or those in `state`, oldest first."""
+def rows(db: Database, state: State | None = None, last: int | None = None) -> list[OutboxRow]:
+    """Every entry, or those in `state`, oldest first; of these only the `last` ones when a number is given."""
     found = db.conn.execute(
-        f"SELECT {_FIELDS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY n",  # noqa: S608 - a constant
-        (state,),
+        f"SELECT {_FIELDS} FROM outbox WHERE ?1 IS NULL OR state = ?1 ORDER BY n DESC LIMIT ?2",  # noqa: S608 - a constant
+        (state, -1 if last is None else last),
     ).fetchall()
-    return [_read(entry) for entry in found]
+    return [_read(entry) for entry in reversed(found)]
 
 
 def row(db: Database, entry_id: DecisionId) -> OutboxRow | None:

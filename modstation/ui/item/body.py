@@ -96,6 +96,15 @@ class ItemBody(QAbstractScrollArea):
         self.verticalScrollBar().setValue(start)
         self.viewport().update()
 
+    def lay_ahead(self, body: Body, look: Look) -> None:
+        """Lay the item that comes next out as it will stand here. Nothing on the screen changes."""
+        width, y, room = self.column(), 0.0, self.viewport().height() * (3 if body.focus > 0 else 1)
+        for block in body.blocks:
+            if not isinstance(block, Room):
+                block.lay(width, look)
+                block.ensure(room - y)
+                y += block.above + block.height
+
     def relay(self, look: Look | None = None) -> None:
         """Lay everything out anew: width, zoom, theme or hidden characters changed."""
         self._look = look or self._look

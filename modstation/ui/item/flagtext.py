@@ -31,9 +31,10 @@ class FlagText:
         self._stretches = stretches(self._marks)
         self._flow: Flow | None = None
         self._boxes_shown = False
+        self._laid: tuple[int, float, bool, Qt.LayoutDirection | None] | None = None
 
     def lay(self, font: Face, width: float, *, boxes: bool = False, align: Qt.LayoutDirection | None = None) -> Flow:
-        """Prepare to lay the text out; nothing is laid out before it is asked for.
+        """Prepare to lay the text out; nothing is laid out before it is asked for, and nothing twice.
 
         Args:
             font: the face.
@@ -41,6 +42,10 @@ class FlagText:
             boxes: show what is hidden.
             align: for labels, which begin on the ui's side, whatever direction their words have.
         """
+        wanted = (id(font), width, boxes, align)
+        if self._flow is not None and wanted == self._laid:
+            return self._flow
+        self._laid = wanted
         self._flow = Flow(self.text, font, width, align=align)
         if boxes and self.hidden:
             self._flow.show_boxes(self.hidden, _box_width)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from modstation.core.content import (
     Audio,
@@ -52,6 +53,12 @@ class Body:
     focus: int = -1
 
     @property
+    def texts(self) -> dict[str, FlagText]:
+        """The item's own texts by part; what stands around them has none."""
+        places = (place.text for block in self.blocks for place in block.places())
+        return {text.part: text for text in places if text.part}
+
+    @property
     def hidden(self) -> int:
         """How many hidden characters, or runs of one, its texts hold."""
         return sum(len(place.text.hidden) for block in self.blocks for place in block.places())
@@ -60,21 +67,36 @@ class Body:
 class _Texts:
     """The named texts of one item, each with its marks; made once, in the order of reading."""
 
-    def __init__(self, item: Item, marks: Sequence[Mark]) -> None:
+    def __init__(self, item: Item, marks: Sequence[Mark], laid: Mapping[str, FlagText]) -> None:
         self._parts: Mapping[str, str] = parts(item.content)
         self._marks = marks
+        self._laid = laid
 
     def __call__(self, part: str) -> FlagText:
-        return FlagText(part, self._parts.get(part, ""), self._marks)
+        return self._laid.get(part) or FlagText(part, self._parts.get(part, ""), self._marks)
 
     def prose(self, part: str, style: Style, above: float = 0.0) -> list[Block]:
         """A paragraph for `part`; nothing when it is empty."""
         return [Prose(self(part), style, above)] if self._parts.get(part) else []
 
 
-def compose(item: Item, marks: Sequence[Mark], looking: Looking, rooms: tuple[Block, Block]) -> Body:
-    """The blocks of `item`, from top to bottom. `rooms` are kept for the five steps and for the controls below them."""
-    text, content = _Texts(item, marks), item.content
+def compose(
+    item: Item,
+    marks: Sequence[Mark],
+    looking: Looking,
+    rooms: tuple[Block, Block],
+    laid: Mapping[str, FlagText] = MappingProxyType({}),
+) -> Body:
+    """The blocks of `item`, from top to bottom.
+
+    Args:
+        item: what is under review.
+        marks: the flagged spans.
+        looking: the state of its pictures.
+        rooms: kept for the five steps and for the controls below them.
+        laid: texts of this item by part that are made already, see `Body.texts`.
+    """
+    text, content = _Texts(item, marks, laid), item.content
     focus = -1
     blocks: Sequence[Block]
     if item.restricted:

@@ -13,6 +13,7 @@ from modstation.core.item import Item
 from modstation.ui import theme
 from modstation.ui.item import faces, page, samples
 from modstation.ui.item.body import ItemBody
+from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.head import Head
 from modstation.ui.item.kinds import compose
 from modstation.ui.item.looking import Looking, PictureView
@@ -47,6 +48,7 @@ class ItemPane(QWidget):
         self._item: Item | None = None
         self._empty = tr("Nothing waits for you here.")
         self._marks: tuple[Mark, ...] = ()
+        self._ahead: tuple[Item, dict[str, FlagText]] | None = None
         self._mark = -1
         self._look = Look()
         self._was_seen = False
@@ -83,22 +85,37 @@ class ItemPane(QWidget):
             self._head.setVisible(shown)
             self._body.setVisible(shown)
         if item is None:
+            self._ahead = None
             self._looking.open(())
             self._marks = ()
             self._body.setAccessibleDescription("")
             self.update()
             return
+        ahead, self._ahead = self._ahead, None
         texts = {} if item.restricted else parts(item.content)
         self._marks = marks_of(item.flags, texts)
         self._looking.open(() if item.restricted else _pictures(item.content))
         self._look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
         rooms = (self._body.steps_room, self._body.bar_room)
-        body = compose(item, self._marks, self._looking, rooms)
+        laid = ahead[1] if ahead is not None and ahead[0] is item else {}
+        body = compose(item, self._marks, self._looking, rooms, laid)
         self._head.show_item(item, body.hidden, len(self._marks))
         self._head.show_boxes(shown=False)
         self._show_controls()
         self._body.show_body(body, self._look)
         self._speak("\n\n".join(texts.values()))
+
+    def prepare(self, item: Item) -> None:
+        """Lay out the texts of the item that comes next, while nothing else is to be done."""
+        if item.restricted or (self._ahead is not None and self._ahead[0] is item):
+            return
+        looking = Looking()
+        looking.open(_pictures(item.content))
+        look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
+        rooms = (self._body.steps_room, self._body.bar_room)
+        body = compose(item, marks_of(item.flags, parts(item.content)), looking, rooms)
+        self._body.lay_ahead(body, look)
+        self._ahead = (item, body.texts)
 
     def set_empty(self, reason: str) -> None:
         """The sentence for when there is no item."""

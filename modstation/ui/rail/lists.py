@@ -112,8 +112,21 @@ class RowDelegate(QStyledItemDelegate):
         hover: bool,
     ) -> None:
         """A row of the queue, painted once and then copied."""
-        card, now = shown
         dpr = painter.device().devicePixelRatio()
+        painter.drawPixmap(rect.topLeft(), self.drawn(rect, shown, direction, dpr, selected=selected, hover=hover))
+
+    def drawn(
+        self,
+        rect: QRect,
+        shown: tuple[ItemCard, datetime | None],
+        direction: Qt.LayoutDirection,
+        dpr: float,
+        *,
+        selected: bool,
+        hover: bool,
+    ) -> QPixmap:
+        """A row of the queue as large as `rect`, from what is kept or made now."""
+        card, now = shown
         # The card by its identity, which is quicker than by its fields; it is kept beside, so that it stays its own.
         key = (id(card), lease_words(card, now), selected, hover, rect.width(), rect.height(), dpr, direction)
         _, drawn = self._drawn.get(key, (card, None))
@@ -129,7 +142,7 @@ class RowDelegate(QStyledItemDelegate):
             if len(self._drawn) >= _DRAWN_KEPT:
                 del self._drawn[next(iter(self._drawn))]
             self._drawn[key] = card, drawn
-        painter.drawPixmap(rect.topLeft(), drawn)
+        return drawn
 
 
 class RowList(QListView):

@@ -22,6 +22,7 @@ from modstation.ui.rail.waiting import WaitingList
 from modstation.ui.text import tr
 
 _HEAD = 44
+LATER_MS = 10
 
 
 class Rail(QWidget):
@@ -41,6 +42,9 @@ class Rail(QWidget):
         super().__init__(parent)
         self.model = RailModel(self)
         self._standing_model = StandingModel(self)
+        # Later than the paint that is due now: a timer of 0 ms would come before it.
+        self._soon = QTimer(self, interval=LATER_MS, singleShot=True)
+        self._soon.timeout.connect(self._look_ahead)
         self._queue = ""
         self._short = ""
         self._keys = "J K"
@@ -108,7 +112,7 @@ class Rail(QWidget):
         index = self.model.index(row)
         self.waiting.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.waiting.bring(row)
-        QTimer.singleShot(0, self._look_ahead)
+        self._soon.start()
 
     def select_returned(self, entry_id: str) -> None:
         """Mark a returned entry: its story is on the desk."""
@@ -131,10 +135,11 @@ class Rail(QWidget):
         self._theme_changed()
 
     def _look_ahead(self) -> None:
-        """Fetch the page after the selected row before it is needed."""
+        """Have what the next step needs: the page after the selected row, and the rows as they will look then."""
         row = self.waiting.currentIndex().row()
         if row >= 0:
             self.model.prefetch(min(row + PAGE // 2, len(self.model.ids()) - 1))
+            self.waiting.draw_ahead(row)
 
     def _standing_picked(self, row: int) -> None:
         line = self._standing_model.line(row)

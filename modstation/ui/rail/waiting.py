@@ -113,6 +113,16 @@ class WaitingList(RowList):
                 shown = card, self._queue.now
                 self.rows.card(painter, rect, shown, direction, selected=row == selected, hover=row == hover)
 
+    def draw_ahead(self, row: int) -> None:
+        """Draw what the next step changes: this row left, the one after it chosen, one more come into sight."""
+        size = QRect(0, 0, self.viewport().width(), self.row_height())
+        beneath = self.rows_in_sight().stop
+        for other, selected in ((row, False), (row + 1, True), (beneath - 1, False), (beneath, False)):
+            card = self._queue.card(other) if other < len(self._queue.ids()) else None
+            if card is not None:
+                direction, dpr = self.layoutDirection(), self.devicePixelRatioF()
+                self.rows.drawn(size, (card, self._queue.now), direction, dpr, selected=selected, hover=False)
+
     def _row_under_mouse(self) -> int:
         if not self.viewport().underMouse():
             return -1

@@ -12,6 +12,7 @@ from modstation.core.ids import ClauseId, DecisionId, ItemId
 from modstation.core.problem import Problem
 from modstation.session.desk import Desk
 from modstation.session.views import Opened
+from modstation.ui.rail.rail import LATER_MS
 from modstation.ui.text import tr
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.look import Lookout
@@ -39,6 +40,9 @@ class DeskControl(QObject):
         self._desk = desk
         self._lookout = lookout
         self._asking = False
+        # Later than the paint that is due now: a timer of 0 ms would come before it.
+        self._soon = QTimer(self, interval=LATER_MS, singleShot=True)
+        self._soon.timeout.connect(self._look_ahead)
         frame.rail.set_cards(desk.records.cards)
         frame.rail.model.set_waiting(desk.waiting)
         self._connect()
@@ -172,7 +176,13 @@ class DeskControl(QObject):
         self._show_draft()
         self._lookout.show(opened)
         self.shown.emit(opened.item.item_id if opened else None)
-        QTimer.singleShot(0, self._desk.warm)
+        self._soon.start()
+
+    def _look_ahead(self) -> None:
+        """Have what the next key shows: read, parsed, and laid out."""
+        following = self._desk.warm()
+        if following is not None:
+            self._frame.panes.item.prepare(following.item)
 
     def _show_draft(self) -> None:
         opened = self._desk.current

@@ -29,6 +29,7 @@ from modstation.ui.window.overlays import Keys, Overlays
 
 VIEWS = ("desk", "returned", "outbox", "settings")
 HELD_SHOWN = 3  # in the rail; all of them are in the outbox view
+HELD_KNOWN = 32  # read ahead for U, U, U
 NOTICE_MS = 8000
 SOON_MS = 120  # counts may be this late; a keypress may not
 Action = Callable[[int], object]
@@ -85,7 +86,7 @@ class Workplace(QObject):
 
     @property
     def held(self) -> tuple[Entry, ...]:
-        """Decisions and skips that can be undone, oldest first, as last read."""
+        """The latest decisions and skips that can be undone, oldest first, as last read."""
         return tuple(self._held)
 
     @property
@@ -283,7 +284,9 @@ class Workplace(QObject):
         """Read the outbox and the counts again: they moved."""
         records = self._desk.records
         undoing = self._desk.undoing
-        self._held = [entry for entry in records.entries(State.HELD) if entry.entry_id not in undoing]
+        # Not all of them: after days without a connection there are thousands, and this runs after each decision.
+        held = records.entries(State.HELD, HELD_KNOWN + len(undoing))
+        self._held = [entry for entry in held if entry.entry_id not in undoing]
         self._fresh = [fresh for fresh in self._fresh if fresh in self._desk.saving]
         self._returned = records.entries(State.RETURNED)
         self._tally = records.tally()
