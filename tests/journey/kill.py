@@ -33,9 +33,13 @@ from tests.support.live_service import a_code, fill, texts
 from tests.support.tireless import BUG
 
 AT_THE_START = 0.3  # the share of kills that come while the process is still starting
-STARTS_S = 1.2
-LIVES_S = 1.5
+AT_LEAST_S = 1.5
 PATIENCE_S = 120.0
+
+
+def a_life(starts_s: float, rng: random.Random) -> float:
+    """Seconds from being ready to being killed: on a slow machine everything takes longer, dying too."""
+    return rng.uniform(0, max(AT_LEAST_S, 1.5 * starts_s))
 
 
 class Service:
@@ -53,6 +57,7 @@ class Service:
         self._thread = threading.Thread(target=self._suffer, name="service-killer")
         self._process: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
+        self._starts_s = 0.0
         self.address = f"http://127.0.0.1:{self._port}"
         self.killed = 0
 
@@ -65,7 +70,8 @@ class Service:
         return code
 
     def begin(self) -> None:
-        self._start(ready=True)
+        self._start()
+        self._ready()
 
     def suffer(self) -> None:
         """From now on it is killed, and started again, at random moments."""
@@ -82,18 +88,39 @@ class Service:
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
         self._held.close()
 
     def _suffer(self) -> None:
+        assert self._process is not None
+        self._kill(a_life(self._starts_s, self._rng))
         while self.killed < self._kills and not self._stopping.is_set():
-            assert self._process is not None
-            self._stopping.wait(self._rng.uniform(0, LIVES_S))
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self.killed += 1
-            self._start(ready=self.killed == self._kills or self._rng.random() > AT_THE_START)
+            at_the_start = self.killed < self._kills - 1 and self._rng.random() < AT_THE_START
+            self._kill(self._rng.uniform(0, self._starts_s) if at_the_start else self._ready())
+        self._ready()
 
-    def _start(self, *, ready: bool) -> None:
+    def _kill(self, after_s: float) -> None:
+        """Kill it so many seconds from now, and start it again."""
+        assert self._process is not None
+        self._stopping.wait(after_s)
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self.killed += 1
+        self._start()
+
+    def _ready(self) -> float:
+        """Wait until it answers; gives the time that it has to live then."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        assert "http://" in self._process.stdout.readline(), self._log.read_text()[-2000:]
+        self._starts_s = time.monotonic() - self._started_at
+        return a_life(self._starts_s, self._rng)
+
+    def _start(self) -> None:
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
+        self._started_at = time.monotonic()
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "modstation", "serve", "--data", str(self._data), "--port", self._port],
@@ -101,10 +128,6 @@ class Service:
                 stderr=log,
                 text=True,
             )
-        assert self._process.stdout is not None
-        if ready:
-            assert "http://" in self._process.stdout.readline(), self._log.read_text()[-2000:]
-        self._process.stdout.close()
 
 
 class Station:
@@ -115,6 +138,7 @@ class Station:
         self._ledger = home / "ledger"
         self._join = join
         self._rng = rng
+        self._starts_s = 0.0
         self.lives: list[int] = []
         self.killed = 0
         self._ledger.touch()
@@ -135,9 +159,9 @@ class Station:
         with self._run(at_most) as process:
             if self._rng.random() > AT_THE_START:
                 self._wait(process, lambda: self._opened() > before)
-                time.sleep(self._rng.uniform(0, LIVES_S))
+                time.sleep(a_life(self._starts_s, self._rng))
             else:
-                time.sleep(self._rng.uniform(0, STARTS_S))
+                time.sleep(self._rng.uniform(0, self._starts_s))
             self._still(process)
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -175,12 +199,13 @@ class Station:
         return sum(word == "desk" for word, _ in self.notes())
 
     def _wait(self, process: "subprocess.Popen[str]", ready) -> None:
-        until = time.monotonic() + PATIENCE_S
+        begun = time.monotonic()
         while not ready():
             self._still(process)
-            if time.monotonic() > until:
+            if time.monotonic() > begun + PATIENCE_S:
                 raise RuntimeError(f"The vault was not opened. {self._said()}")
             time.sleep(0.02)
+        self._starts_s = time.monotonic() - begun
 
     def _still(self, process: "subprocess.Popen[str]") -> None:
         if process.poll() is not None:

@@ -44,7 +44,7 @@ def test_work_goes_on_without_the_service_and_everything_is_accepted_once_when_i
     journey.service.start()
     person.press("Ctrl+R")
     person.wait(lambda: not person.entries())
-    assert person.place.link is Link.ONLINE
+    person.wait_for_link(Link.ONLINE)
     told = journey.service.decisions()
     assert all(len(rows) == 1 and rows[0][2] == "accepted" for rows in told.values())
     assert {rows[0][0] for rows in told.values()} >= set(made[:4])

@@ -75,8 +75,8 @@ def test_r_sends_it_again_as_it_is(journey, person):
 def test_w_withdraws_it_and_the_item_waits_again(journey, person):
     come_back(journey, person)
     person.press("Ctrl+2", "W")
-    person.wait(lambda: not person.entries())
-    assert ITEMS[0].item_id in person.desk.waiting
+    person.wait(lambda: ITEMS[0].item_id in person.desk.waiting)
+    assert not person.entries()
     assert ITEMS[0].item_id in person.frame.rail.model.ids()
     person.press("Ctrl+1", "K", "K", "K", "K")
     assert person.item_id == ITEMS[0].item_id
