@@ -1,9 +1,14 @@
 """Somebody comes into the room: cover with F4, lock with Shift+F4, and back to where it was."""
 
+from dataclasses import replace
+
+import pytest
 from PySide6.QtWidgets import QLineEdit
 
+from modstation.core.ids import TeamName
 from modstation.session.views import State
 from modstation.ui.item import ItemPane
+from modstation.ui.overlay.cover import Cover
 from tests.support.live_service import texts
 from tests.support.person import USUAL, Journey
 
@@ -93,3 +98,18 @@ def test_the_cover_hides_every_pixel_and_no_key_that_decides_lifts_it(journey: J
     assert person.shell.grab().toImage() != covered
     person.press("F4")
     assert person.shell.grab().toImage() == covered  # whatever lies beneath
+
+
+@pytest.mark.parametrize("opens", ["Ctrl+K", "?", "A", "E"])
+def test_cover_and_lock_work_while_something_else_is_open(journey: Journey, opens: str):
+    journey.service.fill([replace(item, teams=(TeamName("Legal"),)) for item in texts(2)])
+    person = journey.begin(2)
+    person.press(opens)
+    below = person.overlay()
+    assert below is not None
+    person.press("F4")
+    assert isinstance(person.overlay(), Cover)
+    person.press("J")
+    assert person.overlay() is below  # and the work goes on where it was
+    person.press("Shift+F4")
+    assert person.station.running is None

@@ -1,8 +1,8 @@
 """From key events to commands.
 
-Letters sleep while a text field has the focus, and everything sleeps while an overlay is open. A key that repeats by
-itself only moves. A command that commits is deaf for a moment after the next item was painted, so that a double press
-never decides an item that nobody has seen.
+Letters sleep while a text field has the focus, and everything sleeps while an overlay is open, but for what hides the
+desk. A key that repeats by itself only moves. A command that commits is deaf for a moment after the next item was
+painted, so that a double press never decides an item that nobody has seen.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class KeyRouter(QObject):
     missed = Signal()
     released = Signal(str)
 
-    def __init__(self, window: QWidget, sleeping: Callable[[], bool], guard_ms: Callable[[], int]) -> None:
+    def __init__(self, window: QWidget, sleeping: Callable[[str], bool], guard_ms: Callable[[], int]) -> None:
         super().__init__(window)
         self._window = window
         self._sleeping = sleeping
@@ -75,12 +75,14 @@ class KeyRouter(QObject):
             return False
         if kind == _RELEASE:
             return self._release(event)
-        if is_modifier(event) or self._sleeping() or (_types_text(event) and self._in_text(watched)):
+        if is_modifier(event) or (_types_text(event) and self._in_text(watched)):
             return False
         return self._take(event)
 
     def _take(self, event: QKeyEvent) -> bool:
         command, digit = self._bound.get(_of(event), ("", 0))
+        if self._sleeping(command):
+            return False
         if not command:
             self.missed.emit()
             return False

@@ -72,6 +72,11 @@ class Overlays(QObject):
         overlays = (self._palette, self._sheet, self._actions, self._escalate, self._cover, self._telling)
         return any(overlay.is_open for overlay in overlays)
 
+    @property
+    def is_covered(self) -> bool:
+        """Whether everything is hidden."""
+        return self._cover.is_open
+
     def commands(self) -> Mapping[str, Callable[[int], object]]:
         """The commands that open something."""
         return {

@@ -22,6 +22,8 @@ from modstation.ui.window.frame import Frame
 from modstation.ui.window.keys import KeyRouter
 from modstation.ui.window.workplace import Workplace
 
+HIDING = frozenset({"station.cover", "station.lock"})
+
 
 class Shell(QWidget):
     """The window.
@@ -163,10 +165,12 @@ class Shell(QWidget):
         if command == "look.hold" and self.workplace is not None:
             self.workplace.lookout.hold(down=False)
 
-    def _asleep(self) -> bool:
-        return (
-            self.workplace is None or self._stack.currentWidget() is not self.frame or self.workplace.overlays.is_open
-        )
+    def _asleep(self, command: str) -> bool:
+        """Whether the keys of the desk mean nothing now; an overlay never keeps anybody from hiding everything."""
+        if self.workplace is None or self._stack.currentWidget() is not self.frame:
+            return True
+        overlays = self.workplace.overlays
+        return overlays.is_open and (command not in HIDING or overlays.is_covered)
 
     def _own_keys(self) -> dict[str, tuple[str, ...]]:
         own = self._settings
