@@ -1,6 +1,7 @@
 """A journey: the real window, offscreen, and the real service on a real socket."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,13 @@ def qapp_cls():
 
 @pytest.fixture
 def journey(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[Journey]:
+    # The program takes the signals that end it; the test runner wants them back.
+    before = {wish: signal.getsignal(wish) for wish in (signal.SIGINT, signal.SIGTERM)}
     made = Journey(tmp_path, qtbot)
     made.service.start()
     yield made
     made.end()
+    for wish, handler in before.items():
+        signal.signal(wish, handler)
     theme.apply(qapp, "light")
     theme.set_zoom(qapp, 1.0)

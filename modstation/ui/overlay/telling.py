@@ -1,5 +1,7 @@
 """A `Problem` over the desk: what is true now, what to do next, and one button."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modstation.core.problem import Problem
@@ -44,3 +46,9 @@ class Telling(Overlay):
     def first_focus(self) -> QWidget:
         """The button."""
         return self._read
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter has read it too."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            self.leave()
+        super().keyPressEvent(event)
