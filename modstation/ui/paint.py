@@ -98,6 +98,7 @@ class Row:
         icon: name of a drawing, or empty.
         title: first line.
         detail: second line; the row has one line when there is neither a detail nor a severity.
+        detail_short: what stands there instead when the detail is too long.
         trailing: short words at the end of the first line.
         below: short words at the end of the second line, where they leave the title the whole width.
         severity: -1 shows none; 0 is unknown.
@@ -112,6 +113,7 @@ class Row:
     title: str
     icon: str = ""
     detail: str = ""
+    detail_short: str = ""
     trailing: str = ""
     below: str = ""
     severity: int = -1
@@ -227,4 +229,7 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
         draw(painter, at(end - w, w), shown.below, font, time_color, direction=direction, at_end=True)
         end -= w + 8
     font = theme.font("meta", 500 if shown.detail_color is not None else 400)
-    draw(painter, at(x, end - x), elide(shown.detail, font, end - x), font, color, direction=direction)
+    detail = elide(shown.detail, font, end - x)
+    if detail != shown.detail and shown.detail_short:
+        detail = elide(shown.detail_short, font, end - x)
+    draw(painter, at(x, end - x), detail, font, color, direction=direction)

@@ -296,7 +296,9 @@ class DecisionBar(QWidget):
         room = width - _START - _END
         first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
         second: list[QWidget] = [self.note, self.undo]
-        for rows in ([first + second], [first, second], [[self.verdicts], [self.escalate, self.skip, *second]]):
+        beneath: list[QWidget] = [self.escalate, self.skip, *second]
+        ways: list[list[list[QWidget]]] = [[first + second], [first, second], [first[:1], beneath]]
+        for rows in ways:
             if all(_wide(row) <= room for row in rows):
                 return rows
         return [[self.verdicts], [self.escalate, self.skip], second]

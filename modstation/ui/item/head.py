@@ -108,11 +108,13 @@ class Head(QWidget):
         if item.task_kind is not TaskKind.REVIEW:
             title = tr("{task}: {kind}", task=task_name(item.task_kind), kind=title.lower())
         style = Style("reading", 600, zoom=1.07)
-        page.icon(x, (height - 20) / 2, 20, ICONS[item.kind], "text_primary")
+        icon = theme.scaled(20)
+        page.icon(x, (height - icon) / 2, icon, ICONS[item.kind], "text_primary")
+        beside = icon + 10
         end = page.width - 20 if item.restricted else self._paint_pill(page, height) - 12
         width = advance(title, style)
-        page.words(x + 30, 0, min(width, end - x - 30), height, title, style)
-        x += 30 + width + 10
+        page.words(x + beside, 0, min(width, end - x - beside), height, title, style)
+        x += beside + width + 10
         if end - x > 40:
             page.words(x, 0.5, end - x, height, self._meta, _META)
 
@@ -143,7 +145,7 @@ class Head(QWidget):
         label = tr("Why it\nis here").split("\n")
         strong = Style("ui", 600)
         for n, words in enumerate(label):
-            page.words(x, top + n * line, 80, line, words, strong)
+            page.words(x, top + n * line, theme.scaled(80), line, words, strong)
         x += max(advance(words, strong) for words in label) + _GAP + 2
         end = self._paint_spans(page, top, line)
         left = len(self._cells)

@@ -104,6 +104,7 @@ def card_row(card: ItemCard, now: datetime | None) -> Row:
         card.summary,
         icon=icon_of(card.kind, card.task_kind),
         detail=_detail(card),
+        detail_short=category_words(card.category),
         below=lease_words(card, now),  # a summary is not cut
         trailing_color=theme.tokens().mark_returned if short else None,
         severity=card.severity,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict
 from modstation.core.ids import FlagId
@@ -129,6 +129,9 @@ class SidePanel(QWidget):
         """Show only a strip of drawings, or everything again."""
         if folded == self._folded:
             return
+        focused = QApplication.focusWidget()
+        if folded and focused is not None and self.isAncestorOf(focused):
+            self.left.emit()  # else Qt would hand the focus to the next widget, the button that decides
         self._folded = folded
         for tab in self.tabs.values():
             tab.set_folded(on=folded)

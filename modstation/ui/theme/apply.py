@@ -87,7 +87,7 @@ class _Keeper(QObject):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is None or new.isWindow() or not _wants_ring(new):
             if self._frame is not None:
-                self._frame.hide()
+                self._frame.setWidget(None)  # type: ignore[arg-type]  # hiding is not enough: it comes back with its widget
             return
         if self._frame is None:
             self._frame = QFocusFrame()
@@ -102,7 +102,7 @@ class _Keeper(QObject):
 def _wants_ring(focused: QWidget) -> bool:
     """Whether the focus is to be seen: round a large pane only when a person moved it there by Tab or F6.
 
-    Qt notes that on the window, and never takes the note back; so it is taken back here.
+    That is noted on the window (by Qt for F6, by the window's key router for Tab) and never taken back but here.
     """
     window, by_key = focused.window(), Qt.WidgetAttribute.WA_KeyboardFocusChange
     moved = window.testAttribute(by_key)

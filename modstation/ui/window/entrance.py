@@ -17,7 +17,14 @@ ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyri
 """Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
 
 SET_ASIDE = frozenset(
-    {"vault.damaged", "vault.key_missing", "vault.key_mismatch", "vault.header_missing", "vault.header_damaged"}
+    {
+        "vault.passphrase_lost",
+        "vault.damaged",
+        "vault.key_missing",
+        "vault.key_mismatch",
+        "vault.header_missing",
+        "vault.header_damaged",
+    }
 )
 """Problems that leave one way on: keep the cache as it is, beside, and join again."""
 
@@ -59,6 +66,7 @@ class Entrance(QStackedWidget):
         self.first_run.finished.connect(self.passed)
         self.unlock.unlock_wanted.connect(self.unlock_wanted)
         self.unlock.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        self.unlock.lost.connect(self._passphrase_lost)
         self.problem.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
         self.problem.other_wanted.connect(self.set_aside_wanted)
 
@@ -143,6 +151,15 @@ class Entrance(QStackedWidget):
         self.first_run.show_person(person)
         self.first_run.go_to(FirstRunStep.DONE)
         self._put(self.first_run)
+
+    def _passphrase_lost(self) -> None:
+        self.show_problem(
+            Problem(
+                "vault.passphrase_lost",
+                tr("Without its passphrase this cache stays closed."),
+                tr("Nobody can look it up. Keep the cache aside and join again with a new code from your lead."),
+            )
+        )
 
     def _join(self, _address: str, code: str) -> None:
         self.first_run.busy(True)

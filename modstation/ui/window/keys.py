@@ -16,6 +16,7 @@ from modstation.ui.pieces.keys import is_modifier
 
 COMMITS = frozenset({"decide.commit", "decide.skip", "decide.escalate"})
 REPEATS = frozenset({"move.next", "move.previous", "look.span", "look.span_back"})
+TABS = frozenset({Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
 BARE = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
 
 _RELEASE, _OVERRIDE = QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride
@@ -75,6 +76,8 @@ class KeyRouter(QObject):
             return False
         if kind == _RELEASE:
             return self._release(event)
+        if event.key() in TABS:
+            self._window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # see `theme.apply`
         if is_modifier(event) or (_types_text(event) and self._in_text(watched)):
             return False
         return self._take(event)

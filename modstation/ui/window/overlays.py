@@ -36,6 +36,7 @@ class Overlays(QObject):
         composed(object): a picker made this `Draft`.
         covered(bool): the cover came up, or was lifted.
         preset_chosen(str), single_keys_chosen(bool): on the key sheet.
+        key_chosen(str, str): on the key sheet: a command, and its new key.
     """
 
     command = Signal(str)
@@ -45,6 +46,7 @@ class Overlays(QObject):
     covered = Signal(bool)
     preset_chosen = Signal(str)
     single_keys_chosen = Signal(bool)
+    key_chosen = Signal(str, str)
 
     def __init__(self, frame: Frame, desk: Desk, finder: Finder) -> None:
         super().__init__(frame)
@@ -62,6 +64,7 @@ class Overlays(QObject):
         self._palette.chosen.connect(self._found)
         self._sheet.preset_chosen.connect(self.preset_chosen)
         self._sheet.single_keys_chosen.connect(self.single_keys_chosen)
+        self._sheet.key_chosen.connect(self.key_chosen)
         self._actions.chosen.connect(self._acted)
         self._escalate.chosen.connect(self._escalated)
         self._cover.closed.connect(lambda: self.covered.emit(False))
@@ -112,6 +115,10 @@ class Overlays(QObject):
         """Hide everything at once."""
         self.covered.emit(True)
         self._cover.open()
+
+    def refuse_key(self, problem: Problem) -> None:
+        """A key chosen on the sheet can't be given."""
+        self._sheet.show_problem(" ".join(filter(None, (problem.title, problem.advice))))
 
     def _open_sheet(self) -> None:
         self._sheet.show_keys(self._preset, self._keys, single_keys=self._single_keys)

@@ -80,6 +80,7 @@ class Shell(QWidget):
         place.overlays.command.connect(self.run)
         place.overlays.preset_chosen.connect(self._preset)
         place.overlays.single_keys_chosen.connect(self._single_keys)
+        place.overlays.key_chosen.connect(self._own_key)
         place.control.shown.connect(lambda _: self._keys.painted())
         self.frame, self.workplace = frame, place
         self._stack.addWidget(frame)
@@ -182,6 +183,17 @@ class Shell(QWidget):
 
     def _preset(self, preset: str) -> None:
         self.settings_changed.emit(replace(self._settings, keys=preset))
+
+    def _own_key(self, command: str, key: str) -> None:
+        """Another key for a command, unless it is taken: then say by which."""
+        own = replace(self._settings, key_overrides={**self._settings.key_overrides, command: (key,)})
+        try:
+            keymap(own.keys, own.key_overrides, single_keys=own.single_keys)
+        except Problem as problem:
+            if self.workplace is not None:
+                self.workplace.overlays.refuse_key(problem)
+            return
+        self.settings_changed.emit(own)
 
     def _single_keys(self, on: bool) -> None:  # a Qt signal gives it by position
         self.settings_changed.emit(replace(self._settings, single_keys=on))
