@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PySide6.QtCore import QLoggingCategory, QObject
+from PySide6.QtCore import QLoggingCategory, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from modstation.app import joining
@@ -34,6 +34,7 @@ from modstation.ui.window.bridge import Bridge
 from modstation.ui.window.shell import Shell
 from modstation.wire.envelope import fingerprint
 
+AFTER_PAINT_MS = 30
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
@@ -176,7 +177,8 @@ class Station(QObject):
             )
         for complaint in self._complaints:
             self.shell.show_failed(complaint)
-        running.start()
+        # The first item is painted first; what comes over the network can wait that long.
+        QTimer.singleShot(AFTER_PAINT_MS, self, lambda: running.start() if self.running is running else None)
 
     def _stop(self, show: Callable[[], None] | None = None) -> None:
         if self.running is not None:

@@ -100,16 +100,26 @@ class Transport:
     clock: Clock
     client: httpx2.Client | None = None
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
-    _http: httpx2.Client = field(init=False, repr=False)
+    _made: httpx2.Client | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._http = self.client if self.client is not None else _client(self.base_url)
+        if self.client is None:
+            _is_local(self.base_url)
         self.base_url = self.base_url.rstrip("/")
+
+    @property
+    def _http(self) -> httpx2.Client:
+        """Made when it is first used, on the thread that uses it: it takes longer than to show the first item."""
+        if self.client is not None:
+            return self.client
+        if self._made is None:
+            self._made = _client(self.base_url)
+        return self._made
 
     def close(self) -> None:
         """Close the connections this object made."""
-        if self.client is None:
-            self._http.close()
+        if self._made is not None:
+            self._made.close()
 
     def card(self) -> ServiceCard:
         """Ask who the service is. Its answer must be signed by the very key it names; the person compares the rest.
@@ -241,8 +251,8 @@ class Transport:
             response.close()
 
 
-def _client(base_url: str) -> httpx2.Client:
-    """A client that trusts what the machine trusts. Plain HTTP is for this very machine only.
+def _is_local(base_url: str) -> bool:
+    """Whether the address is of this very machine, for which alone plain HTTP is good enough.
 
     Raises:
         Problem: ``sync.insecure_address``.
@@ -256,9 +266,14 @@ def _client(base_url: str) -> httpx2.Client:
             "Ask for an address that begins with https://.",
             base_url,
         )
+    return local
+
+
+def _client(base_url: str) -> httpx2.Client:
+    """A client that trusts what the machine trusts."""
     return httpx2.Client(
         verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=not local,  # a proxy never stands between this machine and itself
+        trust_env=not _is_local(base_url),  # a proxy never stands between this machine and itself
         limits=httpx2.Limits(keepalive_expiry=45.0),  # longer than a poll, so that one connection serves the day
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 
-from PySide6.QtCore import QDate, QLocale, QRect, Qt, Signal
+from PySide6.QtCore import QDate, QLocale, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QWidget
 
@@ -23,6 +23,7 @@ LastUsed = Callable[[ClauseId], tuple[datetime, int] | None]
 _SEARCH, _HEAD, _FOOT = 52, 24, 37
 _TALL = 560  # from this height on more rows are shown at once
 _AHEAD = 64
+_SOON_MS = 40
 
 
 class _Mode(Enum):
@@ -51,6 +52,8 @@ class PolicyTab(QWidget):
         self._recommended: tuple[Clause, ...] = ()
         self._draft = Draft()
         self._last_used: LastUsed | None = None
+        self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
+        self._soon.timeout.connect(self._look_ahead)
         self._mode = _Mode.RECOMMENDED
         self._reading: Clause | None = None
         self._headed = ""
@@ -178,10 +181,14 @@ class PolicyTab(QWidget):
         self.whole.setEnabled(policy is not None)
         if self._mode is _Mode.WHOLE:
             self.tree.show_policy(policy)
-        if policy:
-            likely = [clause for clause in policy.clauses if clause.citable and clause.categories][:_AHEAD]
-            self.reader.make_ahead([(clause, self._mark(clause)) for clause in likely])
+        self._soon.start()
         self.update()
+
+    def _look_ahead(self) -> None:
+        """Have the likely clauses made, once the item has been painted."""
+        if self._policy:
+            likely = [clause for clause in self._policy.clauses if clause.citable and clause.categories][:_AHEAD]
+            self.reader.make_ahead([(clause, self._mark(clause)) for clause in likely])
 
     def _fill(self) -> None:
         """Put the right rows into the list."""
