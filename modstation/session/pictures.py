@@ -56,7 +56,9 @@ class Pictures:
             answer(error)
         elif error is not None:
             raise error
-        elif (picture := done.result()) is not None:
+        else:
+            picture = done.result()
+            assert picture is not None  # only what nobody wants any more stays undecoded
             answer(picture)
 
     def _let_go(self) -> None:
