@@ -5,6 +5,7 @@ Benchmarks are not tests: a row that misses its budget is told, and the exit cod
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few repetitions: a look, not a measurement")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget does not hold")
     given = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     results: list[Result] = []
     failed = False
     modules = _modules()

@@ -10,6 +10,7 @@ later than that; what it costs is told by ``next_item.recount``, measured with 5
 
 import random
 import secrets
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -40,7 +41,7 @@ from modstation.ui.window.bridge import Bridge
 from modstation.ui.window.shell import Shell
 from modstation.wire import translate
 from tests.bench import furnished
-from tests.bench.row import Budget, Pairs, Row
+from tests.bench.row import Budget, Pairs, Row, at
 
 ITEMS = 10_000
 HELD = 5_000
@@ -167,29 +168,32 @@ class _Window:
         return Pairs(ours, notes={"decisions held": str(len(place.held)), "since": now.isoformat(timespec="minutes")})
 
     def _measure(self, times: int, prepare: Callable[[int], None], key: Qt.Key) -> Pairs:
-        ours, bare = [], []
+        ours, bare, cpu = [], [], list[tuple[float, float]]()
         for n in range(-min(WARM_UP, times), times):
             prepare(n)
             self._settle()
-            took = self._timed(lambda: self._press(key), self._item_painted)
+            took, busy = self._timed(lambda: self._press(key), self._item_painted)
             opened = self._desk.current
             assert opened is not None
-            beside = self._timed(partial(self._bare.setPlainText, _words(opened.item)), self._bare_painted)
+            work = partial(self._bare.setPlainText, _words(opened.item))
+            beside, bare_busy = self._timed(work, self._bare_painted)
             if n >= 0:
                 ours.append(took)
                 bare.append(beside)
-        return Pairs(ours, bare)
+                cpu.append((busy, bare_busy))
+        return Pairs(ours, bare, _cpu_notes(cpu))
 
-    def _timed(self, work: Callable[[], None], painted: _Painted) -> float:
+    def _timed(self, work: Callable[[], None], painted: _Painted) -> tuple[float, float]:
+        """Ms by the wall clock, and ms of this thread's own work, which others on the machine can't stretch."""
         painted.seen = False
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.thread_time()
         work()
         self._app.processEvents()
         while not painted.seen:
             self._app.processEvents()
             if time.perf_counter() - begun > PATIENCE_S:
                 raise RuntimeError(f"nothing was painted; an overlay is open: {self._overlay_open()}")
-        return (time.perf_counter() - begun) * 1000
+        return (time.perf_counter() - begun) * 1000, (time.thread_time() - worked) * 1000
 
     def _overlay_open(self) -> bool:
         place = self._shell.workplace
@@ -220,6 +224,16 @@ class _Window:
         self._bare.close()
         self._app.processEvents()
         self._home.cleanup()
+
+
+def _cpu_notes(cpu: list[tuple[float, float]]) -> dict[str, float | str]:
+    mine, others = [one for one, _ in cpu], [other for _, other in cpu]
+    return {
+        "thread's own ms, p50": at(mine, 0.50) or 0.0,
+        "thread's own ms, p99": at(mine, 0.99) or 0.0,
+        "baseline's own ms, p50": at(others, 0.50) or 0.0,
+        "ratio of own ms": statistics.median(one / other for one, other in cpu),
+    }
 
 
 def _words(item: Item) -> str:
