@@ -31,7 +31,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 bench: $(READY) ## speed beside a named baseline in the same run; table, and build/bench.json
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench --json build/bench.json $(ARGS)

@@ -1,6 +1,6 @@
 """How the database file is encrypted and opened: the SQLCipher settings, in one place.
 
-Pages have SQLCipher 4's own size, 4096 bytes, so that any program that knows SQLCipher opens the file with the key, also
+Pages have SQLCipher 4's own size, 4096 bytes, so that any program that knows SQLCipher opens it with the key, also
 on the day ours does not start. Pages of 8192 would write about a quarter faster. ``cipher_memory_security`` stays off:
 it makes bulk writes nearly twice as slow, and Python keeps keys and texts in memory that it can't wipe anyway. The
 32-byte key is given raw, so opening costs no key derivation; what protects the key is in `slots`.

@@ -172,7 +172,7 @@ class ReturnedScreen(QWidget):
             "returned.amend": tr(
                 "Opens the item as it is now, with your decision as a draft. The new one replaces the old one."
             ),
-            "returned.resend": tr("Applies the same decision to the item as it is now. Your note must say why."),
+            "returned.resend": tr("Applies the same decision to the item as it is now."),
             "returned.withdraw": tr("Takes your decision back. The item returns to the queue, for you or others."),
         }
         for command, card in self._choices().items():
