@@ -21,7 +21,7 @@ from modstation.sync.enrol import Enrolment
 from modstation.system.clock import SystemClock
 from modstation.system.paths import private
 from modstation.wire import translate
-from tests.bench.keyring_file import FileKeyring
+from tests.support.keyring_file import FileKeyring
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 SAMPLE = RESOURCES / "sample" / "items.jsonl"

@@ -47,7 +47,7 @@ import modstation.__main__ as entry
 import modstation.app.station as station
 from PySide6.QtWidgets import QApplication
 from modstation.ui.item.body import ItemBody
-from tests.bench.keyring_file import FileKeyring
+from tests.support.keyring_file import FileKeyring
 from pathlib import Path
 station.SystemKeyring = lambda: FileKeyring(Path(home) / "keyring")
 paint = ItemBody.paintEvent

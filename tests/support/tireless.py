@@ -24,7 +24,7 @@ from modstation.system import log, settings
 from modstation.system.clock import SystemClock
 from modstation.system.paths import private
 from modstation.system.settings import Settings
-from tests.bench.keyring_file import FileKeyring
+from tests.support.keyring_file import FileKeyring
 
 OWN = Settings(theme="light", undo_hold_s=1, repeat_guard_ms=0, hold_items=2_000, wait_s=5)
 BUG = 70
