@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar, cast
@@ -45,13 +46,19 @@ class Station(QObject):
     Attributes:
         shell: the window.
         running: what works behind it while the vault is open.
+
+    Args:
+        folder: the station's folder.
+        clock: the time.
+        keyring: gives the keyring of this session, or None where there is none. Asked once, by the first worker that
+            needs it: looking for one takes longer than to show the window, and a person may have to answer first.
     """
 
-    def __init__(self, folder: Path, clock: Clock, keyring: KeyringLock | None) -> None:
+    def __init__(self, folder: Path, clock: Clock, keyring: Callable[[], KeyringLock | None]) -> None:
         super().__init__()
         self._folder = private(folder)
         self._clock = clock
-        self._keyring = keyring
+        self._keyring = cache(keyring)
         self._met: Introduction | None = None
         self._device_key = Ed25519PrivateKey.generate()
         self._code = ""
@@ -90,7 +97,7 @@ class Station(QObject):
         self.shell.entrance.show_opening()
 
         def failed(problem: Problem) -> None:
-            if passphrase and problem.code == "vault.no_keyring" and self._keyring is not None:
+            if passphrase and problem.code == "vault.no_keyring" and self._keyring() is not None:
                 problem = Problem(
                     "entrance.no_passphrase", "This cache has no passphrase.", "Open it by computer login."
                 )
@@ -140,7 +147,7 @@ class Station(QObject):
             self.running.engine.renew(item_id)
 
     def _locks(self, passphrase: str) -> Locks:
-        return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring)
+        return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring())
 
     def _opened(self, opened: Vault, passphrase: str) -> None:
         told = Told(
@@ -219,12 +226,12 @@ class Station(QObject):
 
     def _join(self, code: str) -> None:
         self._code = code
-        keyring = self._keyring
         if self._made is not None:
             self._protect(self._made)  # chosen already; only the code was not taken
             return
 
         def look() -> str:
+            keyring = self._keyring()
             if keyring is None:
                 raise Problem("keyring.absent", "This computer has no keyring that can be used.")
             keyring.get("probe")
@@ -344,7 +351,7 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     app = application()
     private(folder)
     log.configure(folder)
-    station = Station(folder, SystemClock(), usable_keyring())
+    station = Station(folder, SystemClock(), usable_keyring)
     if join is not None:
         station.join(*join)
     station.shell.show()

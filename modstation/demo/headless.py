@@ -165,7 +165,7 @@ class Journey:
         settings.save(self._folder, HURRIED)
         log.configure(self._folder)
         before = admin(self._data, "stats")
-        station = Station(self._folder, SystemClock(), SystemKeyring())
+        station = Station(self._folder, SystemClock(), SystemKeyring)
         shift = Shift(station)
         first_sync_s = self._first_sync(station, shift, int(before["items"].get("waiting", 0)))
         assert station.running is not None

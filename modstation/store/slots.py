@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
-from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -139,6 +138,9 @@ def _by_keyring(slot: KeyringSlot, keyring: KeyringLock | None, vault_id: str) -
 
 
 def _stretch(passphrase: str, slot: PassphraseSlot) -> bytes:
+    # Here, not above: a start by the keyring does without.
+    from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415
+
     text = unicodedata.normalize("NFC", passphrase)
     return hash_secret_raw(text.encode(), slot.salt, slot.time_cost, slot.memory_kib, slot.lanes, 32, Type.ID)
 

@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
-import httpx2
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,6 +14,9 @@ from modstation.sync.transport import Keys, Transport, keys_of
 from modstation.system.clock import Clock
 from modstation.wire.envelope import fingerprint
 from modstation.wire.exchange import EnrolRequest, ServiceCard
+
+if TYPE_CHECKING:
+    import httpx2  # only its name: `transport` says when it is loaded
 
 META_KEY = "enrolment"
 """Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
@@ -48,7 +51,7 @@ class Enrolment:
         return Keys(self.signing_key, self.sealing_key)
 
 
-def card(base_url: str, clock: Clock, client: httpx2.Client | None = None) -> Introduction:
+def card(base_url: str, clock: Clock, client: "httpx2.Client | None" = None) -> Introduction:
     """Ask who is at `base_url`.
 
     Raises:
@@ -68,7 +71,7 @@ def enrol(
     device_name: str,
     clock: Clock,
     *,
-    client: httpx2.Client | None = None,
+    client: "httpx2.Client | None" = None,
     new_key: Callable[[], Ed25519PrivateKey] = Ed25519PrivateKey.generate,
 ) -> Enrolment:
     """Trade the one-time `code` for a device. The key pair is made here and its private half never leaves.

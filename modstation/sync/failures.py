@@ -6,11 +6,8 @@
 - `Refused`: the service itself said no, signed, with a code.
 """
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import httpx2
 
 from modstation.core.problem import Problem
 
@@ -39,6 +36,9 @@ class Refused(Problem):
 @contextmanager
 def told() -> Iterator[None]:
     """Turn the client's errors into ours."""
+    # Here, not above: the station shows its first item before it loads what speaks HTTP.
+    import httpx2  # noqa: PLC0415
+
     try:
         yield
     except httpx2.ProxyError as error:
@@ -59,6 +59,8 @@ def told() -> Iterator[None]:
 
 
 def _is_about_trust(error: BaseException | None) -> bool:
+    import ssl  # noqa: PLC0415 - as above
+
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True

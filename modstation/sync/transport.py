@@ -1,22 +1,19 @@
 """Bytes to the service and back. Nothing that the service did not sign gets past this module.
 
-Every failure is one of the three kinds in `failures`.
+Every failure is one of the three kinds in `failures`. The libraries that speak HTTP are imported where they are first
+used, on the thread that talks to the service: they take longer to load than the first item takes to be shown.
 """
 
 import base64
 import io
 import secrets
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import httpx2
 import msgspec
 import structlog
-import truststore
-import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -36,6 +33,9 @@ from modstation.wire.exchange import (
 )
 from modstation.wire.limits import KIB, MAX_BODY
 from modstation.wire.translate import strictly
+
+if TYPE_CHECKING:
+    import httpx2
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -98,18 +98,22 @@ class Transport:
     keys: Keys | None
     token: str
     clock: Clock
-    client: httpx2.Client | None = None
+    client: "httpx2.Client | None" = None
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
-    _made: httpx2.Client | None = field(default=None, init=False, repr=False)
+    _made: "httpx2.Client | None" = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.client is None:
+        if self.client is None and self.keys is None:  # just typed; one that was joined is looked at again by `_http`
             _is_local(self.base_url)
         self.base_url = self.base_url.rstrip("/")
 
     @property
-    def _http(self) -> httpx2.Client:
-        """Made when it is first used, on the thread that uses it: it takes longer than to show the first item."""
+    def _http(self) -> "httpx2.Client":
+        """Made when it is first used, and with it the address is looked at: nothing is sent to one without protection.
+
+        Raises:
+            Problem: ``sync.insecure_address``.
+        """
         if self.client is not None:
             return self.client
         if self._made is None:
@@ -185,6 +189,8 @@ class Transport:
     def _post(self, path: str, body: bytes, decode: Callable[[bytes | memoryview], T], wait_s: int = 0) -> T:
         headers = {"Content-Type": "application/json"}
         if len(body) > WORTH_COMPRESSING:
+            import zstandard  # noqa: PLC0415 - see the top
+
             body = zstandard.ZstdCompressor(level=3).compress(body)
             headers["Content-Encoding"] = "zstd"
         answer = self._ask("POST", path, headers=headers, body=body, wait_s=wait_s)
@@ -231,7 +237,9 @@ class Transport:
     @contextmanager
     def _stream(
         self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"", wait_s: int = 0
-    ) -> Iterator[tuple[httpx2.Response, str]]:
+    ) -> "Iterator[tuple[httpx2.Response, str]]":
+        import httpx2  # noqa: PLC0415 - see the top
+
         nonce = self.nonce()
         sent = {NONCE_HEADER: nonce, PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": "zstd", **headers}
         if self.token:
@@ -257,6 +265,8 @@ def _is_local(base_url: str) -> bool:
     Raises:
         Problem: ``sync.insecure_address``.
     """
+    import httpx2  # noqa: PLC0415 - see the top
+
     url = httpx2.URL(base_url)
     local = url.host in LOOPBACK
     if url.scheme != "https" and not (url.scheme == "http" and local):
@@ -269,8 +279,13 @@ def _is_local(base_url: str) -> bool:
     return local
 
 
-def _client(base_url: str) -> httpx2.Client:
+def _client(base_url: str) -> "httpx2.Client":
     """A client that trusts what the machine trusts."""
+    import ssl  # noqa: PLC0415 - see the top
+
+    import httpx2  # noqa: PLC0415
+    import truststore  # noqa: PLC0415
+
     return httpx2.Client(
         verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         trust_env=not _is_local(base_url),  # a proxy never stands between this machine and itself
@@ -283,7 +298,7 @@ def _guarded(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield from chunks
 
 
-def _collect(response: httpx2.Response, limit: int) -> bytes:
+def _collect(response: "httpx2.Response", limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     for chunk in _guarded(response.iter_raw()):
@@ -317,6 +332,8 @@ def _plain(answer: _Answer, limit: int) -> bytes:
     """
     body = answer.body
     if answer.headers.get("Content-Encoding") == "zstd":
+        import zstandard  # noqa: PLC0415 - see the top
+
         try:
             # Read through a stream: the one-shot call ignores its limit when the frame names a size.
             with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(body)) as reader:
@@ -328,7 +345,7 @@ def _plain(answer: _Answer, limit: int) -> bytes:
     return body
 
 
-def _range(response: httpx2.Response) -> tuple[int, int]:
+def _range(response: "httpx2.Response") -> tuple[int, int]:
     """Where the bytes of a media answer begin, and how long the file is."""
     if response.status_code == 200:
         return 0, int(response.headers.get("Content-Length", "0"))

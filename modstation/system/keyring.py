@@ -2,18 +2,20 @@
 
 Which keyring is used is never left to chance: one of a short list, or none. A keyring that forgets, fails or writes in
 the clear is refused, and so is a chain of several in which a key could be found somewhere else than where it was put.
+
+The ``keyring`` library is imported where it is first asked: it looks through everything that is installed, and whoever
+only names a `KeyringLock` does not pay for that.
 """
 
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
-
-import keyring as backends
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modstation.core.problem import Problem
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
 
@@ -67,9 +69,9 @@ class SystemKeyring:
         Problem: ``keyring.absent``, ``keyring.unsafe``, ``keyring.slow``.
     """
 
-    def __init__(self, wait_s: float = 60.0, find: Callable[[], KeyringBackend] | None = None) -> None:
+    def __init__(self, wait_s: float = 60.0, find: "Callable[[], KeyringBackend] | None" = None) -> None:
         self._wait_s = wait_s
-        self._backend = trusted(self._in_time(find or backends.get_keyring))
+        self._backend = trusted(self._in_time(find or _found))
         self.backend = name_of(self._backend)
         if hasattr(self._backend, "persist"):  # Windows: on this computer only, not on every one of the domain
             self._backend.persist = "local machine"
@@ -110,6 +112,8 @@ class SystemKeyring:
         """
 
         def forget() -> None:
+            from keyring.errors import PasswordDeleteError  # noqa: PLC0415 - see the top
+
             try:
                 self._backend.delete_password(_SERVICE, name)
             except PasswordDeleteError:  # there is none
@@ -139,7 +143,15 @@ class SystemKeyring:
         return result  # type: ignore[return-value] # None only when T allows it: there was no error
 
 
+def _found() -> "KeyringBackend":
+    import keyring  # noqa: PLC0415 - see the top
+
+    return keyring.get_keyring()
+
+
 def _explained(error: BaseException) -> BaseException:
+    from keyring.errors import KeyringError, KeyringLocked  # noqa: PLC0415 - see the top
+
     if isinstance(error, KeyringLocked):
         return Problem("keyring.locked", "The keyring is locked.", "Unlock it, then try again.")
     # KeyringError also stands for "no backend" and "no collection"; RuntimeError is what keyring raises without D-Bus
@@ -170,12 +182,12 @@ def _mismatch(place: str) -> Problem:
     )
 
 
-def name_of(backend: KeyringBackend) -> str:
+def name_of(backend: "KeyringBackend") -> str:
     """The full name of a backend's class."""
     return f"{type(backend).__module__}.{type(backend).__qualname__}"
 
 
-def trusted(backend: KeyringBackend) -> KeyringBackend:
+def trusted(backend: "KeyringBackend") -> "KeyringBackend":
     """`backend` itself when it is on the list; of a chain the preferred one that is.
 
     Raises:

@@ -15,7 +15,15 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-import structlog
+# structlog loads rich, a tenth of a second at every start, for tracebacks on a terminal. Those are never written here:
+# they would quote content. So while structlog is imported there is no rich (None is Python's own way to say so);
+# afterwards whoever asks gets it.
+_loaded: dict[str, Any] = sys.modules
+_loaded.setdefault("rich", None)
+import structlog  # noqa: E402 - the lines above must come first
+
+if _loaded["rich"] is None:
+    del _loaded["rich"]
 
 FILE = "station.log"
 _BYTES = 1024 * 1024

@@ -31,7 +31,7 @@ class Arrival:
     @classmethod
     def at(cls, stage: Stage, name: str, keyring: KeyringLock | None = None) -> "Arrival":
         """A new station."""
-        station = Station(private(stage.home / name), SystemClock(), keyring)
+        station = Station(private(stage.home / name), SystemClock(), lambda: keyring)
         station.shell.show()
         station.shell.activateWindow()
         return cls(stage, station)

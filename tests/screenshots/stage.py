@@ -71,7 +71,7 @@ class Stage:
     def a_station(self, folder: Path, own: Settings = SETTINGS) -> Station:
         """A station that shows itself; it has no keyring."""
         settings.save(private(folder), own)
-        station = Station(folder, SystemClock(), None)
+        station = Station(folder, SystemClock(), lambda: None)
         station.shell.show()
         station.shell.activateWindow()
         return station

@@ -172,7 +172,7 @@ class Journey:
         """Start the program and show its window; nobody has joined by that."""
         self.folder.mkdir(exist_ok=True)
         settings.save(self.folder, own)
-        station = Station(self.folder, self.clock, keyring or self.keyring)
+        station = Station(self.folder, self.clock, lambda: keyring or self.keyring)
         self._person = Person(station, self._bot)
         station.shell.show()
         station.shell.resize(1440, 900)  # the offscreen screen is smaller, and cuts a window when it comes up

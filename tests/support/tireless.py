@@ -49,7 +49,7 @@ class Tireless:
         self._ledger = ledger
         self._rng = rng
         self._made: set[DecisionId] = set()
-        self.station = Station(private(home / "station"), SystemClock(), FileKeyring(home / "keyring"))
+        self.station = Station(private(home / "station"), SystemClock(), lambda: FileKeyring(home / "keyring"))
         self.shift = Shift(self.station)
         shell = self.station.shell
         tell = shell.person_moved
