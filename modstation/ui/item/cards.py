@@ -29,11 +29,6 @@ class Fact:
     value: FlagText
 
 
-def fact(icon: str, name: str, value: str) -> Fact:
-    """A fact in plain words."""
-    return Fact(icon, name, FlagText("", value))
-
-
 def picture_rect(page: Page, looking: Looking, x: float, y: float) -> QRectF:
     """Where the picture stands whose top is at y."""
     size = looking.size()
@@ -148,6 +143,7 @@ class SummaryCard(Block):
         self._at: list[tuple[float, float]] = []
         self._body = 0.0
         self._width = 0.0
+        self._value = 0.0  # where values begin after their fact's start
         self._look = Look()
         self._laid_for = (0.0, 0.0)
 
@@ -162,6 +158,8 @@ class SummaryCard(Block):
         So nothing moves when it is shown, least of all the button that is being held.
         """
         size, top = self._looking.size(), self._head + 14
+        widest = max((advance(one.name, Style("ui")) for one in self._facts), default=0)
+        self._value = max(112.0, 26.0 + widest + 14)
         self._laid_for = (size.width(), size.height())
         if not self._looking.media:
             self._body = self._arrange(20, top, 2) + 8
@@ -188,12 +186,6 @@ class SummaryCard(Block):
     @property
     def _head(self) -> float:
         return float(theme.scaled(76))
-
-    @property
-    def _value(self) -> float:
-        """Where values begin after their fact's start."""
-        widest = max((advance(one.name, Style("ui")) for one in self._facts), default=0)
-        return max(112.0, 26.0 + widest + 14)
 
     @property
     def height(self) -> float:
@@ -263,8 +255,3 @@ class Notice(Block):
         page.icon(20, 18, 24, self._icon, "text_secondary")
         page.words(56, 18, page.width - 76, theme.scaled(24), self._title, Style("sentence", 600, zoom=0.9))
         page.prose(self._text, (56, 18 + theme.scaled(24) + 4), clip, "text_secondary")
-
-
-def unmarked(text: str) -> FlagText:
-    """A text that no span points at."""
-    return FlagText("", text)

@@ -1,7 +1,7 @@
 """How each kind of content looks: which blocks, in which order. A review looks like one, and a thread like one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from modstation.core.content import (
@@ -20,7 +20,7 @@ from modstation.core.content import (
 )
 from modstation.core.item import Item
 from modstation.ui.item.blocks import Bit, Block, Line, PostBlock, Prose, Quote, Stars, Table
-from modstation.ui.item.cards import Fact, Notice, PhotoCard, SummaryCard, fact, unmarked
+from modstation.ui.item.cards import Fact, Notice, PhotoCard, SummaryCard
 from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.looking import Looking
 from modstation.ui.item.marks import Mark
@@ -46,17 +46,13 @@ class Body:
     Attributes:
         steps: whether the five steps stand below the blocks.
         focus: the block to begin at; -1 for the top.
+        texts: what the blocks were made of, by part, or by the words themselves for what stands round the parts.
     """
 
     blocks: tuple[Block, ...]
     steps: bool = False
     focus: int = -1
-
-    @property
-    def texts(self) -> dict[str, FlagText]:
-        """The item's own texts by part; what stands around them has none."""
-        places = (place.text for block in self.blocks for place in block.places())
-        return {text.part: text for text in places if text.part}
+    texts: Mapping[str, FlagText] = field(default_factory=dict)
 
     @property
     def hidden(self) -> int:
@@ -71,9 +67,23 @@ class _Texts:
         self._parts: Mapping[str, str] = parts(item.content)
         self._marks = marks
         self._laid = laid
+        self.made: dict[str, FlagText] = {}
 
     def __call__(self, part: str) -> FlagText:
-        return self._laid.get(part) or FlagText(part, self._parts.get(part, ""), self._marks)
+        return self._kept(part, lambda: FlagText(part, self._parts.get(part, ""), self._marks))
+
+    def plain(self, place: str, words: str) -> FlagText:
+        """Words that no span points at, in a place that has a name within the item."""
+        return self._kept(f"{place}\n{words}", lambda: FlagText("", words))
+
+    def fact(self, icon: str, name: str, value: str) -> Fact:
+        """A fact in plain words."""
+        return Fact(icon, name, self.plain(name, value))
+
+    def _kept(self, key: str, make: Callable[[], FlagText]) -> FlagText:
+        """A text laid out ahead, if this item was composed before; else a new one."""
+        found = self.made[key] = self._laid.get(key) or make()
+        return found
 
     def prose(self, part: str, style: Style, above: float = 0.0) -> list[Block]:
         """A paragraph for `part`; nothing when it is empty."""
@@ -118,7 +128,7 @@ def compose(
             blocks = _recorded(item, content, text, looking)
         case Profile():
             blocks = _profile(content, text, looking, rooms[1])
-    return Body(tuple(blocks), isinstance(content, Image), focus)
+    return Body(tuple(blocks), isinstance(content, Image), focus, text.made)
 
 
 def _held_back(item: Item) -> Block:
@@ -141,7 +151,7 @@ def _author(item: Item, above: float = 0.0) -> list[Block]:
 
 
 def _comment(item: Item, content: Comment, text: _Texts) -> list[Block]:
-    on: list[Block] = [Quote(tr("In answer to"), unmarked(content.on), 0.0)] if content.on else []
+    on: list[Block] = [Quote(tr("In answer to"), text.plain("on", content.on), 0.0)] if content.on else []
     author = _author(item, 20.0 if on else 0.0)
     return [*on, *author, *_words(text, "text", 6.0 if author else 20.0)]
 
@@ -149,13 +159,13 @@ def _comment(item: Item, content: Comment, text: _Texts) -> list[Block]:
 def _post(text: _Texts, looking: Looking, controls: Block) -> list[Block]:
     blocks = text.prose("title", _TITLE, 6.0)
     blocks += _words(text, "text", 6.0)
-    return blocks + _photos(looking, controls)
+    return blocks + _photos(text, looking, controls)
 
 
-def _photos(looking: Looking, controls: Block) -> list[Block]:
+def _photos(text: _Texts, looking: Looking, controls: Block) -> list[Block]:
     if not looking.media:
         return []
-    return [PhotoCard(looking, unmarked(media_words(looking.media)), looking.media[0].alt, 24.0), controls]
+    return [PhotoCard(looking, text.plain("photo", media_words(looking.media)), looking.media[0].alt, 24.0), controls]
 
 
 def _thread(content: Conversation, text: _Texts) -> tuple[list[Block], int]:
@@ -181,7 +191,7 @@ def _listing(content: Listing, text: _Texts, looking: Looking, controls: Block) 
     seller = tr("sold by {name}", name=isolated(product.seller)) if product.seller else ""
     blocks.append(Line([Bit(offer, Style("sentence", 600)), Bit(seller)], 4.0))
     if looking.media:
-        blocks.append(PhotoCard(looking, unmarked(media_words(looking.media)), looking.media[0].alt, 16.0))
+        blocks.append(PhotoCard(looking, text.plain("photo", media_words(looking.media)), looking.media[0].alt, 16.0))
         blocks.append(controls)
     blocks += _words(text, "text", 20.0)
     rows = [(name, text(f"fields.{n}")) for n, (name, _) in enumerate(content.fields)]
@@ -196,7 +206,7 @@ def _review(item: Item, content: ProductReview, text: _Texts, looking: Looking, 
     if product is not None:
         seller = tr("Sold by {name}", name=isolated(product.seller)) if product.seller else ""
         cost = price(product.price, product.currency) if product.price else ""
-        blocks.append(PhotoCard(looking, unmarked(product.title), " · ".join(filter(None, (seller, cost)))))
+        blocks.append(PhotoCard(looking, text.plain("photo", product.title), " · ".join(filter(None, (seller, cost)))))
         blocks.append(controls)
     author = item.context.author
     by = tr("by {name}", name=isolated(author.handle)) if author is not None and author.handle else ""
@@ -214,11 +224,11 @@ def _review(item: Item, content: ProductReview, text: _Texts, looking: Looking, 
 def _picture(item: Item, content: Image, text: _Texts, looking: Looking) -> tuple[Block, ...]:
     media = content.media
     facts = [
-        fact("flag", tr("Category"), category_name(item.category)),
-        *_contains(media),
-        fact("kind-text", tr("Description"), media.alt or tr("none given")),
-        fact("kind-image", tr("File"), tr("{file}, {size}", file=file_words(media), size=_pixels(media))),
-        fact("sound-off", tr("Sound"), tr("none, still picture")),
+        text.fact("flag", tr("Category"), category_name(item.category)),
+        *_contains(text, media),
+        text.fact("kind-text", tr("Description"), media.alt or tr("none given")),
+        text.fact("kind-image", tr("File"), tr("{file}, {size}", file=file_words(media), size=_pixels(media))),
+        text.fact("sound-off", tr("Sound"), tr("none, still picture")),
     ]
     texts = (tr("Nothing has been shown yet"), tr("This is what the service says about the picture."))
     caption = _caption(text, "caption", tr("Words with the picture"))
@@ -229,9 +239,9 @@ def _caption(text: _Texts, part: str, heading: str) -> list[Block]:
     return [Quote(heading, text(part), 0.0)] if text(part).text else []
 
 
-def _contains(media: Media) -> list[Fact]:
+def _contains(text: _Texts, media: Media) -> list[Fact]:
     words = ", ".join(media.contains) if media.contains else tr("nothing named")
-    return [fact("reveal", tr("Contains"), words)]
+    return [text.fact("reveal", tr("Contains"), words)]
 
 
 def _pixels(media: Media) -> str:
@@ -242,19 +252,19 @@ def _pixels(media: Media) -> str:
 
 def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looking: Looking) -> tuple[Block, ...]:
     media = content.media
-    facts = [fact("flag", tr("Category"), category_name(item.category)), *_contains(media)]
+    facts = [text.fact("flag", tr("Category"), category_name(item.category)), *_contains(text, media)]
     if isinstance(content, Document):
         told = tr("This version shows the words of a document, not its pages.")
         heading, part, words = "title", "text", tr("Words in the document")
     else:
-        facts.append(fact("clock", tr("Length"), length(media)))
+        facts.append(text.fact("clock", tr("Length"), length(media)))
         heading, part, words = "caption", "transcript", tr("What is said, as written down by the service")
         told = tr("This version shows what is said, and plays nothing.")
     if isinstance(content, Video):
-        facts.append(fact("kind-image", tr("Full size"), _pixels(media)))
+        facts.append(text.fact("kind-image", tr("Full size"), _pixels(media)))
         told = tr("This version shows what is said, and no moving pictures.")
-    facts.append(fact("kind-document", tr("File"), file_words(media)))
-    facts.append(fact("kind-text", tr("Description"), media.alt or tr("none given")))
+    facts.append(text.fact("kind-document", tr("File"), file_words(media)))
+    facts.append(text.fact("kind-text", tr("Description"), media.alt or tr("none given")))
     card = SummaryCard(looking, (tr("Nothing is played or shown"), told), item.severity, facts, 20.0)
     blocks: list[Block] = [*text.prose(heading, _TITLE), card]
     blocks.append(Line([Bit(words, Style("meta", 500, "text_muted"))], 24.0))
@@ -270,4 +280,4 @@ def _profile(content: Profile, text: _Texts, looking: Looking, controls: Block) 
     rows = [(name, text(f"fields.{n}")) for n, (name, _) in enumerate(content.fields)]
     if rows:
         blocks.append(Table(tr("What the account says of itself"), rows))
-    return tuple(blocks) + tuple(_photos(looking, controls))
+    return tuple(blocks) + tuple(_photos(text, looking, controls))

@@ -67,6 +67,13 @@ class Looking:
         self.step, self.held = Step.HIDDEN, False
         self._full, self.format = (0, 0), ""
 
+    def hidden_with(self, media: tuple[Media, ...]) -> "Looking":
+        """Other files, hidden, that would be shown as large as these: to lay out the item that comes next."""
+        made = Looking()
+        made.open(media)
+        made.width_px, made.fit = self.width_px, self.fit
+        return made
+
     def use(self, exposure: Exposure) -> None:
         """The person's own choices: what holding shows, and how large."""
         self.hold_step = max(exposure.hold_step, Step.OUTLINE)

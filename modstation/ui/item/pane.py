@@ -1,5 +1,6 @@
 """The pane in the centre of the desk. It shows one item; it is told what to do, and says what a person did."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
@@ -48,7 +49,7 @@ class ItemPane(QWidget):
         self._item: Item | None = None
         self._empty = tr("Nothing waits for you here.")
         self._marks: tuple[Mark, ...] = ()
-        self._ahead: tuple[Item, dict[str, FlagText]] | None = None
+        self._ahead: tuple[Item, Mapping[str, FlagText]] | None = None
         self._mark = -1
         self._look = Look()
         self._was_seen = False
@@ -109,8 +110,7 @@ class ItemPane(QWidget):
         """Lay out the texts of the item that comes next, while nothing else is to be done."""
         if item.restricted or (self._ahead is not None and self._ahead[0] is item):
             return
-        looking = Looking()
-        looking.open(_pictures(item.content))
+        looking = self._looking.hidden_with(_pictures(item.content))
         look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
         rooms = (self._body.steps_room, self._body.bar_room)
         body = compose(item, marks_of(item.flags, parts(item.content)), looking, rooms)

@@ -1,6 +1,6 @@
 """Five harmless drawings, one for each step, so that "blurred" is known before it is chosen. Hills, a lake, a boat."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
@@ -67,8 +67,29 @@ def _sample(step: Step, dpr: float) -> QPixmap:
     return made
 
 
+@lru_cache(maxsize=32)  # a window being resized asks for many sizes
+def _framed(step: Step, width: float, height: float, dpr: float) -> QPixmap:
+    """The sample as it stands on the screen, half a px from each edge: smoothing and clipping it takes long."""
+    made = QPixmap(round((width + 1) * dpr), round((height + 1) * dpr))
+    made.setDevicePixelRatio(dpr)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    _paint(painter, QRectF(0.5, 0.5, width, height), step)
+    painter.end()
+    return made
+
+
 def paint(painter: QPainter, rect: QRectF, step: Step) -> None:
     """Paint the sample of `step` into `rect`, with rounded corners and a hairline."""
+    made = _framed(step, rect.width(), rect.height(), painter.device().devicePixelRatio())
+    painter.drawPixmap(rect.topLeft() - QPointF(0.5, 0.5), made)
+    if step is Step.HIDDEN:
+        spot = QRectF(0, 0, 22, 22)
+        spot.moveCenter(rect.center())
+        theme.icons.paint(painter, spot, "cover", theme.tokens().text_muted)
+
+
+def _paint(painter: QPainter, rect: QRectF, step: Step) -> None:
     t = theme.tokens()
     shape = QPainterPath()
     shape.addRoundedRect(rect, t.radius["control"], t.radius["control"])
@@ -77,9 +98,6 @@ def paint(painter: QPainter, rect: QRectF, step: Step) -> None:
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     if step is Step.HIDDEN:
         painter.fillPath(shape, t.bg_sunken)
-        spot = QRectF(0, 0, 22, 22)
-        spot.moveCenter(rect.center())
-        theme.icons.paint(painter, spot, "cover", t.text_muted)
     else:
         painter.setClipPath(shape)
         pixmap = _sample(step, painter.device().devicePixelRatio() * 2)
@@ -94,3 +112,4 @@ def paint(painter: QPainter, rect: QRectF, step: Step) -> None:
 def forget() -> None:
     """Drop the rendered samples: the colours have changed."""
     _sample.cache_clear()
+    _framed.cache_clear()

@@ -22,7 +22,7 @@ from modstation.ui.rail.waiting import WaitingList
 from modstation.ui.text import tr
 
 _HEAD = 44
-LATER_MS = 10
+LATER_MS = 16  # a frame: with less, reading ahead would come before the paint of what a decision changed
 
 
 class Rail(QWidget):
