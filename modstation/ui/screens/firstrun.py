@@ -1,7 +1,5 @@
 """The first run: one column that says where you are, one task at a time."""
 
-from enum import StrEnum
-
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -21,16 +19,8 @@ from modstation.ui.pieces.facts import Drawing
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.screens.join import JoinPage, ServiceCardView
 from modstation.ui.screens.protect import ProtectPage
+from modstation.ui.screens.step import FirstRunStep
 from modstation.ui.text import tr
-
-
-class FirstRunStep(StrEnum):
-    """The steps, in order."""
-
-    JOIN = "join"
-    PROTECT = "protect"
-    DONE = "done"
-
 
 _STEPS = tuple(FirstRunStep)
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter

@@ -1,17 +1,24 @@
-"""What stands before the desk: joining, unlocking, or a problem that keeps the station from opening."""
+"""What stands before the desk: joining, unlocking, or a problem that keeps the station from opening.
+
+A station that opens by itself shows none of this: every screen is loaded and built when it is first put up.
+"""
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from modstation.core.problem import Problem
 from modstation.ui.pieces.facts import Fact
-from modstation.ui.screens.firstrun import FirstRun, FirstRunStep
-from modstation.ui.screens.join import ServiceCardView
-from modstation.ui.screens.problem import ProblemScreen
-from modstation.ui.screens.unlock import Unlock
+from modstation.ui.screens.step import FirstRunStep
 from modstation.ui.text import tr
+
+if TYPE_CHECKING:
+    from modstation.ui.screens.firstrun import FirstRun
+    from modstation.ui.screens.problem import ProblemScreen
+    from modstation.ui.screens.unlock import Unlock
 
 ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
 """Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
@@ -53,22 +60,45 @@ class Entrance(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.blank = QWidget()
-        self.first_run = FirstRun()
-        self.unlock = Unlock()
-        self.problem = ProblemScreen()
         self._by_keyring = True
-        for screen in (self.blank, self.first_run, self.unlock, self.problem):
-            self.addWidget(screen)
-        self.first_run.address_entered.connect(self.address_entered)
-        self.first_run.join_wanted.connect(self._join)
-        self.first_run.protect_wanted.connect(self._protect)
-        self.first_run.stopped.connect(self.stopped)
-        self.first_run.finished.connect(self.passed)
-        self.unlock.unlock_wanted.connect(self.unlock_wanted)
-        self.unlock.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
-        self.unlock.lost.connect(self._passphrase_lost)
-        self.problem.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
-        self.problem.other_wanted.connect(self.set_aside_wanted)
+        self.addWidget(self.blank)
+
+    @cached_property
+    def first_run(self) -> "FirstRun":
+        """Joining, step by step."""
+        from modstation.ui.screens.firstrun import FirstRun  # noqa: PLC0415 - see the top
+
+        screen = FirstRun()
+        screen.address_entered.connect(self.address_entered)
+        screen.join_wanted.connect(self._join)
+        screen.protect_wanted.connect(self._protect)
+        screen.stopped.connect(self.stopped)
+        screen.finished.connect(self.passed)
+        self.addWidget(screen)
+        return screen
+
+    @cached_property
+    def unlock(self) -> "Unlock":
+        """The lock."""
+        from modstation.ui.screens.unlock import Unlock  # noqa: PLC0415 - see the top
+
+        screen = Unlock()
+        screen.unlock_wanted.connect(self.unlock_wanted)
+        screen.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        screen.lost.connect(self._passphrase_lost)
+        self.addWidget(screen)
+        return screen
+
+    @cached_property
+    def problem(self) -> "ProblemScreen":
+        """What keeps the station from opening."""
+        from modstation.ui.screens.problem import ProblemScreen  # noqa: PLC0415 - see the top
+
+        screen = ProblemScreen()
+        screen.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        screen.other_wanted.connect(self.set_aside_wanted)
+        self.addWidget(screen)
+        return screen
 
     def show_nothing(self) -> None:
         """The vault is closed, and nothing of it stays in the window."""
@@ -76,13 +106,16 @@ class Entrance(QStackedWidget):
 
     def show_opening(self) -> None:
         """The vault is being opened: what is up waits, rather than something that flashes by."""
-        self.unlock.busy(True)
+        if self._has("unlock"):
+            self.unlock.busy(True)
 
     def forget(self) -> None:
         """The vault is open: no passphrase stays in a field."""
-        self.unlock.forget()
-        self.unlock.busy(False)
-        self.first_run.protect_page.forget()
+        if self._has("unlock"):
+            self.unlock.forget()
+            self.unlock.busy(False)
+        if self._has("first_run"):
+            self.first_run.protect_page.forget()
 
     def show_lock(self, *, by_keyring: bool) -> None:
         """The vault was closed; `by_keyring` says what opens it again."""
@@ -119,6 +152,8 @@ class Entrance(QStackedWidget):
 
     def show_service(self, address: str, name: str, fingerprint: str, device_fingerprint: str) -> None:
         """Who answers at the address that was typed, and who this computer would be."""
+        from modstation.ui.screens.join import ServiceCardView  # noqa: PLC0415 - see the top
+
         self.first_run.show_card(ServiceCardView(name, fingerprint, address.startswith("https")))
         self.first_run.show_device_fingerprint(device_fingerprint)
 
@@ -168,6 +203,9 @@ class Entrance(QStackedWidget):
     def _protect(self, passphrase: str) -> None:
         self.first_run.busy(True)
         self.protect_wanted.emit(passphrase)
+
+    def _has(self, screen: str) -> bool:
+        return screen in vars(self)  # where a cached property keeps what it made
 
     def _put(self, screen: QWidget) -> None:
         self.setCurrentWidget(screen)

@@ -17,17 +17,14 @@ from modstation.session.pictures import Pictures
 from modstation.session.views import Entry, State, Tally
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
-from modstation.ui.screens.outbox import OutboxScreen
-from modstation.ui.screens.returned import ReturnedScreen
-from modstation.ui.screens.settings import SettingsScreen
 from modstation.ui.text import tr
 from modstation.ui.window import standing
 from modstation.ui.window.control import DeskControl
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.look import Lookout
 from modstation.ui.window.overlays import Keys, Overlays
+from modstation.ui.window.views import VIEWS, Views
 
-VIEWS = ("desk", "returned", "outbox", "settings")
 HELD_SHOWN = 3  # in the rail; all of them are in the outbox view
 HELD_KNOWN = 32  # read ahead for U, U, U
 NOTICE_MS = 8000
@@ -69,9 +66,7 @@ class Workplace(QObject):
         self.lookout = Lookout(frame.panes.item, pictures, desk.looked)
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
-        self._screens = (frame.panes, ReturnedScreen(), OutboxScreen(), SettingsScreen())
-        for screen in self._screens[1:]:
-            frame.views.addWidget(screen)
+        self._views = Views(frame)
         self._second = QTimer(self, interval=1000)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
         self._hush = QTimer(self, interval=NOTICE_MS, singleShot=True)
@@ -82,7 +77,7 @@ class Workplace(QObject):
     @property
     def view(self) -> str:
         """The view that is open."""
-        return VIEWS[self._frame.views.currentIndex()]
+        return self._views.name
 
     @property
     def held(self) -> tuple[Entry, ...]:
@@ -123,13 +118,13 @@ class Workplace(QObject):
 
     def go_to(self, view: str) -> None:
         """Open a view."""
-        self._frame.views.setCurrentIndex(VIEWS.index(view))
+        self._views.open(view)
         self._frame.top.show_tab(view)
         if view == "returned":
             self._show_returned()
         elif view == "outbox":
             self._show_outbox()
-        (self._frame.panes.item if view == "desk" else self._screens[VIEWS.index(view)]).setFocus()
+        (self._frame.panes.item if view == "desk" else self._views.screen(view)).setFocus()
         self.view_changed.emit(view)
 
     def apply(self, settings: Settings, keys: Keys) -> None:
@@ -148,8 +143,7 @@ class Workplace(QObject):
         self._frame.top.set_keys(caps)
         self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
         self._name_queue()
-        self._returned_screen.set_keys(caps)
-        self._settings_screen.show_settings(settings)
+        self._views.apply(settings, caps)
         self.lookout.use(settings.exposure)
         self.overlays.set_keys(keys, settings.keys, single_keys=settings.single_keys)
 
@@ -212,18 +206,6 @@ class Workplace(QObject):
 
     # Inside
 
-    @property
-    def _returned_screen(self) -> ReturnedScreen:
-        return self._screens[1]
-
-    @property
-    def _outbox_screen(self) -> OutboxScreen:
-        return self._screens[2]
-
-    @property
-    def _settings_screen(self) -> SettingsScreen:
-        return self._screens[3]
-
     def _connect(self) -> None:
         frame, overlays = self._frame, self.overlays
         frame.panes.side.set_last_used(self._desk.records.last_used)
@@ -244,11 +226,11 @@ class Workplace(QObject):
         overlays.clause_chosen.connect(frame.panes.side.clause_chosen)
         overlays.item_chosen.connect(self._go_to_item)
         overlays.covered.connect(lambda on: self.lookout.drop() if on else None)
-        self._returned_screen.chosen.connect(lambda command, _entry: self._deal(command))
-        self._outbox_screen.returned_chosen.connect(self._open_story)
-        self._outbox_screen.undo_wanted.connect(self.undo)
-        self._settings_screen.changed.connect(self.settings_changed)
-        self._settings_screen.keys_wanted.connect(lambda: overlays.commands()["station.keys"](0))
+        self._views.dealt.connect(self._deal)
+        self._views.story_wanted.connect(self._open_story)
+        self._views.undo_wanted.connect(self.undo)
+        self._views.settings_changed.connect(self.settings_changed)
+        self._views.keys_wanted.connect(lambda: overlays.commands()["station.keys"](0))
         self._second.timeout.connect(self._tick)
         self._soon.timeout.connect(self._recount)
         self._hush.timeout.connect(lambda: self.notice(""))
@@ -316,8 +298,8 @@ class Workplace(QObject):
         records = self._desk.records
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
         lines = standing.outbox_lines(records.entries(), records.settled(), records, now, hold_s)
-        self._outbox_screen.show_lines(lines)
-        self._outbox_screen.show_counts(self._tally.saved_here, self._tally.accepted, self._tally.returned)
+        self._views.outbox.show_lines(lines)
+        self._views.outbox.show_counts(self._tally.saved_here, self._tally.accepted, self._tally.returned)
 
     def _open_story(self, entry_id: str) -> None:
         self._open_returned = DecisionId(entry_id)
@@ -329,12 +311,12 @@ class Workplace(QObject):
             self._open_returned = ids[-1] if ids else None
         entry = next((entry for entry in self._returned if entry.entry_id == self._open_returned), None)
         if entry is None:
-            self._returned_screen.show_returned(None)
+            self._views.returned.show_returned(None)
             return
         card = self._desk.records.cards((entry.item_id,)).get(entry.item_id)
         sentence = standing.said(entry.decision, self._desk.records)
         view = standing.returned_view(entry, sentence, card, self._status.state, self._clock.now())
-        self._returned_screen.show_returned(view)
+        self._views.returned.show_returned(view)
         self._frame.rail.select_returned(entry.entry_id)
 
     def _deal(self, command: str) -> None:
