@@ -25,7 +25,7 @@ from modstation.store import vault
 from modstation.store.vault import Locks, Vault
 from modstation.sync import enrol
 from modstation.sync.enrol import Introduction
-from modstation.system import log, settings
+from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
 from modstation.system.keyring import KeyringLock, SystemKeyring
 from modstation.system.paths import private
@@ -354,6 +354,7 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     station = Station(folder, SystemClock(), usable_keyring)
     if join is not None:
         station.join(*join)
+    memory.settle()
     station.shell.show()
     station.begin()
     return app.exec()

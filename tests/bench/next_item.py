@@ -35,6 +35,7 @@ from modstation.session.pictures import Pictures
 from modstation.store import outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
+from modstation.system import memory
 from modstation.system.clock import SystemClock
 from modstation.system.settings import Settings
 from modstation.ui.window.bridge import Bridge
@@ -106,6 +107,7 @@ class _Window:
         self._vault = furnished.open_furnished(Path(self._home.name))
         clock, bridge = SystemClock(), Bridge()
         self._shell = Shell(clock)
+        memory.settle()  # as the station does
         around = Around(
             clock, secrets.token_bytes, lambda: 30.0, bridge.post, self._shell.person_moved, lambda: None, _fail
         )

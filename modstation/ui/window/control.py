@@ -12,10 +12,13 @@ from modstation.core.ids import ClauseId, DecisionId, ItemId
 from modstation.core.problem import Problem
 from modstation.session.desk import Desk
 from modstation.session.views import Opened
+from modstation.system import memory
 from modstation.ui.rail.rail import LATER_MS
 from modstation.ui.text import tr
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.look import Lookout
+
+_REST_MS = 3_000  # without another item for so long, somebody reads
 
 
 class DeskControl(QObject):
@@ -43,6 +46,8 @@ class DeskControl(QObject):
         # Later than the paint that is due now: a timer of 0 ms would come before it.
         self._soon = QTimer(self, interval=LATER_MS, singleShot=True)
         self._soon.timeout.connect(self._look_ahead)
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._rest.timeout.connect(lambda: memory.tidy(whole=True))
         frame.rail.set_cards(desk.records.cards)
         frame.rail.model.set_waiting(desk.waiting)
         self._connect()
@@ -183,6 +188,8 @@ class DeskControl(QObject):
         following = self._desk.warm()
         if following is not None:
             self._frame.panes.item.prepare(following.item)
+        memory.tidy()
+        self._rest.start()
 
     def _show_draft(self) -> None:
         opened = self._desk.current
