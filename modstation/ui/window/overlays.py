@@ -1,8 +1,13 @@
-"""What comes up over the desk: palette, key sheet, pickers, cover."""
+"""What comes up over the desk: palette, key sheet, pickers, cover.
+
+The cover is there from the beginning, because it must hide everything at once. The others are loaded and built when
+they are first opened, so that the first item does not wait for them.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,15 +21,19 @@ from modstation.session.finder import Finder
 from modstation.session.views import Opened
 from modstation.ui.overlay.cover import Cover
 from modstation.ui.overlay.finding import PaletteEntry, PaletteGroup, command_group
-from modstation.ui.overlay.keysheet import KeySheet
-from modstation.ui.overlay.palette import Palette
-from modstation.ui.overlay.picker import ActionPicker, EscalatePicker
-from modstation.ui.overlay.telling import Telling
+from modstation.ui.overlay.overlay import Overlay
 from modstation.ui.rail import icon_of
 from modstation.ui.text import tr, trn
 from modstation.ui.window.frame import Frame
 
+if TYPE_CHECKING:
+    from modstation.ui.overlay.keysheet import KeySheet
+    from modstation.ui.overlay.palette import Palette
+    from modstation.ui.overlay.picker import ActionPicker, EscalatePicker
+    from modstation.ui.overlay.telling import Telling
+
 Keys = Mapping[str, tuple[str, ...]]
+Made = TypeVar("Made", bound=Overlay)
 
 
 class Overlays(QObject):
@@ -55,25 +64,15 @@ class Overlays(QObject):
         self._keys: Keys = {}
         self._preset = Preset.STANDARD.value
         self._single_keys = True
-        self._palette = Palette(frame)
-        self._sheet = KeySheet(frame)
-        self._actions = ActionPicker(frame)
-        self._escalate = EscalatePicker(frame)
-        self._cover = Cover(frame)
-        self._telling = Telling(frame)
-        self._palette.chosen.connect(self._found)
-        self._sheet.preset_chosen.connect(self.preset_chosen)
-        self._sheet.single_keys_chosen.connect(self.single_keys_chosen)
-        self._sheet.key_chosen.connect(self.key_chosen)
-        self._actions.chosen.connect(self._acted)
-        self._escalate.chosen.connect(self._escalated)
+        self._frame = frame
+        self._built: list[Overlay] = []
+        self._cover = self._keep(Cover(frame))
         self._cover.closed.connect(lambda: self.covered.emit(False))
 
     @property
     def is_open(self) -> bool:
         """Whether something is over the desk now: its keys sleep then."""
-        overlays = (self._palette, self._sheet, self._actions, self._escalate, self._cover, self._telling)
-        return any(overlay.is_open for overlay in overlays)
+        return any(overlay.is_open for overlay in self._built)
 
     @property
     def is_covered(self) -> bool:
@@ -92,7 +91,7 @@ class Overlays(QObject):
         """The keys in force: shown in palette and sheet; those that decide never lift the cover."""
         self._keys, self._preset, self._single_keys = keys, preset, single_keys
         self._cover.set_wary_keys(decision_keys(keys))
-        if self._sheet.is_open:
+        if "_sheet" in vars(self) and self._sheet.is_open:  # where a cached property keeps what it made
             self._sheet.show_keys(preset, keys, single_keys=single_keys)
 
     def open_palette(self) -> None:
@@ -119,6 +118,50 @@ class Overlays(QObject):
     def refuse_key(self, problem: Problem) -> None:
         """A key chosen on the sheet can't be given."""
         self._sheet.show_problem(" ".join(filter(None, (problem.title, problem.advice))))
+
+    @cached_property
+    def _palette(self) -> "Palette":
+        from modstation.ui.overlay.palette import Palette  # noqa: PLC0415 - see the top
+
+        palette = self._keep(Palette(self._frame))
+        palette.chosen.connect(self._found)
+        return palette
+
+    @cached_property
+    def _sheet(self) -> "KeySheet":
+        from modstation.ui.overlay.keysheet import KeySheet  # noqa: PLC0415 - see the top
+
+        sheet = self._keep(KeySheet(self._frame))
+        sheet.preset_chosen.connect(self.preset_chosen)
+        sheet.single_keys_chosen.connect(self.single_keys_chosen)
+        sheet.key_chosen.connect(self.key_chosen)
+        return sheet
+
+    @cached_property
+    def _actions(self) -> "ActionPicker":
+        from modstation.ui.overlay.picker import ActionPicker  # noqa: PLC0415 - see the top
+
+        actions = self._keep(ActionPicker(self._frame))
+        actions.chosen.connect(self._acted)
+        return actions
+
+    @cached_property
+    def _escalate(self) -> "EscalatePicker":
+        from modstation.ui.overlay.picker import EscalatePicker  # noqa: PLC0415 - see the top
+
+        escalate = self._keep(EscalatePicker(self._frame))
+        escalate.chosen.connect(self._escalated)
+        return escalate
+
+    @cached_property
+    def _telling(self) -> "Telling":
+        from modstation.ui.overlay.telling import Telling  # noqa: PLC0415 - see the top
+
+        return self._keep(Telling(self._frame))
+
+    def _keep(self, overlay: Made) -> Made:
+        self._built.append(overlay)
+        return overlay
 
     def _open_sheet(self) -> None:
         self._sheet.show_keys(self._preset, self._keys, single_keys=self._single_keys)
