@@ -67,7 +67,8 @@ def last_used(db: Database, clause_id: ClauseId) -> tuple[datetime, int] | None:
     """When a clause was last named in a decision here, and in which policy version; None when never."""
     found = db.conn.execute(
         """SELECT decided_at, policy_version FROM used WHERE clause_id = :clause
-           UNION ALL SELECT decided_at, policy_version FROM outbox, json_each(clauses) WHERE value = :clause
+           UNION ALL SELECT * FROM (
+               SELECT decided_at, policy_version FROM cited WHERE clause_id = :clause ORDER BY decided_at DESC LIMIT 1)
            ORDER BY decided_at DESC LIMIT 1""",
         {"clause": clause_id},
     ).fetchone()

@@ -141,6 +141,26 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX outbox_held ON outbox (send_after, n) WHERE state = 'held';
     CREATE INDEX outbox_sending ON outbox (seq, n) WHERE state = 'sending';
     """,
+    # 3: when a clause was last cited is asked at each item, and found without reading the outbox
+    """
+    CREATE TABLE cited (
+        clause_id TEXT NOT NULL,
+        decided_at INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        policy_version INTEGER NOT NULL,
+        PRIMARY KEY (clause_id, decided_at, n)
+    ) STRICT, WITHOUT ROWID;
+    INSERT OR IGNORE INTO cited SELECT value, decided_at, n, policy_version FROM outbox, json_each(clauses);
+    CREATE TRIGGER decisions_cite_their_clauses AFTER INSERT ON outbox
+    BEGIN
+        INSERT OR IGNORE INTO cited SELECT value, NEW.decided_at, NEW.n, NEW.policy_version FROM json_each(NEW.clauses);
+    END;
+    CREATE TRIGGER decisions_take_their_citations_along AFTER DELETE ON outbox
+    BEGIN
+        DELETE FROM cited WHERE decided_at = OLD.decided_at AND n = OLD.n
+        AND clause_id IN (SELECT value FROM json_each(OLD.clauses));
+    END;
+    """,
 )
 
 NEWEST = len(STEPS)

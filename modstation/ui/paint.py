@@ -50,6 +50,11 @@ def _line() -> QColor:
     return theme.tokens().line_subtle
 
 
+# One line, in the middle: put together once, as joining flags in Python takes longer than some of the words.
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_TO_LEFT, _TO_RIGHT = int(Qt.AlignmentFlag.AlignLeft | _MIDDLE), int(Qt.AlignmentFlag.AlignRight | _MIDDLE)
+
+
 def rounded(painter: QPainter, rect: QRect, radius: float, ground: QColor, line: QColor | None = None) -> None:
     """A rounded rectangle, with a line of 1 px inside its edge when `line` is given."""
     painter.save()
@@ -85,9 +90,8 @@ def draw(
     painter.setFont(font)
     painter.setPen(color)
     to_right = at_end != (direction == RTL)
-    side = Qt.AlignmentFlag.AlignRight if to_right else Qt.AlignmentFlag.AlignLeft
     painter.setLayoutDirection(LTR)  # AlignLeft means left; the text's own direction comes from its characters
-    painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+    painter.drawText(rect, _TO_RIGHT if to_right else _TO_LEFT, text)
 
 
 @dataclass(frozen=True, slots=True)

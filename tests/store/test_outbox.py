@@ -181,6 +181,17 @@ def test_a_clause_was_last_used_when_it_was_last_decided_settled_or_not(vault: v
     assert history.last_used(reader, "c-1") == (NOW, 3)
 
 
+def test_what_an_older_version_left_in_the_outbox_counts_as_used():
+    db = Database(connection(":memory:"))
+    migrations.migrate(db, migrations.STEPS[:2])
+    outbox.add(db, a_row(1))
+    migrations.migrate(db)
+    assert history.last_used(db, "c-1") == (NOW, 3)
+    outbox.undo(db, an_entry_id(1))
+    assert history.last_used(db, "c-1") is None
+    db.conn.close()
+
+
 def test_old_history_can_be_forgotten(vault: vaults.Vault, reader: Database):
     for n in (1, 2):
         run(vault, outbox.add, a_row(n, f"item-{n}"))

@@ -17,6 +17,7 @@ _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.
 _LINE_GAP = 3  # between the words and the keys beneath them
 _UNDERLINE = 2  # what the line under the words needs where no keys follow
 _ROW_GAP = 4
+_KNOWN = 16  # sentences whose places are kept
 
 
 def caption_height() -> int:
@@ -158,6 +159,7 @@ class SentenceBar(QWidget):
         self._keys: Mapping[str, str] = key_names.DEFAULT
         self._slots: list[Slot] = []
         self._height = row_height()
+        self._known: dict[tuple[Piece, int], tuple[list[Size], int, list[Place]]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.signals.changed.connect(self._renew)
 
@@ -184,6 +186,7 @@ class SentenceBar(QWidget):
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other keys beneath the slots: command id -> text."""
         self._keys = keys
+        self._known.clear()
         self._fill()
         self._arrange()
 
@@ -219,6 +222,7 @@ class SentenceBar(QWidget):
                 painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), bit.text)
 
     def _renew(self) -> None:
+        self._known.clear()
         for slot in self._slots:
             slot.update()
         self._arrange()
@@ -249,13 +253,20 @@ class SentenceBar(QWidget):
     def _lay_out(self, width: int) -> tuple[list[Slot | None], list[Size], int, list[Place]]:
         slots = iter(self._slots)
         of_bit = [next(slots) if bit.slot >= 0 else None for bit in self._bits]
+        known = self._known.get((self._segments, width))  # the empty sentence stands there at every other key
+        if known is not None:
+            return of_bit, *known
         word = metrics("sentence")
         sizes = [
             slot.measure(width) if slot else Size(round(word.horizontalAdvance(bit.text)), theme.line("sentence"))
             for bit, slot in zip(self._bits, of_bit, strict=True)
         ]
-        places, height = place(self._bits, sizes, max(1, width), scaled(6), _ROW_GAP)
-        return of_bit, sizes, max(height, row_height()), places
+        places, needed = place(self._bits, sizes, max(1, width), scaled(6), _ROW_GAP)
+        height = max(needed, row_height())
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[self._segments, width] = sizes, height, places
+        return of_bit, sizes, height, places
 
     def _arrange(self) -> None:
         of_bit, sizes, height, self._places = self._lay_out(self.width())

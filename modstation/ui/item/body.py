@@ -71,6 +71,7 @@ class ItemBody(QAbstractScrollArea):
         self._look = Look()
         self._tops: list[float] = []
         self._total = 0.0
+        self._reached = 0.0  # how far down everything is laid out
         self._current: Mark | None = None
         self._holding = False
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -110,6 +111,7 @@ class ItemBody(QAbstractScrollArea):
         self._look = look or self._look
         width = self.column()
         self._looking.fit = QSizeF(width, max(160.0, self.viewport().height() - 80.0))
+        self._reached = 0.0
         for block in self._body.blocks:
             block.lay(width, self._look)
         self._ensure(self.verticalScrollBar().value() + self.viewport().height())
@@ -117,6 +119,7 @@ class ItemBody(QAbstractScrollArea):
 
     def restack(self) -> None:
         """Heights changed, widths did not."""
+        self._reached = 0.0
         self._stack()
         self.viewport().update()
 
@@ -152,6 +155,7 @@ class ItemBody(QAbstractScrollArea):
                 break
             block.ensure(bottom - y)
             y += block.height
+        self._reached = max(self._reached, bottom)
         self._stack()
 
     def _stack(self) -> None:
@@ -189,7 +193,8 @@ class ItemBody(QAbstractScrollArea):
         painter.fillRect(rect, theme.tokens().bg_content)
         scrolled = self.verticalScrollBar().value() - _TOP
         top, bottom = rect.top() + scrolled, rect.bottom() + 1 + scrolled
-        self._ensure(bottom)
+        if bottom > self._reached:
+            self._ensure(bottom)
         page = Page(painter, self.column(), self.layoutDirection(), self._current)
         first = max(0, bisect_right(self._tops, top) - 1)
         for block, at in zip(self._body.blocks[first:], self._tops[first:], strict=True):

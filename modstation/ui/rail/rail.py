@@ -191,7 +191,7 @@ class Rail(QWidget):
         """Follow the window."""
         self._arrange()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Name, count and keys; the heading of the queue; the line to the desk."""
         painter = QPainter(self)
         t, direction = theme.tokens(), self.layoutDirection()
@@ -204,7 +204,10 @@ class Rail(QWidget):
             painter.setPen(t.text_secondary)
             painter.drawText(self._head(), Qt.AlignmentFlag.AlignCenter, count)
             return
-        self._paint_head(painter)
+        if event.rect().intersects(self._head()):
+            self._paint_head(painter)
+        if not event.rect().intersects(self._waiting_heading()):
+            return  # only the count has changed
         shown = Heading(tr("Waiting"), tr("lease left") if self.model.rowCount() else "")
         heading(painter, self._waiting_heading(), shown, direction)
 

@@ -79,6 +79,10 @@ class SidePanel(QWidget):
         self.context.show_item(item)
         self.flags.show_item(item, policy, draft)
 
+    def prepare(self, policy: Policy | None, recommended: tuple[Clause, ...], draft: Draft) -> None:
+        """Have ready what comes with the next item; nothing on the screen changes. Arguments as for `show_item`."""
+        self.policy.prepare(policy, recommended, draft)
+
     def show_draft(self, draft: Draft) -> None:
         """Show what the draft has chosen."""
         self.policy.show_draft(draft)

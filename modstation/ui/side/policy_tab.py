@@ -84,8 +84,16 @@ class PolicyTab(QWidget):
         if self._mode is _Mode.SEARCH:
             self.search.clear()  # its signal leads back to the recommended ones
         self._fill()
-        first = self._of_draft() or (recommended[0] if recommended else None)
+        first = self._of(self._draft) or (recommended[0] if recommended else None)
         self._read(first)
+
+    def prepare(self, policy: Policy | None, recommended: tuple[Clause, ...], draft: Draft) -> None:
+        """Have the clause made that `show_item` would read, while nothing else is to be done."""
+        if policy is None or policy is not self._policy or self._mode is not _Mode.RECOMMENDED:
+            return
+        first = self._of(draft) or (recommended[0] if recommended else None)
+        if first is not None:
+            self.reader.prepare(first, self._mark(first))
 
     def show_draft(self, draft: Draft) -> None:
         """Mark what the draft has chosen; a clause that was just chosen is read."""
@@ -233,7 +241,7 @@ class PolicyTab(QWidget):
             self.list.show_current(None)
             self.list.step(1)
         elif self._mode is _Mode.RECOMMENDED:
-            self._read(self._of_draft() or (self._recommended[0] if self._recommended else None))
+            self._read(self._of(self._draft) or (self._recommended[0] if self._recommended else None))
 
     def _leave(self) -> None:
         """Esc: out of search or tree first; then out of the panel."""
@@ -262,10 +270,10 @@ class PolicyTab(QWidget):
         self.list.show_current(clause.clause_id if clause else None)
         self._show_state()
 
-    def _of_draft(self) -> Clause | None:
-        if not self._draft.findings or self._policy is None:
+    def _of(self, draft: Draft) -> Clause | None:
+        if not draft.findings or self._policy is None:
             return None
-        return self._policy.by_id.get(self._draft.findings[-1].clause_id)
+        return self._policy.by_id.get(draft.findings[-1].clause_id)
 
     def _show_state(self) -> None:
         """What the draft says of the clause being read: its severity."""

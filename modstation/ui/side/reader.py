@@ -176,6 +176,20 @@ class ClauseReader(QWidget):
         if self._ahead:
             self._timer.start()
 
+    def prepare(self, clause: Clause, mark: str) -> None:
+        """Make the page of this clause now, laid out as it will stand here; nothing on the screen changes."""
+        if self.width() <= 100:
+            return
+        page = self._made(clause, mark)
+        if page is self._page:
+            return
+        if page.geometry() != self._inside():
+            page.setGeometry(self._inside())
+        if self._page is not None and not page.testAttribute(Qt.WidgetAttribute.WA_WState_Created):
+            page.stackUnder(self._page)
+            page.show()  # Qt gives a page its size, and so lays it out, when it is first shown
+            page.hide()
+
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The page follows; the other pages follow when they are shown."""
         if self._page is not None:

@@ -188,6 +188,7 @@ class DeskControl(QObject):
         following = self._desk.warm()
         if following is not None:
             self._frame.panes.item.prepare(following.item)
+            self._frame.panes.side.prepare(following.policy, following.recommended, following.draft)
         memory.tidy()
         self._rest.start()
 

@@ -162,6 +162,17 @@ def test_the_same_policy_with_another_item_makes_no_new_page(panel):
     assert panel.policy.reader.page is page
 
 
+def test_the_page_of_the_next_item_is_made_ahead_and_nothing_on_the_screen_changes(panel):
+    reader = panel.policy.reader
+    before, there = text(panel), set(reader.findChildren(QTextEdit))
+    panel.prepare(POLICY, (POLICY.by_id["c45"],), Draft())
+    assert text(panel) == before
+    (made,) = set(reader.findChildren(QTextEdit)) - there
+    assert made.isHidden()
+    panel.show_item(an_item(item_id="item-2", flags=(a_flag(),)), POLICY, (POLICY.by_id["c45"],), Draft())
+    assert reader.page is made
+
+
 def test_a_new_version_is_read_anew(panel):
     before = panel.policy.reader.page
     panel.show_item(ITEM, a_policy(version=4), RECOMMENDED, Draft())
