@@ -1,6 +1,7 @@
 """One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker."""
 
 import contextlib
+import gc
 import platform
 import signal
 import sys
@@ -36,6 +37,7 @@ from modstation.ui.window.shell import Shell
 from modstation.wire.envelope import fingerprint
 
 AFTER_PAINT_MS = 30
+STARTED_MS = 3000
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
@@ -357,4 +359,11 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     memory.settle()
     station.shell.show()
     station.begin()
+    QTimer.singleShot(STARTED_MS, station, collect_garbage)
     return app.exec()
+
+
+def collect_garbage() -> None:
+    """From now on; never again among what the start has loaded: that stays, and looking at it would delay a key."""
+    gc.freeze()
+    gc.enable()

@@ -39,8 +39,11 @@ window.show()
 sys.exit(app.exec())
 """
 
+# It loads the station itself, to put a keyring in its place, and so must do first what `app.cli` does first.
 OURS = """
+import gc
 import sys
+gc.disable()
 sys.argv[1:] = ["station", "--home", sys.argv[1] + "/station"]
 home = sys.argv[3].rsplit("/", 1)[0]
 import modstation.__main__ as entry

@@ -69,6 +69,7 @@ class Workplace(QObject):
         self._views = Views(frame)
         self._second = QTimer(self, interval=1000)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
+        self._naming = QTimer(self, interval=SOON_MS, singleShot=True)  # looks at every item here: not before the first
         self._hush = QTimer(self, interval=NOTICE_MS, singleShot=True)
         self._connect()
         self._recount()
@@ -142,7 +143,7 @@ class Workplace(QObject):
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
         self._frame.top.set_keys(caps)
         self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
-        self._name_queue()
+        self._naming.start()
         self._views.apply(settings, caps)
         self.lookout.use(settings.exposure)
         self.overlays.set_keys(keys, settings.keys, single_keys=settings.single_keys)
@@ -156,7 +157,7 @@ class Workplace(QObject):
         """The engine's write is done."""
         self.control.absorb(changes)
         if changes.items or changes.gone:
-            self._name_queue()
+            self._naming.start()
         if changes.media and self._frame.panes.item.current_media is not None:
             media = self._frame.panes.item.current_media
             if media.media_id in changes.media:
@@ -201,6 +202,7 @@ class Workplace(QObject):
         """The vault is being closed."""
         self._second.stop()
         self._soon.stop()
+        self._naming.stop()
         self._frame.rail.set_cards(lambda _ids: {})  # it looks ahead by a timer of its own
         self.lookout.drop()
 
@@ -233,6 +235,7 @@ class Workplace(QObject):
         self._views.keys_wanted.connect(lambda: overlays.commands()["station.keys"](0))
         self._second.timeout.connect(self._tick)
         self._soon.timeout.connect(self._recount)
+        self._naming.timeout.connect(self._name_queue)
         self._hush.timeout.connect(lambda: self.notice(""))
         self.control.told.connect(self.notice)
 
