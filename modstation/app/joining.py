@@ -1,20 +1,24 @@
 """Joining a service, and opening what came of it. No window here: the first-run screen and the demo both call this."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.problem import Problem
 from modstation.store import meta, vault
 from modstation.store.vault import Locks, Vault
-from modstation.sync import enrol
-from modstation.sync.enrol import Enrolment, Introduction
+from modstation.sync import enrolment
+from modstation.sync.enrolment import Enrolment
 from modstation.system.clock import Clock
+
+if TYPE_CHECKING:
+    from modstation.sync.enrol import Introduction
 
 
 def join(
     folder: Path,
-    met: Introduction,
+    met: "Introduction",
     code: str,
     device_name: str,
     locks: Locks,
@@ -30,12 +34,14 @@ def join(
         Problem: ``vault.exists`` when this station has joined already; what the keyring, the vault, the network or
             the service say.
     """
+    from modstation.sync import enrol  # noqa: PLC0415 - once in a station's life; a start does without
+
     made = vault.open_(folder, locks) if vault.exists(folder) else vault.create(folder, locks)
     try:
         if _kept(made) is not None:
             raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
-        enrolment = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
-        made.writer.run(lambda db: meta.put(db, enrol.META_KEY, enrol.dump(enrolment)))
+        joined = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
+        made.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(joined)))
     finally:
         made.close()
 
@@ -51,12 +57,12 @@ def enrolment_of(opened: Vault) -> Enrolment:
         raise Problem(
             "vault.not_enrolled", "This station has not joined a service yet.", "Join with a code from your lead."
         )
-    return enrol.load(kept)
+    return enrolment.load(kept)
 
 
 def _kept(opened: Vault) -> str | None:
     reader = opened.reader()
     try:
-        return meta.get(reader, enrol.META_KEY)
+        return meta.get(reader, enrolment.META_KEY)
     finally:
         reader.close()

@@ -4,6 +4,8 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from modstation.app.joining import enrolment_of
 from modstation.core.changes import Changes
@@ -15,10 +17,12 @@ from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
 from modstation.store import outbox
 from modstation.store.vault import Vault
-from modstation.sync.engine import Engine, EngineSettings
-from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
+
+if TYPE_CHECKING:
+    from modstation.sync.engine import Engine
+    from modstation.sync.transport import Transport
 
 Post = Callable[[Callable[[], None]], None]
 
@@ -49,27 +53,19 @@ class Running:
     """
 
     def __init__(self, vault: Vault, clock: Clock, settings: Callable[[], Settings], post: Post, told: Told) -> None:
-        enrolment = enrolment_of(vault)
+        self._enrolment = enrolment_of(vault)
         self._vault = vault
-        self.person = enrolment.person_name
-        vault.open_journal(enrolment.sealing_key)
-        self._transport = Transport(enrolment.base_url, enrolment.keys, enrolment.token, clock)
-        self.engine = Engine(
-            vault,
-            self._transport,
-            clock,
-            random.Random(secrets.randbits(64)),  # noqa: S311  # jitter, not a secret
-            lambda changes: post(lambda: told.synced(changes)),
-            lambda status: post(lambda: told.status(status)),
-            EngineSettings(hold_items=settings().hold_items, wait_s=settings().wait_s),
-        )
+        self._clock, self._settings, self._post, self._told = clock, settings, post, told
+        self._transport: Transport | None = None
+        self.person = self._enrolment.person_name
+        vault.open_journal(self._enrolment.sealing_key)
         around = Around(
             clock=clock,
             entropy=secrets.token_bytes,
             hold_s=lambda: settings().undo_hold_s,
             post=post,
             moved=told.decided,
-            decided=self.engine.nudge,
+            decided=lambda: self.engine.nudge(),  # noqa: PLW0108 - not made yet
             failed=told.failed,
         )
         self.desk = Desk(vault, around)
@@ -79,6 +75,25 @@ class Running:
         self.pictures = Pictures(vault, self._decoder, post)
         self.missing = self._missing()
 
+    @cached_property
+    def engine(self) -> "Engine":
+        """What talks to the service. Made when it is first asked for: the first item is shown without it."""
+        from modstation.sync.engine import Engine, EngineSettings  # noqa: PLC0415 - it is loaded then, too
+        from modstation.sync.transport import Transport  # noqa: PLC0415
+
+        post, told, wanted = self._post, self._told, self._settings()
+        joined = self._enrolment
+        self._transport = Transport(joined.base_url, joined.keys, joined.token, self._clock)
+        return Engine(
+            self._vault,
+            self._transport,
+            self._clock,
+            random.Random(secrets.randbits(64)),  # noqa: S311  # jitter, not a secret
+            lambda changes: post(lambda: told.synced(changes)),
+            lambda status: post(lambda: told.status(status)),
+            EngineSettings(hold_items=wanted.hold_items, wait_s=wanted.wait_s),
+        )
+
     def start(self) -> None:
         """Let the engine run, and warm the decoder up."""
         self.engine.start()
@@ -86,11 +101,13 @@ class Running:
 
     def close(self) -> None:
         """Stop everything and lock the vault: the engine first, so that nothing is written after."""
-        self.engine.stop()
+        if self._transport is not None:
+            self.engine.stop()
         self.pictures.close()
         self._decoder.close()
         self.desk.close()
-        self._transport.close()
+        if self._transport is not None:
+            self._transport.close()
         self._vault.close()
 
     def _missing(self) -> int:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,8 +24,6 @@ from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.store import vault
 from modstation.store.vault import Locks, Vault
-from modstation.sync import enrol
-from modstation.sync.enrol import Introduction
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
 from modstation.system.keyring import KeyringLock, SystemKeyring
@@ -35,6 +33,9 @@ from modstation.ui import theme
 from modstation.ui.window.bridge import Bridge
 from modstation.ui.window.shell import Shell
 from modstation.wire.envelope import fingerprint
+
+if TYPE_CHECKING:
+    from modstation.sync.enrol import Introduction
 
 AFTER_PAINT_MS = 30
 STARTED_MS = 3000
@@ -90,7 +91,7 @@ class Station(QObject):
         Raises:
             Problem: see `joining.join`.
         """
-        met = enrol.card(address, self._clock)
+        met = _introduction(address, self._clock)
         locks = self._locks(passphrase)
         joining.join(self._folder, met, code, _name(), locks, self._clock, self._device_key)
 
@@ -217,14 +218,14 @@ class Station(QObject):
         )
 
     def _meet(self, address: str) -> None:
-        def met(introduction: Introduction) -> None:
+        def met(introduction: "Introduction") -> None:
             self._met = introduction
             ours = fingerprint(self._device_key.public_key().public_bytes_raw())
             self.shell.entrance.show_service(
                 introduction.base_url, introduction.card.name, introduction.fingerprint, ours
             )
 
-        self._off_screen(lambda: enrol.card(address, self._clock), met, self.shell.entrance.show_no_service)
+        self._off_screen(lambda: _introduction(address, self._clock), met, self.shell.entrance.show_no_service)
 
     def _join(self, code: str) -> None:
         self._code = code
@@ -311,6 +312,12 @@ def usable_keyring() -> KeyringLock | None:
     except Problem as problem:
         logger.info("no_keyring", code=problem.code)
         return None
+
+
+def _introduction(address: str, clock: Clock) -> "Introduction":
+    from modstation.sync import enrol  # noqa: PLC0415 - once in a station's life; a start does without
+
+    return enrol.card(address, clock)
 
 
 def _name() -> str:

@@ -2,24 +2,21 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.ids import DeviceId, PersonId
 from modstation.core.problem import Problem
-from modstation.sync.transport import Keys, Transport, keys_of
+from modstation.sync.enrolment import Enrolment
+from modstation.sync.transport import Transport, keys_of
 from modstation.system.clock import Clock
 from modstation.wire.envelope import fingerprint
 from modstation.wire.exchange import EnrolRequest, ServiceCard
 
 if TYPE_CHECKING:
     import httpx2  # only its name: `transport` says when it is loaded
-
-META_KEY = "enrolment"
-"""Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +26,6 @@ class Introduction:
     base_url: str
     card: ServiceCard
     fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What makes this computer a device. Secret: `token` and `device_key` (Ed25519 private key, raw)."""
-
-    base_url: str
-    service_name: str
-    device_id: DeviceId
-    person_id: PersonId
-    person_name: str
-    signing_key: bytes
-    sealing_key: bytes
-    token: str = field(repr=False)
-    device_key: bytes = field(repr=False)
-
-    @property
-    def keys(self) -> Keys:
-        """The pinned keys of the service."""
-        return Keys(self.signing_key, self.sealing_key)
 
 
 def card(base_url: str, clock: Clock, client: "httpx2.Client | None" = None) -> Introduction:
@@ -102,13 +79,3 @@ def enrol(
         token=reply.token,
         device_key=key.private_bytes_raw(),
     )
-
-
-def dump(enrolment: Enrolment) -> str:
-    """The enrolment as text for the vault's `meta`."""
-    return msgspec.json.encode(asdict(enrolment)).decode()
-
-
-def load(text: str) -> Enrolment:
-    """What `dump` made. Raises `msgspec.ValidationError` for anything else: nobody but us writes it."""
-    return msgspec.json.decode(text, type=Enrolment)

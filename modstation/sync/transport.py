@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from modstation.core.problem import Problem
+from modstation.sync.enrolment import Keys
 from modstation.sync.failures import Refused, blocked, other_protocol, stranger, told
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
@@ -52,14 +53,6 @@ _CARD = msgspec.json.Decoder(ServiceCard, strict=True)
 _ENROL_REPLY = msgspec.json.Decoder(EnrolReply, strict=True)
 _SYNC_REPLY = msgspec.json.Decoder(SyncReply, strict=True)
 _PROBLEM = msgspec.json.Decoder(ProblemDetails, strict=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The service's public keys, raw, as pinned at enrolment: `signing` Ed25519, `sealing` X25519."""
-
-    signing: bytes
-    sealing: bytes
 
 
 def keys_of(card: ServiceCard) -> Keys:

@@ -16,8 +16,8 @@ from modstation.service.ingest.form import form
 from modstation.store import items, meta, policies, vault
 from modstation.store.items import StoredItem
 from modstation.store.vault import Locks, Vault
-from modstation.sync import enrol
-from modstation.sync.enrol import Enrolment
+from modstation.sync import enrolment
+from modstation.sync.enrolment import Enrolment
 from modstation.system.clock import SystemClock
 from modstation.system.paths import private
 from modstation.wire import translate
@@ -54,7 +54,7 @@ def _fill(opened: Vault, count: int) -> None:
     rules = policy_source.next_version(policy_source.read(POLICY), None, now)
     assert rules is not None
     formed = [form(line, SAMPLE.parent) for line in SAMPLE.read_bytes().splitlines()]
-    opened.writer.run(lambda db: meta.put(db, enrol.META_KEY, enrol.dump(_enrolment())))
+    opened.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(_enrolment())))
     opened.writer.run(lambda db: policies.put(db, rules.policy_id, rules.version, translate.dump(rules)))
     page: list[StoredItem] = []
     for item in _copies([one.item for one in formed], count):

@@ -12,7 +12,8 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.receipt import Outcome
-from modstation.sync.transport import Keys, Transport
+from modstation.sync.enrolment import Keys
+from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.wire.decision import Decision, Receipt
 from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER, receipt_bytes, reply_bytes

@@ -10,7 +10,7 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.problem import Problem
-from modstation.sync import enrol
+from modstation.sync import enrol, enrolment
 from modstation.sync.failures import Blocked, Offline, Refused
 from modstation.sync.transport import Transport
 from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER, reply_bytes
@@ -179,7 +179,7 @@ def test_enrolling_pins_the_keys_and_the_enrolment_survives_the_vault() -> None:
     assert met.fingerprint.count(" ") == 5
     made = enrol.enrol(met, " abcd-efgh ", "Desk", HandClock(), client=client)
     assert made.keys.signing == KEY.public_key().public_bytes_raw()
-    assert enrol.load(enrol.dump(made)) == made
+    assert enrolment.load(enrolment.dump(made)) == made
     assert made.token not in repr(made)
 
 

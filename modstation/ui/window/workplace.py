@@ -203,7 +203,8 @@ class Workplace(QObject):
         self._second.stop()
         self._soon.stop()
         self._naming.stop()
-        self._frame.rail.set_cards(lambda _ids: {})  # it looks ahead by a timer of its own
+        self._frame.rail.set_cards(lambda _ids: {})  # this one and the next look ahead by timers of their own
+        self._frame.panes.side.set_last_used(None)
         self.lookout.drop()
 
     # Inside

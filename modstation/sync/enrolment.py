@@ -1,0 +1,48 @@
+"""What an enrolled computer keeps, apart from how it enrols: a start needs this much and no network."""
+
+from dataclasses import asdict, dataclass, field
+
+import msgspec
+
+from modstation.core.ids import DeviceId, PersonId
+
+META_KEY = "enrolment"
+"""Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The service's public keys, raw, as pinned at enrolment: `signing` Ed25519, `sealing` X25519."""
+
+    signing: bytes
+    sealing: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What makes this computer a device. Secret: `token` and `device_key` (Ed25519 private key, raw)."""
+
+    base_url: str
+    service_name: str
+    device_id: DeviceId
+    person_id: PersonId
+    person_name: str
+    signing_key: bytes
+    sealing_key: bytes
+    token: str = field(repr=False)
+    device_key: bytes = field(repr=False)
+
+    @property
+    def keys(self) -> Keys:
+        """The pinned keys of the service."""
+        return Keys(self.signing_key, self.sealing_key)
+
+
+def dump(enrolment: Enrolment) -> str:
+    """The enrolment as text for the vault's `meta`."""
+    return msgspec.json.encode(asdict(enrolment)).decode()
+
+
+def load(text: str) -> Enrolment:
+    """What `dump` made. Raises `msgspec.ValidationError` for anything else: nobody but us writes it."""
+    return msgspec.json.decode(text, type=Enrolment)
