@@ -163,7 +163,10 @@ class ItemPane(QWidget):
 
     def set_step(self, step: Step) -> None:
         """Show the picture at `step`, as soon as there are pixels for it; more than that is dropped at once."""
-        self._looking.step = step if self._looking.media else Step.HIDDEN
+        wanted = step if self._looking.media else Step.HIDDEN
+        if wanted is self._looking.step:
+            return  # as for most items that come: they begin hidden, and were just shown so
+        self._looking.step = wanted
         self._shown_changed()
 
     def set_held(self, held: bool) -> None:

@@ -13,7 +13,7 @@ from modstation.ui.rail.entry import card_spoken
 Cards = Callable[[Sequence[ItemId]], Mapping[ItemId, ItemCard]]
 _Index = QModelIndex | QPersistentModelIndex
 PAGE = 64
-BLOCK = 512
+BLOCK = 128  # four tall screens; each decision lays all of them out
 _KEPT = 32 * PAGE  # cards kept; a person never scrolls through more at once
 
 

@@ -178,7 +178,7 @@ class DeskControl(QObject):
             opened.draft if opened else Draft(),
         )
         self._frame.rail.select(opened.item.item_id if opened else None)
-        self._show_draft()
+        self._show_sentence()
         self._lookout.show(opened)
         self.shown.emit(opened.item.item_id if opened else None)
         self._soon.start()
@@ -193,6 +193,11 @@ class DeskControl(QObject):
         self._rest.start()
 
     def _show_draft(self) -> None:
+        self._show_sentence()
+        if self._desk.current is not None:
+            self._frame.panes.side.show_draft(self._desk.current.draft)
+
+    def _show_sentence(self) -> None:
         opened = self._desk.current
         bar = self._frame.panes.bar
         if opened is None:
@@ -200,7 +205,6 @@ class DeskControl(QObject):
             return
         confirm = trade.confirming_digit(opened.draft, opened.item)
         bar.show_draft(opened.draft, opened.item, opened.policy, self._desk.lacks, confirm, asking=self._asking)
-        self._frame.panes.side.show_draft(opened.draft)
 
     def _edit(self, edit: Callable[[Opened], Draft]) -> None:
         opened = self._desk.current
