@@ -18,8 +18,8 @@ demo-headless: $(READY) ## the same job offscreen: real window, real service, a 
 	@rm -rf build/demo-headless
 	@MODSTATION_KEYRING_HOME=build/demo-headless/keyring packaging/linux/keyring-session $(BIN)/modstation demo --home build/demo-headless --headless $(ARGS)
 
-demo-reset: ## forget the demo: service, station and their keys
-	@rm -rf $(DEMO) build/demo-headless && echo "The next make demo starts over."
+demo-reset: $(READY) ## forget the demo: service, station and their keys
+	@$(BIN)/modstation demo --home $(DEMO) --reset
 
 test: $(READY) ## all tests
 	@QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= $(ARGS)

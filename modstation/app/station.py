@@ -4,6 +4,7 @@ import contextlib
 import gc
 import platform
 import signal
+import socket
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PySide6.QtCore import QLoggingCategory, QObject, QTimer
+from PySide6.QtCore import QLoggingCategory, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from modstation.app import joining
@@ -331,12 +332,24 @@ def application() -> QApplication:
     app.setApplicationName("ModStation")
     app.setApplicationDisplayName("ModStation")
     sys.excepthook = report
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: QApplication.closeAllWindows())  # and so close the vault
     # Qt complains of every font that lacks a script although it then finds another one that has it.
     QLoggingCategory.setFilterRules("qt.text.font.db=false")
     return app
+
+
+def heed_signals(app: QApplication) -> None:
+    """Let a station that is told to end close its windows, and so its vault; at once, also when nothing else happens.
+
+    Python runs a handler only when it is awake, and Qt sleeps in C++: a signal writes a byte that wakes it.
+    """
+    woken, wake = socket.socketpair()
+    wake.setblocking(False)
+    signal.set_wakeup_fd(wake.fileno())
+    notifier = QSocketNotifier(woken.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda *_, ends=(woken, wake): ends[0].recv(64))  # and keeps both ends
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: QApplication.closeAllWindows())
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -364,7 +377,9 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     if join is not None:
         station.join(*join)
     memory.settle()
+    heed_signals(app)
     station.shell.show()
+    station.shell.activateWindow()  # nobody else does where there is no window manager
     station.begin()
     QTimer.singleShot(STARTED_MS, station, collect_garbage)
     return app.exec()

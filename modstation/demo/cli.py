@@ -3,11 +3,13 @@
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
 
 from modstation.demo.process import ServiceProcess, admin
+from modstation.store.filelock import FileLock
 
 NO_DISPLAY = """\
 There is no display here, so no window can be opened.
@@ -19,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `modstation demo`."""
     parser.add_argument("--home", type=Path, required=True, help="folder that keeps service and station between runs")
     parser.add_argument("--headless", action="store_true", help="drive the real window offscreen and print JSON")
+    parser.add_argument("--reset", action="store_true", help="forget the demo, if neither of its windows is open")
     parser.add_argument("--items", type=Path, help="import this file instead of the sample queue")
     parser.add_argument("--format", default="modstation", help="format of --items, see `modstation admin import -h`")
     parser.add_argument("--decisions", type=int, default=0, help="headless: decide at most this many (0: all)")
@@ -27,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the demo; with --headless print one JSON object and return 0 only when nothing was lost."""
     home: Path = args.home.resolve()
+    if args.reset:
+        return reset(home)
     if args.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif not _has_display():
@@ -50,6 +55,20 @@ def run(args: argparse.Namespace) -> int:
         return open_station(home / "station", join=(service.address, code) if code else None)
     finally:
         service.stop()
+
+
+def reset(home: Path) -> int:
+    """Delete service and station, unless one of them is at work.
+
+    Raises:
+        Problem: ``vault.in_use``.
+    """
+    for lock in (home / "service" / "service.lock", home / "station" / "lock"):
+        if lock.exists():
+            FileLock(lock).release()  # which is refused while somebody holds it
+    shutil.rmtree(home, ignore_errors=True)
+    print("The next make demo starts over.")
+    return 0
 
 
 def _has_display() -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from modstation.core.ids import ItemId
 from modstation.core.item import ItemCard
@@ -31,7 +32,9 @@ class Finder:
         wanted = words.casefold().split()
         if not wanted:
             return Found()
-        clauses = policy.search(words)[:AT_MOST] if policy else ()
+        # Of clauses only the title counts here: a word in the small print must not come before an item of that name.
+        titles = (c for c in (policy.search(words) if policy else ()) if _has(f"{c.number} {c.title}", wanted))
+        clauses = tuple(islice(titles, AT_MOST))
         return Found(clauses, tuple(self._items(wanted, waiting)))
 
     def _items(self, wanted: Iterable[str], waiting: Sequence[ItemId]) -> Iterable[ItemCard]:
@@ -42,9 +45,14 @@ class Finder:
                 card = cards.get(item_id)
                 if card is None:
                     continue
-                text = f"{card.summary} {card.category} {card.kind}".casefold()
-                if all(word in text for word in wanted):
+                text = f"{card.summary} {card.category} {card.kind}"
+                if _has(text, wanted):
                     yield card
                     left -= 1
                     if not left:
                         return
+
+
+def _has(text: str, wanted: Iterable[str]) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in wanted)

@@ -266,7 +266,7 @@ def _is_local(base_url: str) -> bool:
         raise Problem(
             "sync.insecure_address",
             "This address is not protected.",
-            "Ask for an address that begins with https://.",
+            "Ask for an address that begins with https://. Only a service on this computer needs none: http://127.0.0.1:…",
             base_url,
         )
     return local

@@ -118,7 +118,9 @@ def strictly(decode: Callable[[bytes | memoryview], T], body: bytes | memoryview
     """
     try:
         return decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise Problem("wire.malformed", "It is not UTF-8.", place=f"byte {error.start}") from None
+    except (msgspec.DecodeError, RecursionError) as error:
         what, _, place = str(error).partition(" - at `")
         raise Problem("wire.malformed", what, place=place.rstrip("`").removeprefix("$.")) from None
 

@@ -64,6 +64,10 @@ class ServiceStore:
         """Those of `names` that exist."""
         return self._database.read(lambda conn: {name for name in names if catalogue.has_queue(conn, name)})
 
+    def has_policy(self, policy_id: str) -> bool:
+        """Whether a version of it was published."""
+        return self._database.read(lambda conn: catalogue.newest_policy(conn, policy_id)) is not None
+
     def put(self, batch: list[Formed]) -> Added:
         """Copy the files of a batch in, then write its rows in one transaction.
 
@@ -103,12 +107,19 @@ def import_file(
     added = Added()
     batch: list[Formed] = []
     known: dict[str, bool] = {}
+    published: dict[str, bool] = {}
     for number, formed in _formed(path, convert, seen, on_progress):
         queue = formed.item.queue
         if queue not in known:
             known[queue] = bool(store.queues({queue}))
         if not known[queue]:
             seen.refused.append(Refusal(number, "import.no_queue", "queue", "There is no such queue."))
+            continue
+        policy = formed.item.policy_id
+        if policy not in published:
+            published[policy] = store.has_policy(policy)
+        if not published[policy]:
+            seen.refused.append(Refusal(number, "import.no_policy", "policy_id", "No such policy is published."))
             continue
         digest = hashlib.sha256(translate.dump(formed.item)).digest()
         earlier = seen.digests.get(formed.item.item_id)

@@ -151,7 +151,8 @@ class DecisionBar(QWidget):
         """Close the note and keep its words."""
         if self.editor.isHidden():
             return
-        had_focus = self.editor.hasFocus()
+        # Not `hasFocus`: it is false in a window that is not the active one, as on a screen without a window manager.
+        had_focus = self.window().focusWidget() is self.editor
         self.editor.hide()
         self._show_controls(on=True)
         self._arrange()

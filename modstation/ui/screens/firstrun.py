@@ -1,7 +1,7 @@
 """The first run: one column that says where you are, one task at a time."""
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -159,6 +159,7 @@ class FirstRun(QWidget):
         self.join_page.stopped.connect(self.stopped)
         self.protect_page.protect_wanted.connect(self.protect_wanted)
         self._done_page.begin.clicked.connect(self.finished)
+        QShortcut(QKeySequence(Qt.Key.Key_Return), self._done_page, self._done_page.begin.click)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

@@ -98,6 +98,7 @@ class JoinPage(QWidget):
         self.join.setProperty("kind", "primary")
         self.join.setProperty("large", True)
         self.join.clicked.connect(self._join)
+        self.code.returnPressed.connect(self.join.click)
         self._why = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._lay_out()
         self._weigh()

@@ -135,6 +135,8 @@ class Entrance(QStackedWidget):
         self.unlock.show_keyring(self._by_keyring)
         self.unlock.show_facts([Fact("lock", tr("Everything on this computer is encrypted and closed."))])
         self._put(self.unlock)
+        if self._by_keyring:
+            self.unlock.keyring.setFocus()
         if problem is not None:
             self.unlock.show_problem(_words(problem))
 
