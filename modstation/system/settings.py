@@ -25,7 +25,7 @@ class Settings:
         key_overrides: own keys by command id; an empty tuple takes a command's keys away.
         single_keys: whether keys without Ctrl or Alt do something (WCAG 2.1.4).
         repeat_guard_ms: milliseconds after an item is painted in which no key decides it (a double press).
-        hold_items: how many items this computer asks the service for; about two hours of work.
+        hold_items: how many items this computer holds at most; what it holds nobody else gets until a lease ends.
         wait_s: seconds of one long poll; 0 for none.
         unknown: settings of another version, kept as they were.
     """

@@ -19,6 +19,7 @@ from modstation.service.ingest import lines
 from modstation.service.ingest.importer import FORMATS, ServiceStore, import_file
 from modstation.service.media import MediaFolder
 from modstation.service.tables import item, item_body, item_media, media
+from tests.support.builders import a_policy
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 SECRET = "zebrafinch"  # stands for content: no report may contain it
@@ -43,6 +44,9 @@ class Service:
         self.file = folder / "in" / "items.jsonl"
         (folder / "in" / "media").mkdir(parents=True)
         self.database.write(lambda conn: catalogue.add_queue(conn, "market"))
+        for policy_id in ("house", "github-site-policy"):
+            policy = a_policy(policy_id=policy_id)
+            self.database.write(lambda conn, policy=policy: catalogue.publish_policy(conn, policy))
 
     def import_lines(self, records, **options):
         rows = [r if isinstance(r, bytes) else json.dumps(r, ensure_ascii=False).encode() for r in records]
@@ -353,6 +357,12 @@ def a_row(number, **over):
         "gold_labels": {"harassment": 1},
         "duplicate_of": None,
     } | over
+
+
+def test_an_item_under_a_policy_that_nobody_published_is_refused(service):
+    report = service.import_lines([a_line("a-1"), a_line("a-2", policy_id="nobody-knows-it")])
+    assert report.added.new == 1
+    assert [(r.line, r.code, r.place) for r in report.refused] == [(2, "import.no_policy", "policy_id")]
 
 
 def test_rows_of_the_moderation_set_become_items_and_withheld_ones_are_restricted(service):
