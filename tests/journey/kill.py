@@ -267,6 +267,7 @@ def judge(home: Path, notes: list[tuple[str, str]]) -> dict[str, float]:
         "decided": len(told["made"]),
         "saved": len(told["saved"]),
         "undone": len(told["undone"]),
+        "owed": len(owed),
         "accepted": sum(accepted.values()),
         "lost": len([entry_id for entry_id in owed if accepted[entry_id] != 1]),
         "applied_twice": max(twice, int(counted["applied_twice"])) + len(ghosts),
