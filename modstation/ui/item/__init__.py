@@ -2,5 +2,6 @@
 
 from modstation.ui.item.looking import PictureView
 from modstation.ui.item.pane import ItemPane
+from modstation.ui.item.pictures import ItemPictures
 
-__all__ = ["ItemPane", "PictureView"]
+__all__ = ["ItemPane", "ItemPictures", "PictureView"]

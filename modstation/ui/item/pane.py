@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from modstation.core.content import Content, Image, Listing, Media, ProductReview, Profile, TextPost, media_of, parts
-from modstation.core.exposure import Exposure, Step
 from modstation.core.ids import FlagId
 from modstation.core.item import Item
 from modstation.ui import theme
@@ -17,31 +16,25 @@ from modstation.ui.item.body import ItemBody
 from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.head import Head
 from modstation.ui.item.kinds import compose
-from modstation.ui.item.looking import Looking, PictureView
+from modstation.ui.item.looking import Looking
 from modstation.ui.item.marks import Mark, marks_of
 from modstation.ui.item.page import Look
+from modstation.ui.item.pictures import ItemPictures
 from modstation.ui.text import tr
 
-_SLOW_MS = 150
 _PICTURED = (TextPost, Listing, ProductReview, Image, Profile)
 
 
 class ItemPane(QWidget):
     """One item, or a calm sentence when there is none.
 
+    Attributes:
+        pictures: the steps of the item's pictures, and what a person asked of them.
+
     Signals:
-        step_wanted(Step, int): a person chose a step, or another size at the same step: `set_step` it, and if that
-            shows anything decode so many px across and give them by `set_picture`.
-        hold_wanted(bool): a "hold to look" button went down or up: `set_held`, and as above.
-        media_wanted(int): another file of the item is wanted: `set_media`.
-        looked(): pixels of this item were shown for the first time.
         skip_wanted(): the button beside the steps was pressed.
     """
 
-    step_wanted = Signal(Step, int)
-    hold_wanted = Signal(bool)
-    media_wanted = Signal(int)
-    looked = Signal()
     skip_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,14 +45,10 @@ class ItemPane(QWidget):
         self._ahead: tuple[Item, Mapping[str, FlagText]] | None = None
         self._mark = -1
         self._look = Look()
-        self._was_seen = False
         self._looking = Looking()
-        self._slow = QTimer(self)
-        self._slow.setSingleShot(True)
-        self._slow.setInterval(_SLOW_MS)
-        self._slow.timeout.connect(self._say_slow)
         self._head = Head(self)
         self._body = ItemBody(self._looking, self)
+        self.pictures = ItemPictures(self._looking, self._body)
         self._connect()
         self.setFocusProxy(self._body)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -68,26 +57,19 @@ class ItemPane(QWidget):
     def _connect(self) -> None:
         self._head.hidden_pressed.connect(self.toggle_hidden)
         self._head.span_pressed.connect(lambda: self.next_span(1))
-        self._body.hold_changed.connect(self.hold_wanted)
-        self._body.photo_chosen.connect(self.media_wanted)
-        self._body.steps.chosen.connect(lambda step: self.step_wanted.emit(step, self.picture_width()))
-        self._body.bar.hold_changed.connect(self.hold_wanted)
-        self._body.bar.width_chosen.connect(self.set_width)
-        self._body.bar.turn_wanted.connect(self.turn)
         self._body.bar.skip_wanted.connect(self.skip_wanted)
         theme.signals.changed.connect(self._theme_changed)
 
     def show_item(self, item: Item | None) -> None:
         """Show `item` from its beginning, its pictures hidden; None shows the empty state."""
-        self._item, self._mark, self._was_seen = item, -1, False
-        self._slow.stop()
+        self._item, self._mark = item, -1
         shown = item is not None
         if self._body.isHidden() is shown:
             self._head.setVisible(shown)
             self._body.setVisible(shown)
         if item is None:
             self._ahead = None
-            self._looking.open(())
+            self.pictures.open(())
             self._marks = ()
             self._body.setAccessibleDescription("")
             self.update()
@@ -95,14 +77,13 @@ class ItemPane(QWidget):
         ahead, self._ahead = self._ahead, None
         texts = {} if item.restricted else parts(item.content)
         self._marks = marks_of(item.flags, texts)
-        self._looking.open(() if item.restricted else _pictures(item.content))
+        self.pictures.open(() if item.restricted else _pictures(item.content))
         self._look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
         rooms = (self._body.steps_room, self._body.bar_room)
         laid = ahead[1] if ahead is not None and ahead[0] is item else {}
         body = compose(item, self._marks, self._looking, rooms, laid)
         self._head.show_item(item, body.hidden, len(self._marks))
         self._head.show_boxes(shown=False)
-        self._show_controls()
         self._body.show_body(body, self._look)
         self._speak("\n\n".join(texts.values()))
 
@@ -122,11 +103,6 @@ class ItemPane(QWidget):
         if reason != self._empty:
             self._empty = reason
             self.update()
-
-    def set_exposure(self, exposure: Exposure) -> None:
-        """What holding shows, and how large pictures begin."""
-        self._looking.use(exposure)
-        self._show_controls()
 
     def set_keys(self, keys: dict[str, str]) -> None:
         """The keys written on the pane: ``hidden span flags hold skip more less``."""
@@ -160,74 +136,6 @@ class ItemPane(QWidget):
         self._look = replace(self._look, boxes=not self._look.boxes)
         self._head.show_boxes(shown=self._look.boxes)
         self._body.relay(self._look)
-
-    def set_step(self, step: Step) -> None:
-        """Show the picture at `step`, as soon as there are pixels for it; more than that is dropped at once."""
-        wanted = step if self._looking.media else Step.HIDDEN
-        if wanted is self._looking.step:
-            return  # as for most items that come: they begin hidden, and were just shown so
-        self._looking.step = wanted
-        self._shown_changed()
-
-    def set_held(self, held: bool) -> None:
-        """Whether "hold to look" is down."""
-        self._looking.held = held
-        self._shown_changed()
-
-    def set_media(self, index: int) -> None:
-        """Turn to another file of the item; it begins hidden."""
-        self._looking.turn_to(index)
-        self._shown_changed()
-
-    def set_picture(self, picture: PictureView | None, problem: str = "") -> None:
-        """Pixels for what is shown now; or None and, if there is one, the reason why there are none."""
-        if picture is None:
-            self._looking.fail(problem)
-        elif self._looking.accept(picture) and not self._was_seen:
-            self._was_seen = True
-            self.looked.emit()
-        self._slow.stop()
-        self._body.restack()
-
-    def picture_width(self) -> int:
-        """How many px across the picture should be decoded now."""
-        return self._looking.pixels_wide(self.devicePixelRatioF())
-
-    @property
-    def current_media(self) -> Media | None:
-        """The file that steps and holding are about; None when the item has no picture."""
-        return self._looking.current
-
-    def set_width(self, width: int) -> None:
-        """The picture's width in px: 240, 480, or 0 to fit the pane."""
-        self._looking.width_px = width
-        self._body.restack()
-        if self._looking.shown > Step.HIDDEN:
-            self.step_wanted.emit(self._looking.step, self.picture_width())
-
-    def turn(self) -> None:
-        """Turn the picture a quarter to the right."""
-        self._looking.turns = (self._looking.turns + 1) % 4
-        self._body.restack()
-
-    def _shown_changed(self) -> None:
-        self._looking.keep_within_shown()
-        if self._looking.shown > Step.HIDDEN and not self._looking.has_pixels:
-            self._slow.start()
-        else:
-            self._slow.stop()
-        self._show_controls()
-        self._body.restack()
-
-    def _say_slow(self) -> None:
-        self._looking.slow = True
-        self._body.viewport().update()
-
-    def _show_controls(self) -> None:
-        self._body.steps.set_step(self._looking.step)
-        self._body.bar.show_hold(max(self._looking.hold_step, self._looking.step))
-        self._body.bar.show_pixels(shown=self._looking.shown > Step.HIDDEN)
-        self._body.bar.show_width(self._looking.width_px)
 
     def _speak(self, text: str) -> None:
         """What a screen reader is given: the words that are on the screen, and none that are not."""

@@ -8,35 +8,35 @@ from modstation.core.exposure import Exposure, Step, stepped
 from modstation.core.problem import Problem
 from modstation.session.pictures import Pictures
 from modstation.session.views import Opened
-from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item import ItemPictures, PictureView
 
 
 class Lookout(QObject):
     """Keeps the picture at the step the person chose; drops pixels when they are not wanted any more."""
 
-    def __init__(self, pane: ItemPane, pictures: Pictures, looked: Callable[[], None]) -> None:
-        super().__init__(pane)
-        self._pane = pane
+    def __init__(self, shown: ItemPictures, pictures: Pictures, looked: Callable[[], None]) -> None:
+        super().__init__(shown)
+        self._shown = shown
         self._pictures = pictures
         self._exposure = Exposure()
         self._step = Step.HIDDEN
         self._held = False
-        pane.step_wanted.connect(lambda step, _width: self.to_step(step))
-        pane.hold_wanted.connect(lambda down: self.hold(down=down))
-        pane.media_wanted.connect(self._turn_to)
-        pane.looked.connect(looked)
+        shown.step_wanted.connect(lambda step, _width: self.to_step(step))
+        shown.hold_wanted.connect(lambda down: self.hold(down=down))
+        shown.media_wanted.connect(self._turn_to)
+        shown.looked.connect(looked)
 
     def use(self, exposure: Exposure) -> None:
         """The person's own choices."""
         self._exposure = exposure
-        self._pane.set_exposure(exposure)
+        self._shown.set_exposure(exposure)
 
     def show(self, opened: Opened | None) -> None:
         """Another item is on the desk: begin with what the person lets its severity begin with."""
         self._pictures.forget()
         self._held = False
         self._step = Step.HIDDEN
-        if opened is not None and self._pane.current_media is not None:
+        if opened is not None and self._shown.current is not None:
             self.to_step(self._exposure.opens_with(opened.item.severity))
 
     def more(self, by: int) -> None:
@@ -45,18 +45,18 @@ class Lookout(QObject):
 
     def to_step(self, step: Step) -> None:
         """Show the picture at `step`."""
-        if self._pane.current_media is None:
+        if self._shown.current is None:
             return
         self._step = Step(step)
-        self._pane.set_step(self._step)
+        self._shown.set_step(self._step)
         self._ask()
 
     def hold(self, *, down: bool) -> None:
         """The "hold to look" key went down or up. What was seen is gone again when it is up."""
-        if self._pane.current_media is None or down == self._held:
+        if self._shown.current is None or down == self._held:
             return
         self._held = down
-        self._pane.set_held(down)
+        self._shown.set_held(down)
         self._ask()
 
     def drop(self) -> None:
@@ -64,24 +64,24 @@ class Lookout(QObject):
         self._pictures.forget()
         self._held = False
         self._step = Step.HIDDEN
-        self._pane.set_held(False)
-        self._pane.set_step(Step.HIDDEN)
+        self._shown.set_held(False)
+        self._shown.set_step(Step.HIDDEN)
 
     def _turn_to(self, index: int) -> None:
         self._pictures.forget()
-        self._pane.set_media(index)
+        self._shown.set_media(index)
         self.to_step(self._step)
 
     def _ask(self) -> None:
-        media = self._pane.current_media
+        media = self._shown.current
         step = max(self._step, self._exposure.hold_step) if self._held else self._step
         if media is None or step is Step.HIDDEN:
             self._pictures.forget()
             return
-        self._pictures.want(media, step, self._pane.picture_width(), self._answer)
+        self._pictures.want(media, step, self._shown.width(), self._answer)
 
     def _answer(self, answer: object) -> None:
         if isinstance(answer, Problem):
-            self._pane.set_picture(None, answer.title)
+            self._shown.set_picture(None, answer.title)
         else:
-            self._pane.set_picture(PictureView.of(answer))
+            self._shown.set_picture(PictureView.of(answer))

@@ -63,7 +63,7 @@ class Workplace(QObject):
         self._fresh: list[DecisionId] = []  # left the desk since the outbox was last read
         self._returned: list[Entry] = []
         self._open_returned: DecisionId | None = None
-        self.lookout = Lookout(frame.panes.item, pictures, desk.looked)
+        self.lookout = Lookout(frame.panes.item.pictures, pictures, desk.looked)
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
         self._views = Views(frame)
@@ -158,8 +158,8 @@ class Workplace(QObject):
         self.control.absorb(changes)
         if changes.items or changes.gone:
             self._naming.start()
-        if changes.media and self._frame.panes.item.current_media is not None:
-            media = self._frame.panes.item.current_media
+        if changes.media and self._frame.panes.item.pictures.current is not None:
+            media = self._frame.panes.item.pictures.current
             if media.media_id in changes.media:
                 self.lookout.more(0)
         self._soon.start()

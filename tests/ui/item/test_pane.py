@@ -106,37 +106,37 @@ def test_hidden_characters_are_counted_and_shown_on_demand(pane, qtbot):
 
 def test_a_picture_is_hidden_until_a_person_asks(pane, qtbot):
     pane.show_item(an_item(Kind.IMAGE, severity=4))
-    with qtbot.assertNotEmitted(pane.looked):
-        pane.set_picture(a_picture())
+    with qtbot.assertNotEmitted(pane.pictures.looked):
+        pane.pictures.set_picture(a_picture())
     assert count(seen(pane), QColor(*RED)) == 0
 
 
 def test_holding_shows_and_letting_go_covers_at_once(pane, qtbot):
     pane.show_item(an_item(Kind.IMAGE))
-    pane.set_held(True)
-    with qtbot.waitSignal(pane.looked):
-        pane.set_picture(a_picture())
+    pane.pictures.set_held(True)
+    with qtbot.waitSignal(pane.pictures.looked):
+        pane.pictures.set_picture(a_picture())
     assert count(seen(pane), QColor(*RED)) > 1000
-    pane.set_held(False)
+    pane.pictures.set_held(False)
     assert count(seen(pane), QColor(*RED)) == 0
-    pane.set_held(True)
+    pane.pictures.set_held(True)
     assert count(seen(pane), QColor(*RED)) == 0, "pixels were kept after they were covered"
 
 
 def test_pixels_of_a_clearer_step_are_dropped_when_less_is_wanted(pane):
     pane.show_item(an_item(Kind.IMAGE))
-    pane.set_step(Step.CLEAR)
-    pane.set_picture(a_picture())
+    pane.pictures.set_step(Step.CLEAR)
+    pane.pictures.set_picture(a_picture())
     assert count(seen(pane), QColor(*RED)) > 1000
-    pane.set_step(Step.OUTLINE)
+    pane.pictures.set_step(Step.OUTLINE)
     assert count(seen(pane), QColor(*RED)) == 0
 
 
 @pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.REVIEW, Kind.LISTING, Kind.PROFILE])
 def test_nothing_of_a_picture_stays_when_the_next_item_comes(pane, kind):
     pane.show_item(an_item(kind))
-    pane.set_step(Step.CLEAR)
-    pane.set_picture(a_picture())
+    pane.pictures.set_step(Step.CLEAR)
+    pane.pictures.set_picture(a_picture())
     assert count(seen(pane), QColor(*RED)) > 1000
     pane.show_item(an_item(kind, item_id="item-2"))
     assert count(seen(pane), QColor(*RED)) == 0
@@ -144,9 +144,9 @@ def test_nothing_of_a_picture_stays_when_the_next_item_comes(pane, kind):
 
 def test_the_words_for_a_missing_picture_stand_in_its_place(pane):
     pane.show_item(an_item(Kind.IMAGE))
-    pane.set_step(Step.GREY)
+    pane.pictures.set_step(Step.GREY)
     waiting = seen(pane)
-    pane.set_picture(None, "This file is damaged.")
+    pane.pictures.set_picture(None, "This file is damaged.")
     assert seen(pane) != waiting
 
 
@@ -155,14 +155,14 @@ def test_steps_are_chosen_by_keyboard_and_mouse_and_the_pane_only_asks(pane, qtb
     steps = pane.findChild(RevealSteps)
     assert steps.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert steps.accessibleName()
-    with qtbot.waitSignal(pane.step_wanted) as asked:
+    with qtbot.waitSignal(pane.pictures.step_wanted) as asked:
         qtbot.keyClick(steps, Qt.Key.Key_Right)
     assert asked.args == [Step.OUTLINE, 240]
     assert steps.step() is Step.HIDDEN
-    with qtbot.waitSignal(pane.step_wanted) as asked:
+    with qtbot.waitSignal(pane.pictures.step_wanted) as asked:
         qtbot.mouseClick(steps, Qt.MouseButton.LeftButton, pos=steps.cell(Step.CLEAR).center())
     assert asked.args[0] is Step.CLEAR
-    pane.set_step(Step.CLEAR)
+    pane.pictures.set_step(Step.CLEAR)
     assert "Clear" in steps.accessibleDescription()
 
 
@@ -172,10 +172,10 @@ def test_every_button_of_the_picture_has_a_name_and_holding_one_asks_to_look(pan
     assert len(buttons) == 5
     assert all(button.accessibleName() and button.height() >= 24 for button in buttons)
     hold = next(button for button in buttons if button.property("kind") == "primary")
-    with qtbot.waitSignal(pane.hold_wanted) as asked:
+    with qtbot.waitSignal(pane.pictures.hold_wanted) as asked:
         qtbot.mousePress(hold, Qt.MouseButton.LeftButton)
     assert asked.args == [True]
-    with qtbot.waitSignal(pane.hold_wanted) as asked:
+    with qtbot.waitSignal(pane.pictures.hold_wanted) as asked:
         qtbot.mouseRelease(hold, Qt.MouseButton.LeftButton)
     assert asked.args == [False]
 
@@ -183,30 +183,30 @@ def test_every_button_of_the_picture_has_a_name_and_holding_one_asks_to_look(pan
 def test_a_covered_photo_is_looked_at_by_pressing_it(pane, qtbot):
     pane.show_item(an_item(Kind.REVIEW))
     viewport = body_of(pane).viewport()
-    with qtbot.waitSignal(pane.hold_wanted):
+    with qtbot.waitSignal(pane.pictures.hold_wanted):
         qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(70, 60))
-    with qtbot.waitSignal(pane.hold_wanted) as asked:
+    with qtbot.waitSignal(pane.pictures.hold_wanted) as asked:
         qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(70, 60))
     assert asked.args == [False]
 
 
 def test_another_size_asks_for_as_many_pixels(pane, qtbot):
     pane.show_item(an_item(Kind.IMAGE))
-    pane.set_step(Step.GREY)
-    with qtbot.waitSignal(pane.step_wanted) as asked:
-        pane.set_width(480)
+    pane.pictures.set_step(Step.GREY)
+    with qtbot.waitSignal(pane.pictures.step_wanted) as asked:
+        pane.pictures.set_width(480)
     assert asked.args == [Step.GREY, 480]
-    pane.turn()
-    assert pane.picture_width() == 720, "turned, the picture is 480 wide across its height"
+    pane.pictures.turn()
+    assert pane.pictures.width() == 720, "turned, the picture is 480 wide across its height"
 
 
 @pytest.mark.parametrize("width", [240, 480, 0])
 def test_showing_a_picture_moves_nothing(pane, width):
     pane.show_item(an_item(Kind.IMAGE))
-    pane.set_width(width)
+    pane.pictures.set_width(width)
     steps = pane.findChild(RevealSteps)
     before = steps.y()
-    pane.set_held(True)
+    pane.pictures.set_held(True)
     assert steps.y() == before
 
 
@@ -230,7 +230,7 @@ def test_an_item_looks_the_same_whatever_was_shown_before(pane):
     pane.toggle_hidden()
     for kind in Kind:
         pane.show_item(an_item(kind))
-        pane.set_step(Step.CLEAR)
+        pane.pictures.set_step(Step.CLEAR)
         pane.next_span(1)
         seen(pane)
     pane.show_item(review)
@@ -253,9 +253,9 @@ def test_the_screen_mirrors_for_a_right_to_left_ui(pane, qapp):
 def test_several_photos_are_turned_to_one_by_one(pane):
     media = (a_media(), a_media(media_id="c" * 64))
     pane.show_item(an_item(Kind.TEXT, content=TextPost(TEXT, media=media)))
-    assert pane.current_media == media[0]
-    pane.set_step(Step.CLEAR)
-    pane.set_picture(a_picture())
-    pane.set_media(1)
-    assert pane.current_media == media[1]
+    assert pane.pictures.current == media[0]
+    pane.pictures.set_step(Step.CLEAR)
+    pane.pictures.set_picture(a_picture())
+    pane.pictures.set_media(1)
+    assert pane.pictures.current == media[1]
     assert count(seen(pane), QColor(*RED)) == 0
