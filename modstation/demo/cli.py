@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from modstation.demo.process import ServiceProcess, admin
-from modstation.store.filelock import FileLock
+from modstation.store import vault
+from modstation.system.filelock import FileLock
 
 NO_DISPLAY = """\
 There is no display here, so no window can be opened.
@@ -65,7 +66,7 @@ def reset(home: Path) -> int:
     """
     for lock in (home / "service" / "service.lock", home / "station" / "lock"):
         if lock.exists():
-            FileLock(lock).release()  # which is refused while somebody holds it
+            FileLock(lock, vault.in_use()).release()  # which is refused while somebody holds it
     shutil.rmtree(home, ignore_errors=True)
     print("The next make demo starts over.")
     return 0

@@ -13,11 +13,10 @@ import structlog
 import uvicorn
 
 from modstation.core.problem import Problem
-from modstation.service import identity
+from modstation.service import folder, identity
 from modstation.service.app import Service, make_app
 from modstation.service.database import Database, open_database
 from modstation.service.exchange import HOLD_LIMIT, Exchange
-from modstation.service.folder import FolderLock
 from modstation.service.keys import Keys, open_keys
 from modstation.service.media import MediaFolder
 from modstation.service.waiting import Bell
@@ -118,7 +117,7 @@ def serve(
         Problem: ``service.folder_in_use``, ``service.port_taken``, and those of `open_service`.
     """
     data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FolderLock(data_folder):
+    with folder.lock(data_folder):
         listening = _listen(host, port)
         service = open_service(data_folder, database=database, name=name)
         actual = listening.getsockname()[1]

@@ -14,14 +14,14 @@ import msgspec
 from modstation.core.problem import Problem
 from modstation.store import cipher, header, journal, migrations, slots
 from modstation.store.driver import Database, DatabaseError
-from modstation.store.filelock import FileLock
 from modstation.store.media import MediaFiles
 from modstation.store.slots import Locks
 from modstation.store.sweep import sweep
 from modstation.store.writer import Writer
+from modstation.system.filelock import FileLock
 from modstation.system.paths import private
 
-__all__ = ["Locks", "Vault", "create", "exists", "open_", "set_aside"]
+__all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "set_aside"]
 
 Entropy = Callable[[int], bytes]
 
@@ -114,7 +114,7 @@ def set_aside(folder: Path, name: str) -> Path:
         Problem: ``vault.in_use``.
         OSError: the new folder exists already, or can't be made.
     """
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / "lock", in_use())
     try:
         aside = folder / name
         aside.mkdir(mode=0o700)
@@ -138,8 +138,13 @@ def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) ->
     return _locked(folder, lambda lock: _open(folder, locks, entropy, lock))
 
 
+def in_use() -> Problem:
+    """What the second process that wants a vault is told."""
+    return Problem("vault.in_use", "ModStation is already running with this cache.", "Go to its window, or close it.")
+
+
 def _locked(folder: Path, work: Callable[[FileLock], Vault]) -> Vault:
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / "lock", in_use())
     try:
         return work(lock)
     except BaseException:

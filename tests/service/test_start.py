@@ -18,9 +18,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from modstation.core.problem import Problem
-from modstation.service import server
+from modstation.service import folder, server
 from modstation.service.database import FILE_NAME, open_database
-from modstation.service.folder import FolderLock
 from modstation.service.keys import open_keys
 from modstation.service.tables import metadata
 from tests.support.central import Central
@@ -148,7 +147,6 @@ def test_a_port_that_is_taken_is_named() -> None:
 
 
 def test_one_service_at_a_time_uses_a_folder(tmp_path: Path) -> None:
-    with FolderLock(tmp_path), pytest.raises(Problem, match="folder_in_use"), FolderLock(tmp_path):
-        pass
-    with FolderLock(tmp_path):
-        pass
+    with folder.lock(tmp_path), pytest.raises(Problem, match="folder_in_use"):
+        folder.lock(tmp_path)
+    folder.lock(tmp_path).release()
