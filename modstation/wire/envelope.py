@@ -27,6 +27,11 @@ def receipt_bytes(receipt: Receipt) -> bytes:
     return b"modstation receipt v1\0" + msgspec.json.encode(unsigned, order="deterministic")
 
 
+def record_bytes(record_id: str, body: bytes) -> bytes:
+    """What the device signs of a record in its journal: the record's id, and its bytes as saved."""
+    return b"modstation journal v1\0" + record_id.encode() + b"\0" + body
+
+
 def digest(held: Iterable[tuple[str, int, int]]) -> str:
     """XOR of SHA-256(``item_id|lease_gen|rev``) over (item_id, lease_gen, rev); order does not matter."""
     total = 0

@@ -12,6 +12,8 @@ MAX_DECISIONS = 100  # in one exchange
 MAX_UPLOAD = 1 * MIB  # decisions of one exchange, uncompressed; one decision alone may reach it
 MAX_PAGE = 500  # changes in one exchange
 MAX_MEDIA = 512 * MIB
+MAX_CHECKED = 1_000  # decisions asked for at once when looking for what became of them
+MAX_SEGMENT = 8 * MIB  # one journal segment on its way to the service, before base64
 MAX_WAIT_S = 25  # long poll: below the idle limit of common proxies
 
 Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$")]
