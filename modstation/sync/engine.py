@@ -8,7 +8,6 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from random import Random
 from typing import Any, Literal
 
@@ -18,12 +17,13 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
-from modstation.store import items, outbox
+from modstation.store import outbox
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.sync import retry
 from modstation.sync.batch import Batch
-from modstation.sync.exchange import MAX_IDS, Asked, Exchange, is_current
+from modstation.sync.caretaker import LOOK_S, Caretaker
+from modstation.sync.exchange import Asked, Exchange, is_current
 from modstation.sync.failures import Blocked, Offline, Refused
 from modstation.sync.fetch import Fetcher
 from modstation.sync.listener import Heard, Listener
@@ -34,8 +34,6 @@ from modstation.wire.limits import MAX_WAIT_S
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 60.0  # how often an idle engine looks after leases
-RENEW_REST_S = 600.0  # a service that does not extend leases is not asked again at once
 STOP_S = 5.0
 NOTHING = Changes()
 _SIGNED_OUT = frozenset({401, 403})
@@ -107,6 +105,7 @@ class Engine:
         self._on_status = on_status
         self._settings = settings or EngineSettings()
         self._exchange = Exchange(vault, transport.receipt_is_ours, lambda: self._settings.hold_items)
+        self._caretaker = Caretaker(self._exchange, clock)
         self._batch = Batch()
         self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._listener = Listener(transport, self._inbox.put)
@@ -121,8 +120,6 @@ class Engine:
         self._db: Database | None = None
         self._told = threading.Lock()
         self._status = SyncStatus()
-        self._to_renew: tuple[ItemId, ...] = ()
-        self._look_at = 0.0
         self._polled_at = 0.0
 
     @property
@@ -155,7 +152,7 @@ class Engine:
 
     def renew(self, item_id: ItemId) -> None:
         """Ask for more time with this item, now."""
-        self._to_renew = (*self._to_renew, item_id)
+        self._caretaker.renew(item_id)
         self.refresh()
 
     def step(self) -> Stepped:
@@ -169,7 +166,7 @@ class Engine:
         try:
             db = self._reader()
             self._look_after_leases(db)
-            renew, self._to_renew = self._to_renew, ()
+            renew = self._caretaker.take_renewals()
             asked = self._exchange.ask(db, self._clock.now(), self._batch.room, renew=renew)
             self._begin_progress(asked)
             return self._took(asked, self._transport.sync(asked.request))
@@ -284,7 +281,7 @@ class Engine:
                 self._listener.ask(self._exchange.listen(db, self._settings.wait_s))
             self._look_after_leases(db)
             wait = self._until_due(db)
-            if wait <= 0 or self._to_renew:
+            if wait <= 0 or self._caretaker.wants:
                 return
             event = self._next(min(wait, LOOK_S))
             if event == "refresh" or (event is None and not self._settings.wait_s):
@@ -322,25 +319,9 @@ class Engine:
         return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
 
     def _look_after_leases(self, db: Database) -> None:
-        """Now and then: purge what has ended, renew what has less than a third of its time left."""
-        ticks = self._clock.ticks()
-        if ticks < self._look_at:
-            return
-        self._look_at = ticks + LOOK_S
-        # By the service's clock where it is known: a wrong clock here must not purge what is still ours.
-        now = self._clock.now() - timedelta(seconds=self._status.clock_off_s)
-        changes = self._exchange.purge_expired(db, now)
+        changes = self._caretaker.look(db, self._status.clock_off_s)
         if changes:
             self._on_changes(changes)
-        nearest = items.cards(db, items.queue_ids(db, now)[:MAX_IDS])
-        leases = [card.lease for card in nearest.values()]
-        self._to_renew = tuple(
-            lease.item_id
-            for lease in leases
-            if lease.left_s(now) * 3 < (lease.expires_at - lease.granted_at).total_seconds()
-        )
-        if self._to_renew:
-            self._look_at = ticks + RENEW_REST_S
 
     def _reader(self) -> Database:
         if self._db is None:

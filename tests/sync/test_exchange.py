@@ -347,7 +347,7 @@ def test_a_clock_that_is_days_ahead_purges_nothing_that_is_still_leased(station:
     station.service.script.append(lambda asked: station.service.reply(asked, server_time=behind))
     station.clock.move(timedelta(days=3).total_seconds())
     # Before the service was heard again nothing tells a wrong clock from a long sleep.
-    station.engine._look_at = station.clock.ticks() + 1
+    station.engine._caretaker._look_at = station.clock.ticks() + 1
     station.engine.step()
     assert station.engine.status.clock_off_s > 200_000
     station.clock.move(60)
