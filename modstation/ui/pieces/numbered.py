@@ -1,5 +1,7 @@
 """Rows that are ticked or picked, each with the digit that does it: a check box and a radio button with a story."""
 
+from typing import TYPE_CHECKING, ClassVar
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QWidget
@@ -10,46 +12,54 @@ _ROW = 44
 _PAD = 20
 
 
-class TickRow(QCheckBox):
+# Only the two rows themselves have the button behind them: Qt allows one base of its own, and a check box and a radio
+# button are two for those who hear the screen.
+if TYPE_CHECKING:
+    _Shared = QAbstractButton
+else:
+    _Shared = object
+
+
+class _Numbered(_Shared):
+    """What the two rows share: their size, where they can be clicked, how they look."""
+
+    number: int
+    detail: str
+    round_mark: ClassVar[bool]
+
+    def sizeHint(self) -> QSize:
+        """One row, as wide as it is given."""
+        return QSize(theme.scaled(300), theme.scaled(_ROW))
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """All of it can be clicked."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Digit, box or dot, title, detail."""
+        _paint_row(self, self.number, self.detail, round_mark=self.round_mark)
+
+
+class TickRow(_Numbered, QCheckBox):
     """Can be ticked beside others."""
 
+    round_mark = False
+
     def __init__(self, number: int, title: str, detail: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self.number, self.detail = number, detail
         _prepare(self, title, detail)
 
-    def sizeHint(self) -> QSize:
-        """One row, as wide as it is given."""
-        return _row_size()
 
-    def hitButton(self, pos: QPoint) -> bool:
-        """All of it can be clicked."""
-        return self.rect().contains(pos)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Digit, box, title, detail."""
-        _paint_row(self, self.number, self.detail, round_mark=False)
-
-
-class PickRow(QRadioButton):
+class PickRow(_Numbered, QRadioButton):
     """One of several."""
 
+    round_mark = True
+
     def __init__(self, number: int, title: str, detail: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self.number, self.detail = number, detail
         _prepare(self, title, detail)
-
-    def sizeHint(self) -> QSize:
-        """One row, as wide as it is given."""
-        return _row_size()
-
-    def hitButton(self, pos: QPoint) -> bool:
-        """All of it can be clicked."""
-        return self.rect().contains(pos)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Digit, dot, title, detail."""
-        _paint_row(self, self.number, self.detail, round_mark=True)
 
 
 def _prepare(row: QAbstractButton, title: str, detail: str) -> None:
@@ -57,10 +67,6 @@ def _prepare(row: QAbstractButton, title: str, detail: str) -> None:
     row.setAccessibleDescription(detail)
     row.setProperty("ring", "inside")
     row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-
-def _row_size() -> QSize:
-    return QSize(theme.scaled(300), theme.scaled(_ROW))
 
 
 def _paint_row(row: QAbstractButton, number: int, detail: str, *, round_mark: bool) -> None:

@@ -6,20 +6,18 @@ The document is made only when somebody looks, because every item has another on
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
     QShowEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from modstation.core.content import Author, Post
 from modstation.core.item import Item, Precedent
 from modstation.ui import theme
+from modstation.ui.side.reading import PanelText
 from modstation.ui.text import day, day_and_clock, first_strong, tr, trn
 
 _PAD = 20
@@ -28,20 +26,12 @@ _LONGEST = 4_000
 """Code points of one post; the thread itself stands in the middle of the desk."""
 
 
-class ContextTab(QTextEdit):
+class ContextTab(PanelText):
     """Reads out the context of one item; selectable, never changed, links never followed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setReadOnly(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
         self.setAccessibleName(tr("Context"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("ring", "inside")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
         self._item: Item | None = None
         self._shown: Item | None = None
         theme.signals.changed.connect(self._renew)
@@ -56,20 +46,6 @@ class ContextTab(QTextEdit):
         """Catch up with the item on the desk."""
         self._fill()
         super().showEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scrolling and copying; letters are commands of the window."""
-        if event.text().isprintable() and event.text() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The text on the ground of the panel."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.tokens().bg_panel)
-        painter.end()
-        super().paintEvent(event)
 
     def _renew(self) -> None:
         self._shown = None
@@ -104,7 +80,7 @@ def document(item: Item | None) -> QTextDocument:
     frame = made.rootFrame().frameFormat()
     frame.setLeftMargin(_PAD)
     frame.setRightMargin(_PAD)
-    frame.setTopMargin(theme.scaled(4))
+    frame.setTopMargin(theme.scaled(14))
     frame.setBottomMargin(theme.scaled(16))
     made.rootFrame().setFrameFormat(frame)
     return made

@@ -1,24 +1,19 @@
 """Flags as rows: who raised each, its score beside the threshold, its own words, and what was said of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from modstation.core.decision import FlagVerdict, WrongBecause
 from modstation.core.item import Flag, FlagSource, Item
 from modstation.ui import paint, theme
+from modstation.ui.side.lists import PAD, ROW_ROLE, WRAP, Index, Rows, standing
 from modstation.ui.text import day, first_strong, tr
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
-FLAG_ROLE = Qt.ItemDataRole.UserRole
-PAD = 20
 _ABOVE, _METER, _INDENT = 12, 92, 28
-_WRAP = int(Qt.TextFlag.TextWordWrap)
 
 
 def source_name(source: FlagSource) -> str:
@@ -66,6 +61,11 @@ class FlagRow:
     letter: str
     flag: Flag
     verdict: FlagVerdict | None = None
+
+    @property
+    def of(self) -> Flag:
+        """The flag."""
+        return self.flag
 
     @property
     def state(self) -> str:
@@ -116,46 +116,13 @@ class FlagRow:
         return ", ".join(part for part in parts if part)
 
 
-class FlagRows(QAbstractListModel):
+class FlagRows(Rows[FlagRow]):
     """The flags of one item."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[FlagRow, ...] = ()
-
-    @property
-    def rows(self) -> tuple[FlagRow, ...]:
-        """What is shown."""
-        return self._rows
-
-    def set_rows(self, rows: Sequence[FlagRow]) -> None:
-        """Show `rows`; nothing happens when they are the same."""
-        rows = tuple(rows)
-        if rows == self._rows:
-            return
-        if [row.flag for row in rows] == [row.flag for row in self._rows]:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            self.layoutChanged.emit()
-            return
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        """How many."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A row, or its words."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == FLAG_ROLE:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.spoken
-        return None
+    def _tell_marks(self) -> None:
+        """What was said of a flag makes its row higher or lower."""
+        super()._tell_marks()
+        self.layoutChanged.emit()
 
 
 class FlagDelegate(QStyledItemDelegate):
@@ -165,9 +132,9 @@ class FlagDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
 
-    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its words need at the width of the view."""
-        row: FlagRow = index.data(FLAG_ROLE)
+        row: FlagRow = index.data(ROW_ROLE)
         width = self._view.viewport().width()
         height = theme.line("ui") + theme.line("meta") + 2 * _ABOVE + 2
         if row.flag.score is not None:
@@ -176,15 +143,13 @@ class FlagDelegate(QStyledItemDelegate):
             height += self._text_height(text, width) + 4 if text else 0
         return QSize(width, height)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One flag."""
-        row: FlagRow = index.data(FLAG_ROLE)
+        row: FlagRow = index.data(ROW_ROLE)
         t = theme.tokens()
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         direction: Qt.LayoutDirection = option.direction
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        hover = bool(state & QStyle.StateFlag.State_MouseOver)
+        selected, hover = standing(option)
         paint.row_ground(painter, rect, direction, selected=selected, hover=hover)
         x, end = PAD + theme.scaled(_INDENT), rect.width() - PAD
         y = rect.top() + _ABOVE
@@ -230,7 +195,7 @@ class FlagDelegate(QStyledItemDelegate):
     @staticmethod
     def _text_height(text: str, width: int) -> int:
         room = width - 2 * PAD - theme.scaled(_INDENT)
-        box = theme.metrics("ui").boundingRect(QRect(0, 0, max(40, room), 10_000), _WRAP, text)
+        box = theme.metrics("ui").boundingRect(QRect(0, 0, max(40, room), 10_000), WRAP, text)
         return -int(-box.height() // 1)
 
 
@@ -240,7 +205,7 @@ def _wrapped(painter: QPainter, box: QRect, text: str, color: Any) -> None:
     painter.setLayoutDirection(direction)
     painter.setFont(theme.font("ui"))
     painter.setPen(color)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignLeading) | _WRAP, text)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignLeading) | WRAP, text)
 
 
 def _meter(painter: QPainter, box: QRect, flag: Flag, direction: Qt.LayoutDirection) -> None:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QPushButton, QStyle, QWidget
+from PySide6.QtWidgets import QLineEdit, QListView, QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause
 from modstation.core.ids import ClauseId, FlagId
@@ -13,7 +13,8 @@ from modstation.core.item import Flag, Item
 from modstation.core.policy import Policy
 from modstation.ui import paint, theme
 from modstation.ui.decide.sentence import letter
-from modstation.ui.side.flag_rows import PAD, FlagDelegate, FlagRow, FlagRows, because_name, category_name, shown_flags
+from modstation.ui.side.flag_rows import FlagDelegate, FlagRow, FlagRows, because_name, category_name, shown_flags
+from modstation.ui.side.lists import PAD, PanelList
 from modstation.ui.side.rows import ClauseList, ClauseRow
 from modstation.ui.text import tr
 
@@ -46,7 +47,7 @@ class PickList(ClauseList):
         event.accept()
 
 
-class _FlagView(QListView):
+class _FlagView(PanelList):
     """The flags, one above the other."""
 
     moved = Signal()
@@ -54,13 +55,7 @@ class _FlagView(QListView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Flags"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMouseTracking(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setProperty("ring", "inside")
-        self.viewport().setAutoFillBackground(False)
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # type: ignore[override]  # the stubs are wider than Qt
         """Another flag is in hand."""
@@ -73,13 +68,6 @@ class _FlagView(QListView):
             super().keyPressEvent(event)
         else:
             event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows on the ground of the panel."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.tokens().bg_panel)
-        painter.end()
-        super().paintEvent(event)
 
 
 class FlagsTab(QWidget):

@@ -13,8 +13,9 @@ from modstation.core.ids import ClauseId
 from modstation.core.item import Item
 from modstation.core.policy import Clause, Policy
 from modstation.ui import paint, theme
+from modstation.ui.side.lists import PAD
 from modstation.ui.side.reader import ClauseReader
-from modstation.ui.side.rows import PAD, ROW, ClauseList, ClauseRow
+from modstation.ui.side.rows import ROW, ClauseList, ClauseRow
 from modstation.ui.side.search import PolicySearch
 from modstation.ui.side.whole import WholeText
 from modstation.ui.text import day, tr, trn
@@ -161,11 +162,8 @@ class PolicyTab(QWidget):
         if self._policy is not None:
             room = self.width() - 2 * PAD - self.whole.width()
             box = self._at(PAD, foot + 1, room, theme.scaled(_FOOT) - 1)
-            painter.setFont(theme.font("caption"))
-            painter.setPen(t.text_muted)
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading | Qt.TextFlag.TextWordWrap
-            painter.setLayoutDirection(direction)
-            painter.drawText(box, int(flags), self._version())
+            version = version_words(self._policy, room)
+            paint.draw(painter, box, version, theme.font("caption"), t.text_muted, direction=direction)
         if self._reading is None and self._for_item:
             self._paint_nothing(painter)
 
@@ -304,9 +302,6 @@ class PolicyTab(QWidget):
             return ""
         return tr("Changed {day}, with this version", day=day(policy.published_at))
 
-    def _version(self) -> str:
-        return tr("Version {day}, kept with your decision", day=day(self._policy.published_at)) if self._policy else ""
-
     def _head(self) -> str:
         if self._policy is None:
             return tr("The policy has not arrived yet") if self._for_item else tr("No item is open")
@@ -380,6 +375,15 @@ class PolicyTab(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
+
+
+def version_words(policy: Policy, room: int) -> str:
+    """Which version this is: its number always, its date and what it is for as far as they fit into `room` px."""
+    published = day(policy.published_at)
+    number = tr("Version {n}", n=policy.version)
+    longer = tr("Version {n}, {day}", n=policy.version, day=published)
+    longest = tr("Version {n}, {day}, kept with your decision", n=policy.version, day=published)
+    return next((words for words in (longest, longer) if theme.width(words, "caption") <= room), number)
 
 
 def _short(at: datetime, other: datetime) -> str:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -19,11 +18,12 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QFrame, QScrollBar, QTextEdit, QWidget
+from PySide6.QtWidgets import QScrollBar, QTextEdit, QWidget
 
 from modstation.core.policy import Clause, Policy
 from modstation.ui import paint, theme
 from modstation.ui.side import clause as clause_text
+from modstation.ui.side.reading import PanelText
 from modstation.ui.text import first_strong, tr
 
 _KEPT = 96
@@ -41,44 +41,25 @@ class _QuietBar(QScrollBar):
             super().paintEvent(event)
 
 
-class _Page(QTextEdit):
+class _Page(PanelText):
     """The text of one clause; selectable, never changed, its links never followed."""
 
     def __init__(self, parent: QWidget, document: QTextDocument, marked: bool) -> None:
         super().__init__(parent)
         document.setParent(self)
         self._marked = marked
-        self.setReadOnly(True)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("ring", "inside")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBar(_QuietBar(self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(tr("Text of the clause"))
-        self.viewport().setAutoFillBackground(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setDocument(document)
         self.setCursorWidth(0)  # kept in the document's layout, so it comes after the document
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Scrolling and copying; letters are commands of the window."""
-        if event.text().isprintable() and event.text() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The ground, the ground of the change mark, then the text."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.tokens().bg_panel)
+    def _paint_beneath(self, painter: QPainter) -> None:
+        """The ground of the change mark."""
         block = clause_text.mark_block(self.document()) if self._marked else None
         if block is not None:
             self._paint_mark(painter, block)
-        painter.end()
-        super().paintEvent(event)
 
     def _paint_mark(self, painter: QPainter, block: QTextBlock) -> None:
         t = theme.tokens()

@@ -1,10 +1,9 @@
 """Clauses as rows of a list: what a row shows, the model, and how it is painted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -16,27 +15,15 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import (
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleFactory,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleFactory, QStyleOptionViewItem, QWidget
 
 from modstation.core.ids import ClauseId
 from modstation.ui import paint, theme
+from modstation.ui.side.lists import NOWHERE, PAD, ROW_ROLE, WRAP, Index, PanelList, Rows, standing
 from modstation.ui.text import tr
 
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
-ROW_ROLE = Qt.ItemDataRole.UserRole
-PAD = 20
 ROW = 36
 _NUMBER_STEP = 22
-_WRAP = int(Qt.TextFlag.TextWordWrap)
 _THUMB, _THUMB_MIN = 6, 24
 _KEPT = 192  # pictures of rows, about 60 KB each
 
@@ -59,6 +46,11 @@ class ClauseRow:
     citable: bool = True
 
     @property
+    def of(self) -> ClauseId:
+        """The clause."""
+        return self.clause_id
+
+    @property
     def trailing(self) -> str:
         """The short words at the end of the row."""
         if self.chosen:
@@ -74,52 +66,19 @@ class ClauseRow:
         return ", ".join(part for part in parts if part)
 
 
-class ClauseRows(QAbstractListModel):
+class ClauseRows(Rows[ClauseRow]):
     """The rows of a list; set whole, and only when they differ."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[ClauseRow, ...] = ()
-
-    @property
-    def rows(self) -> tuple[ClauseRow, ...]:
-        """What is shown."""
-        return self._rows
-
-    def set_rows(self, rows: Sequence[ClauseRow]) -> bool:
-        """Show `rows`; says whether anything changed. The same clauses with other marks keep the place in the list."""
-        rows = tuple(rows)
-        if rows == self._rows:
-            return False
-        if [row.clause_id for row in rows] == [row.clause_id for row in self._rows]:
-            self._rows = rows
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-            return True
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-        return True
 
     def row_of(self, clause_id: ClauseId | None) -> int:
         """Where a clause is; -1 when it is not here."""
-        return next((n for n, row in enumerate(self._rows) if row.clause_id == clause_id), -1)
+        return next((n for n, row in enumerate(self.rows) if row.clause_id == clause_id), -1)
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        """How many."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A row, or its words."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == ROW_ROLE:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.spoken
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
+            row = self.rows[index.row()]
             return f"{row.number} {row.title}".strip()
-        return None
+        return super().data(index, role)
 
 
 class ClauseDelegate(QStyledItemDelegate):
@@ -131,17 +90,15 @@ class ClauseDelegate(QStyledItemDelegate):
         self._kept: dict[tuple[object, ...], QPixmap] = {}
         theme.signals.changed.connect(self._kept.clear)
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """All rows are alike."""
         return QSize(100, theme.scaled(self._row))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One row, from the pictures kept: the same few rows come back with item after item."""
         row: ClauseRow = index.data(ROW_ROLE)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        current = bool(state & QStyle.StateFlag.State_Selected)
-        hover = bool(state & QStyle.StateFlag.State_MouseOver)
+        current, hover = standing(option)
         dpr = painter.device().devicePixelRatio()
         key = (row, rect.width(), rect.height(), current, hover, option.direction, dpr)
         picture = self._kept.get(key)
@@ -207,7 +164,7 @@ class ClauseDelegate(QStyledItemDelegate):
             paint.draw(painter, box, title, font, color, direction=direction)
             return
         side = Qt.AlignmentFlag.AlignRight if direction == paint.RTL else Qt.AlignmentFlag.AlignLeft
-        flags = int(side | Qt.AlignmentFlag.AlignVCenter) | _WRAP
+        flags = int(side | Qt.AlignmentFlag.AlignVCenter) | WRAP
         needed = metrics.boundingRect(box, flags, title)
         if needed.height() > box.height():
             title = paint.elide(title, font, box.width())
@@ -216,7 +173,7 @@ class ClauseDelegate(QStyledItemDelegate):
         painter.drawText(box, flags, title)
 
 
-class ClauseList(QListView):
+class ClauseList(PanelList):
     """A list of clauses. Arrows and a click read; Enter, a double click and a second click choose.
 
     Signals:
@@ -234,14 +191,8 @@ class ClauseList(QListView):
         self.rows = ClauseRows()
         self.setModel(self.rows)
         self.setItemDelegate(ClauseDelegate(self, row=row))
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # see `paintEvent`
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setProperty("ring", "inside")
-        self.viewport().setAutoFillBackground(False)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         plain = QStyleFactory.create("Fusion")  # rows paint themselves: asking our style, in Python, only costs time
         plain.setParent(self)
@@ -253,7 +204,7 @@ class ClauseList(QListView):
         if at == self.currentIndex().row():
             return
         if at < 0:
-            self.setCurrentIndex(_NOWHERE)
+            self.setCurrentIndex(NOWHERE)
             return
         self.setCurrentIndex(self.rows.index(at))
 
@@ -330,9 +281,6 @@ class ClauseList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows on the ground of the panel; over them, while somebody is at the list, a thumb."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.tokens().bg_panel)
-        painter.end()
         super().paintEvent(event)
         most = self.verticalScrollBar().maximum()
         if not most or not (self.hasFocus() or self.underMouse()):

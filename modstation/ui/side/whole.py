@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QTreeView, QWidget
 from modstation.core.ids import ClauseId
 from modstation.core.policy import Clause, Policy
 from modstation.ui import theme
-from modstation.ui.side.rows import ROW_ROLE, ClauseDelegate, ClauseRow
+from modstation.ui.side.lists import ROW_ROLE
+from modstation.ui.side.rows import ClauseDelegate, ClauseRow
 from modstation.ui.text import tr
 
 _Index = QModelIndex | QPersistentModelIndex
