@@ -74,6 +74,9 @@ queue = Table(
     Column("queue", String(120), primary_key=True),
     Column("title", String(400), nullable=False),
     Column("lease_ttl_s", Integer, nullable=False),
+    Column("lease_max_s", Integer, nullable=False, default=24 * 3600),  # from the grant, however often it is renewed
+    Column("severe_ttl_s", Integer, nullable=False, default=3600),  # instead of lease_ttl_s from severity 3 on
+    Column("severe_hold", Integer, nullable=False, default=10),  # how many of those one device may hold
 )
 
 queue_skill = Table(  # a person needs all of them
@@ -155,14 +158,25 @@ item = Table(
     Column("state", String(10), nullable=False),  # see catalogue.ItemState
     Column("lease_gen", BigInteger, nullable=False),  # the fencing number given out last; 0 before the first lease
     Column("fingerprint", String(64), nullable=False),  # sha256 of the body as revision 1: what "changed" means
+    Column("severity", Integer, nullable=False, default=0),  # 1 to 4; 0 when nobody has an idea
     Index(
         "item_waiting",
         "queue",
         "rank",
         "created_at",
         "item_id",
+        "severity",
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "item_waiting_severe",
+        "queue",
+        "rank",
+        "created_at",
+        "item_id",
+        sqlite_where=text("state = 'waiting' AND severity >= 3"),
+        postgresql_where=text("state = 'waiting' AND severity >= 3"),
     ),
 )
 
