@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
@@ -43,14 +44,36 @@ _CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch of items: how many are new, have a new revision, or were here already as they are."""
+    """What became of a batch of items.
+
+    Attributes:
+        new: how many were not here before.
+        revised: how many have a new revision.
+        same: how many were here already as they are.
+        reopened: how many of the revised ones had been closed, by a decision or a deletion, and wait again.
+    """
 
     new: int = 0
     revised: int = 0
     same: int = 0
+    reopened: int = 0
 
     def __add__(self, other: "Added") -> "Added":
-        return Added(self.new + other.new, self.revised + other.revised, self.same + other.same)
+        return Added(
+            self.new + other.new,
+            self.revised + other.revised,
+            self.same + other.same,
+            self.reopened + other.reopened,
+        )
+
+
+class Change(StrEnum):
+    """What adding an item does to the service."""
+
+    NEW = "new"
+    REVISED = "revised"
+    REOPENED = "reopened"
+    SAME = "same"
 
 
 def content_sha256(content: Content) -> str:
@@ -162,6 +185,12 @@ def add_items(conn: Connection, items: Sequence[Item], files: MediaFolder, now: 
     return added
 
 
+def compare_items(conn: Connection, items: Sequence[Item]) -> list[Change]:
+    """What `add_items` would do to each of these. Reads only."""
+    known = _known(conn, [one.item_id for one in items])
+    return [_change(known.get(one.item_id), _row(one, known.get(one.item_id))) for one in items]
+
+
 def remove_items(conn: Connection, item_ids: Sequence[str], now: datetime) -> int:
     """Delete items: content destroyed here, purged from whoever holds them. Returns how many there were."""
     there = conn.scalars(
@@ -176,9 +205,7 @@ def remove_items(conn: Connection, item_ids: Sequence[str], now: datetime) -> in
 
 def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now: datetime) -> Added:
     queues = set(conn.scalars(select(queue.c.queue)))
-    columns = (item.c.item_id, item.c.rev, item.c.state, item.c.fingerprint)
-    ids = [one.item_id for one in items]
-    known = {row.item_id: row for row in conn.execute(select(*columns).where(item.c.item_id.in_(ids)))}
+    known = _known(conn, [one.item_id for one in items])
     seen: set[str] = set()
     new: list[dict[str, object]] = []
     revised: list[dict[str, object]] = []
@@ -205,10 +232,32 @@ def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now:
         conn.execute(insert(item_body), bodies)
     _revise(conn, revised, now)
     _put_media(conn, changed)
-    return Added(len(new), len(revised), len(items) - len(new) - len(revised))
+    reopened = sum(_is_closed(known[one.item_id]) for one in changed if one.item_id in known)
+    return Added(len(new), len(revised), len(items) - len(new) - len(revised), reopened)
 
 
-def _row(one: Item, known: Row[str, int, str, str] | None) -> dict[str, object] | None:
+_Known = Row[str, int, str, str]
+
+
+def _known(conn: Connection, item_ids: Sequence[str]) -> dict[str, _Known]:
+    """Of those that are here: id, revision, state and fingerprint."""
+    columns = (item.c.item_id, item.c.rev, item.c.state, item.c.fingerprint)
+    return {row.item_id: row for row in conn.execute(select(*columns).where(item.c.item_id.in_(item_ids)))}
+
+
+def _is_closed(known: _Known) -> bool:
+    return known.state in {leases.CLOSED, leases.DELETED}
+
+
+def _change(known: _Known | None, row: dict[str, object] | None) -> Change:
+    if row is None:
+        return Change.SAME
+    if known is None:
+        return Change.NEW
+    return Change.REOPENED if _is_closed(known) else Change.REVISED
+
+
+def _row(one: Item, known: _Known | None) -> dict[str, object] | None:
     """The row of an item as it is to be stored; None when it is stored like that already."""
     first = replace(one, rev=1, content_sha256=content_sha256(one.content))
     body = translate.dump(first)
@@ -227,6 +276,7 @@ def _row(one: Item, known: Row[str, int, str, str] | None) -> dict[str, object] 
         "policy_id": one.policy_id,
         "language": primary(one.language),
         "rank": -one.priority,
+        "severity": one.severity,
         "created_at": one.created_at,
         "fingerprint": fingerprint,
         "body": body,

@@ -11,7 +11,9 @@ from modstation.system import log
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``modstation serve``."""
-    parser.add_argument("--data", type=Path, default=default_data(), metavar="DIR", help="keys, files and database")
+    parser.add_argument(
+        "--data", type=Path, default=default_data(), metavar="DIR", help="keys, files and database; made when not there"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
     parser.add_argument("--port", type=int, default=8765, help="0 takes any free port (default: 8765)")
     parser.add_argument("--database", metavar="URL", help="postgresql://… instead of a SQLite file in DIR")

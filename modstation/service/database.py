@@ -69,13 +69,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(where: str | Path) -> Database:
-    """Open (and make, when it does not exist) the database in a data folder or at a SQLAlchemy URL.
+def open_database(where: str | Path, *, make: bool = True) -> Database:
+    """Open the database in a data folder or at a SQLAlchemy URL, and bring it to the newest schema.
 
     Args:
         where: a data folder (the file is ``service.db`` in it), or ``postgresql://…`` / ``postgresql+psycopg://…``.
+        make: whether it is made when there is none.
 
     Raises:
+        Problem: ``service.nothing_here`` when there is none and it is not to be made; nothing is written then.
         Problem: ``service.database_unknown`` for any other URL, ``service.database_from_future`` when a newer
             ModStation has written it, ``service.database_unreachable`` when it does not answer.
     """
@@ -86,10 +88,12 @@ def open_database(where: str | Path) -> Database:
     elif "://" in text_of:
         raise Problem("service.database_unknown", "This kind of database is not supported.", "Use postgresql://…")
     else:
+        if not make and not (Path(where) / FILE_NAME).is_file():
+            raise _nothing_here(text_of)
         engine = _sqlite(Path(where) / FILE_NAME)
     try:
         with engine.begin() as conn:
-            _migrate(conn)
+            _migrate(conn, make=make)
     except OperationalError as error:
         engine.dispose()
         raise Problem("service.database_unreachable", "The database does not answer.", str(error.orig)) from error
@@ -143,13 +147,24 @@ def _newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def _migrate(conn: Connection) -> None:
+def _nothing_here(where: str) -> Problem:
+    return Problem(
+        "service.nothing_here",
+        "There is no service here.",
+        "Look at the spelling of --data (or --database); `modstation serve` or `modstation admin queue add` makes one.",
+        where,
+    )
+
+
+def _migrate(conn: Connection, *, make: bool) -> None:
     """Bring the schema to the newest version, inside the caller's transaction."""
     config = _config()
     scripts = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(conn).get_current_revision()
     if current == scripts.get_current_head():
         return
+    if current is None and not make:
+        raise _nothing_here("the database")  # its URL may hold a password
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise Problem(
             "service.database_from_future",

@@ -1,11 +1,14 @@
 """Counts over everything, for `modstation admin stats`."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, func, select
 
 from modstation.core.receipt import ACCEPTED
-from modstation.service.tables import decision, device, effect, item, media, person
+from modstation.service.tables import decision, device, effect, item, media, person, queue
+
+_ACCEPTED = {one.value for one in ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,15 @@ class Stats:
 
     Attributes:
         items: number by state (waiting, leased, closed, deleted).
-        queues: number of items by queue.
+        queues: number of items by queue; 0 for one that has none.
         decisions: number by outcome.
         accepted_items: distinct items with a decision that counts.
         applied_twice: decisions that count beyond the first, per item revision. Anything but 0 is a bug.
         late: accepted although the lease had run out.
         second_opinions: kept beside somebody else's.
-        effects_waiting: follow-on effects not carried out yet.
+        effects: follow-on effects of decisions; `effects_waiting`: those not carried out yet.
         devices: enrolled and not revoked.
-        people: one entry each, who have decided something.
+        people: one entry each, also for those who have decided nothing yet.
         media: number of files; `media_bytes` their sizes together.
     """
 
@@ -52,14 +55,16 @@ class Stats:
 
 def collect(conn: Connection) -> Stats:
     """Count. Reads only."""
-    counts = decision.c.outcome.in_([one.value for one in ACCEPTED]) & decision.c.replaced_by.is_(None)
+    counts = decision.c.outcome.in_(sorted(_ACCEPTED)) & decision.c.replaced_by.is_(None)
     by_outcome = _grouped(conn, select(decision.c.outcome, func.count()).group_by(decision.c.outcome))
     per_round = select(func.count().label("n")).where(counts).group_by(decision.c.item_id, decision.c.item_rev)
     rounds = per_round.subquery()
     twice = conn.scalar(select(func.coalesce(func.sum(rounds.c.n - 1), 0)))
     return Stats(
         items=_grouped(conn, select(item.c.state, func.count()).group_by(item.c.state)),
-        queues=_grouped(conn, select(item.c.queue, func.count()).group_by(item.c.queue)),
+        queues=_grouped(
+            conn, select(queue.c.queue, func.count(item.c.item_id)).outerjoin_from(queue, item).group_by(queue.c.queue)
+        ),
         decisions=by_outcome,
         accepted_items=conn.scalar(select(func.count(decision.c.item_id.distinct())).where(counts)) or 0,
         applied_twice=int(twice or 0),
@@ -76,20 +81,16 @@ def collect(conn: Connection) -> Stats:
 
 def _people(conn: Connection) -> tuple[PersonCounts, ...]:
     rows = conn.execute(
-        select(person.c.person_id, decision.c.outcome, func.count())
-        .join_from(person, decision, person.c.person_id == decision.c.person_id)
+        select(person.c.person_id, decision.c.outcome, func.count(decision.c.person_id))
+        .outerjoin_from(person, decision, person.c.person_id == decision.c.person_id)
         .group_by(person.c.person_id, decision.c.outcome)
         .order_by(person.c.person_id)
     ).all()
-    accepted = {one.value for one in ACCEPTED}
-    return tuple(
-        PersonCounts(
-            person_id,
-            decisions=sum(row[2] for row in rows if row[0] == person_id),
-            accepted=sum(row[2] for row in rows if row[0] == person_id and row[1] in accepted),
-        )
-        for person_id in sorted({row[0] for row in rows})
-    )
+    decided, accepted = Counter[str](), Counter[str]()
+    for person_id, outcome, number in rows:
+        decided[person_id] += number
+        accepted[person_id] += number if outcome in _ACCEPTED else 0
+    return tuple(PersonCounts(person_id, decided[person_id], accepted[person_id]) for person_id in decided)
 
 
 def _grouped(conn: Connection, wanted: Select[str, int]) -> dict[str, int]:

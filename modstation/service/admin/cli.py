@@ -1,6 +1,7 @@
 """``modstation admin``: its arguments, and which command answers them.
 
-Every command works on the data folder itself, beside a running service or without one.
+Every command works on the data folder itself, beside a running service or without one. Three make a service where there
+is none: ``queue add``, ``policy publish`` and ``init-demo``; a misspelt folder is told by all others.
 """
 
 import argparse
@@ -17,18 +18,17 @@ from modstation.system import paths
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``modstation admin``."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data", type=Path, default=default_data(), metavar="DIR", help="the service's data folder")
-    shared.add_argument("--database", metavar="URL", help="postgresql://… instead of the SQLite file in DIR")
-    shared.add_argument("--json", action="store_true", help="answer as one JSON object")
+    shared = _shared("the service's data folder; it must be there", makes=False)
+    making = _shared("the service's data folder; made when it is not there", makes=True)
+    parser.epilog = "`queue add`, `policy publish` and `init-demo` make the data folder; the others want it there."
     topics = parser.add_subparsers(dest="topic", metavar="TOPIC", required=True)
     _items(topics, shared)
-    _policies(topics, shared)
-    _queues(topics, shared)
+    _policies(topics, shared, making)
+    _queues(topics, shared, making)
     _people(topics, shared)
     stats = topics.add_parser("stats", parents=[shared], help="count items, decisions, people, files")
     stats.set_defaults(answer=commands.stats)
-    demo = topics.add_parser("init-demo", parents=[shared], help="set up the sample service and issue a code")
+    demo = topics.add_parser("init-demo", parents=[making], help="set up the sample service and issue a code")
     demo.add_argument("--person", default="Heron 12", metavar="NAME", help="who will work (default: Heron 12)")
     demo.add_argument("--resources", type=Path, default=paths.resources(), metavar="DIR", help="where the sample is")
     demo.add_argument("--items", type=Path, metavar="FILE", help="import this file in place of the sample queue")
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         Problem: what the person has to know; the caller tells it and returns 1.
     """
-    with open_desk(args.data, args.database) as desk:
+    with open_desk(args.data, args.database, makes=args.makes and not vars(args).get("dry_run")) as desk:
         code: int = args.answer(desk, Output(as_json=args.json), args)
     return code
 
@@ -53,17 +53,30 @@ def run(args: argparse.Namespace) -> int:
 _Topics = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers gives
 
 
+def _shared(data_help: str, *, makes: bool) -> argparse.ArgumentParser:
+    """What every command takes; some may make a service where there is none."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, default=default_data(), metavar="DIR", help=data_help)
+    shared.add_argument("--database", metavar="URL", help="postgresql://… instead of the SQLite file in DIR")
+    shared.add_argument("--json", action="store_true", help="answer as one JSON object")
+    shared.set_defaults(makes=makes)
+    return shared
+
+
 def _items(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
     items = topics.add_parser("import", parents=[shared], help="import items from JSON Lines")
     items.add_argument("file", type=Path, metavar="FILE", help="media files are looked for beside it")
     items.add_argument("--format", choices=sorted(FORMATS), default="modstation", help="form of the lines")
-    items.add_argument("--all-or-nothing", action="store_true", help="import nothing when any line is refused")
+    items.add_argument("--all-or-nothing", action="store_true", help="store nothing when any line is refused")
+    items.add_argument("--dry-run", action="store_true", help="list what would change, store nothing")
     items.set_defaults(answer=commands.import_items)
 
 
-def _policies(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+def _policies(
+    topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser, making: argparse.ArgumentParser
+) -> None:
     verbs = topics.add_parser("policy", help="publish and list policies").add_subparsers(metavar="VERB", required=True)
-    publish = verbs.add_parser("publish", parents=[shared], help="publish the next version from a folder of Markdown")
+    publish = verbs.add_parser("publish", parents=[making], help="publish the next version from a folder of Markdown")
     publish.add_argument("folder", type=Path, metavar="DIR", help="policy.toml and the files it names")
     publish.add_argument("--dry-run", action="store_true", help="say what would change, publish nothing")
     publish.set_defaults(answer=commands.publish_policy)
@@ -71,9 +84,11 @@ def _policies(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.Argum
     listing.set_defaults(answer=commands.list_policies)
 
 
-def _queues(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+def _queues(
+    topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser, making: argparse.ArgumentParser
+) -> None:
     verbs = topics.add_parser("queue", help="create and list queues").add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", parents=[shared], help="create or change a queue")
+    add = verbs.add_parser("add", parents=[making], help="create or change a queue")
     add.add_argument("name", metavar="NAME", help="letters, digits, dashes; items name it")
     add.add_argument("--title", default="", help="as shown to people (default: the name)")
     add.add_argument("--lease", type=_seconds, default=LEASE_TTL_S, metavar="SECONDS", help="how long a lease lasts")

@@ -12,7 +12,7 @@ from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.service import catalogue, devices, identity, policy_source
 from modstation.service import stats as counts
-from modstation.service.admin import lists
+from modstation.service.admin import figures, lists, told
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
 from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
@@ -22,13 +22,13 @@ from modstation.wire.envelope import fingerprint
 DEMO_QUEUES = (("marketplace", "Marketplace"), ("community", "Community"))
 DEMO_POLICY = Path("policies") / "github-site-policy"
 DEMO_ITEMS = Path("sample") / "items.jsonl"
-_SHOWN = 50  # refused lines told to people; --json tells all
 
 
 def import_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     """``import FILE``."""
-    report = _import(desk, output, args.file, args.format, all_or_nothing=args.all_or_nothing)
-    output.answer(_report(report), *_told(report))
+    report = _import(desk, output, args.file, args.format, all_or_nothing=args.all_or_nothing, dry_run=args.dry_run)
+    words = told.as_words(report, all_or_nothing=args.all_or_nothing, dry_run=args.dry_run)
+    output.answer(told.as_data(report), *words)
     return 1 if report.refused else 0
 
 
@@ -100,16 +100,8 @@ def enrol_code(desk: Desk, output: Output, args: argparse.Namespace) -> int:
 
 def stats(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
     """``stats``."""
-    found: dict[str, Any] = msgspec.to_builtins(desk.database.read(counts.collect))
-    words = []
-    for name, value in found.items():
-        told = str(value)
-        if isinstance(value, dict):
-            told = ", ".join(f"{key} {number}" for key, number in sorted(value.items())) or "none"
-        elif isinstance(value, (list, tuple)):
-            told = ", ".join(f"{one['person_id']} {one['accepted']}/{one['decisions']}" for one in value) or "none"
-        words.append(f"{name.replace('_', ' '):<16} {told}")
-    output.answer(found, *words)
+    found = desk.database.read(counts.collect)
+    output.answer(msgspec.to_builtins(found), *figures.as_words(found))
     return 0
 
 
@@ -122,47 +114,31 @@ def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     report = _import(desk, output, items, args.format, all_or_nothing=True)
     person_id = _add_person(desk, args.person, "", queues=[name for name, _ in DEMO_QUEUES], languages=[], skills=[])
     person_id, code = _issue(desk, person_id)
-    done = {"person_id": person_id, "person": args.person, "code": code, "policy": policy, "items": _report(report)}
+    done = {
+        "person_id": person_id,
+        "person": args.person,
+        "code": code,
+        "policy": policy,
+        "items": told.as_data(report),
+    }
     output.answer(
         done,
-        *_told(report),
+        *told.as_words(report, all_or_nothing=True),
         f"Policy {policy['policy_id']}, version {policy['version']}, {policy['clauses']} clauses.",
         f"Enrolment code for {args.person}: {code}",
     )
     return 1 if report.refused else 0
 
 
-def _import(desk: Desk, output: Output, path: Path, form: str, *, all_or_nothing: bool) -> Report:
+def _import(
+    desk: Desk, output: Output, path: Path, form: str, *, all_or_nothing: bool, dry_run: bool = False
+) -> Report:
     store = ServiceStore(desk.database, desk.files, desk.clock)
     total = path.stat().st_size if path.is_file() else 0
-    with output.progress("Importing", total) as advance:
-        return import_file(path, store, convert=FORMATS[form], all_or_nothing=all_or_nothing, on_progress=advance)
-
-
-def _report(report: Report) -> dict[str, Any]:
-    return {
-        "lines": report.lines,
-        "new": report.added.new,
-        "revised": report.added.revised,
-        "same": report.added.same,
-        "refused": len(report.refused),
-        "stored": report.stored,
-        "refusals": [msgspec.to_builtins(refusal) for refusal in report.refused],
-    }
-
-
-def _told(report: Report) -> list[str]:
-    added = report.added
-    kept = f"{added.new} new items, {added.revised} with a new revision, {added.same} unchanged"
-    words = [f"{report.lines} lines: {kept}, {len(report.refused)} refused."]
-    if not report.stored:
-        words.append("Nothing was imported, because all or nothing was asked for.")
-    for refusal in report.refused[:_SHOWN]:
-        place = f", {refusal.place}" if refusal.place else ""
-        words.append(f"  line {refusal.line}{place}: {refusal.why} [{refusal.code}]")
-    if len(report.refused) > _SHOWN:
-        words.append(f"  and {len(report.refused) - _SHOWN} more; --json lists them all")
-    return words
+    with output.progress("Reading" if dry_run else "Importing", total) as advance:
+        return import_file(
+            path, store, convert=FORMATS[form], all_or_nothing=all_or_nothing, dry_run=dry_run, on_progress=advance
+        )
 
 
 def _publish(desk: Desk, folder: Path, *, dry_run: bool) -> dict[str, Any]:

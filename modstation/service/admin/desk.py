@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from modstation.service.database import Database, open_database
@@ -11,26 +11,61 @@ from modstation.service.media import MediaFolder
 from modstation.system.clock import Clock, SystemClock
 
 
-@dataclass(frozen=True, slots=True)
 class Desk:
-    """Handed to each command; closed when it is done."""
+    """Handed to each command; closed when it is done.
 
-    database: Database
-    files: MediaFolder
-    clock: Clock
-    entropy: Callable[[int], bytes]
+    A service that isn't there yet is made when a command first needs its database, so that one refused for its
+    arguments leaves nothing behind.
+
+    Args:
+        data: the data folder.
+        url: of the database, when it is not in the folder.
+        makes: whether the command may make a service where there is none.
+        clock: the time.
+    """
+
+    def __init__(self, data: Path, url: str | None, clock: Clock, *, makes: bool) -> None:
+        self.clock = clock
+        self.entropy: Callable[[int], bytes] = os.urandom
+        self._data = data
+        self._url = url
+        self._makes = makes
+
+    @cached_property
+    def database(self) -> Database:
+        """The service's database.
+
+        Raises:
+            Problem: see `database.open_database`.
+        """
+        if self._makes:
+            self._data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open_database(self._url or self._data, make=self._makes)
+
+    @cached_property
+    def files(self) -> MediaFolder:
+        """The service's media; the folder is made when there is none, beside a database that is there."""
+        assert self.database
+        return MediaFolder(self._data)
+
+    def close(self) -> None:
+        """Give the database back, if it was needed."""
+        if "database" in self.__dict__:
+            self.database.close()
 
 
 @contextmanager
-def open_desk(data: Path, url: str | None, clock: Clock | None = None) -> Iterator[Desk]:
-    """Open the data folder (made when it is not there) and the database in it, or at `url`.
+def open_desk(data: Path, url: str | None, *, makes: bool, clock: Clock | None = None) -> Iterator[Desk]:
+    """The desk for one command on the service in a data folder, with its database there or at `url`.
 
     Raises:
-        Problem: see `database.open_database`.
+        Problem: ``service.nothing_here`` when there is no service and `makes` is False; else see
+            `database.open_database`.
     """
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = open_database(url or data)
+    desk = Desk(data, url, clock or SystemClock(), makes=makes)
     try:
-        yield Desk(database, MediaFolder(data), clock or SystemClock(), os.urandom)
+        if not makes:
+            assert desk.database  # a command that only looks at what is there hears at once that nothing is
+        yield desk
     finally:
-        database.close()
+        desk.close()

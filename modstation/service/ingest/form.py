@@ -19,6 +19,7 @@ from PIL import Image, UnidentifiedImageError
 
 from modstation.core.item import Item
 from modstation.core.problem import Problem
+from modstation.service.ingest import words
 from modstation.wire import translate
 from modstation.wire.limits import MAX_MEDIA, MIB, Mime, Note, Pixels, Seconds, Word
 
@@ -58,7 +59,7 @@ def form(body: bytes, folder: Path) -> Formed:
     """
     record = translate.strictly(msgspec.json.decode, body)
     if not isinstance(record, dict):
-        raise Problem("import.no_object", "The line is not a JSON object.")
+        raise Problem("import.no_object", "The line is not a JSON object, in braces.")
     for name in GIVEN_BY_SERVICE:
         if name in record:
             raise Problem("import.given", "The service gives this field itself.", "Leave it out.", name)
@@ -79,11 +80,11 @@ def form(body: bytes, folder: Path) -> Formed:
 
 
 def discreet(problem: Problem) -> Problem:
-    """The problem in words that repeat nothing of the line: values and odd field names are left out."""
-    title = re.sub(r"Invalid (enum )?value .*", "The value is not one of those allowed", problem.title, flags=re.DOTALL)
+    """The problem in plain words that repeat nothing of the line: values and odd field names are left out."""
+    place = "".join(_IN_PLACE.findall(problem.place))
+    title = words.plain(problem.title, place)
     title = re.sub(r"`([^`]*)`", lambda found: found[0] if _NAME.fullmatch(found[1]) else "`…`", title)
     title = re.sub(r"'[^']*'", "'…'", title)
-    place = "".join(_IN_PLACE.findall(problem.place))
     return Problem(problem.code, title, problem.advice, place)
 
 

@@ -5,13 +5,15 @@ in one transaction with those of its batch. The same file twice changes nothing 
 """
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from modstation.core.problem import Problem
 from modstation.service import catalogue
-from modstation.service.catalogue import Added
+from modstation.service.catalogue import Added, Change
 from modstation.service.database import Database
 from modstation.service.ingest.form import Formed, discreet
 from modstation.service.ingest.form import form as modstation_form
@@ -29,18 +31,31 @@ FORMATS: dict[str, Convert] = {"modstation": modstation_form, "openai-moderation
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What a line would do."""
+
+    line: int
+    item_id: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of a file.
 
     Attributes:
         lines: lines that were not empty.
-        stored: False when nothing was stored because something was refused and all or nothing was asked for.
+        added: what was done to the service; after a dry run, what would be.
+        stored: False when nothing was stored: for a dry run, or because something was refused and all or nothing was
+            asked for.
+        planned: of a dry run: the lines that would change something, in their order.
     """
 
     lines: int
     added: Added
     refused: tuple[Refusal, ...]
     stored: bool = True
+    planned: tuple[Planned, ...] = ()
 
 
 @dataclass(slots=True)
@@ -49,6 +64,7 @@ class _Seen:
 
     digests: dict[str, bytes] = field(default_factory=dict)  # of the item as JSON, by item id
     refused: list[Refusal] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
     lines: int = 0
 
 
@@ -67,6 +83,10 @@ class ServiceStore:
     def has_policy(self, policy_id: str) -> bool:
         """Whether a version of it was published."""
         return self._database.read(lambda conn: catalogue.newest_policy(conn, policy_id)) is not None
+
+    def compare(self, batch: list[Formed]) -> list[Change]:
+        """What `put` would do to each. Reads only."""
+        return self._database.read(lambda conn: catalogue.compare_items(conn, [formed.item for formed in batch]))
 
     def put(self, batch: list[Formed]) -> Added:
         """Copy the files of a batch in, then write its rows in one transaction.
@@ -89,6 +109,7 @@ def import_file(
     *,
     convert: Convert = modstation_form,
     all_or_nothing: bool = False,
+    dry_run: bool = False,
     on_progress: Callable[[int], None] = lambda _bytes: None,
 ) -> Report:
     """Import a file.
@@ -98,6 +119,7 @@ def import_file(
         store: where to put the items.
         convert: makes an item of a line, see `FORMATS`.
         all_or_nothing: store nothing when any line is refused, and everything in one transaction otherwise.
+        dry_run: store nothing, and say what would change.
         on_progress: is told how far into the file (in bytes) the import has come.
 
     Raises:
@@ -105,22 +127,8 @@ def import_file(
     """
     seen = _Seen()
     added = Added()
-    batch: list[Formed] = []
-    known: dict[str, bool] = {}
-    published: dict[str, bool] = {}
-    for number, formed in _formed(path, convert, seen, on_progress):
-        queue = formed.item.queue
-        if queue not in known:
-            known[queue] = bool(store.queues({queue}))
-        if not known[queue]:
-            seen.refused.append(Refusal(number, "import.no_queue", "queue", "There is no such queue."))
-            continue
-        policy = formed.item.policy_id
-        if policy not in published:
-            published[policy] = store.has_policy(policy)
-        if not published[policy]:
-            seen.refused.append(Refusal(number, "import.no_policy", "policy_id", "No such policy is published."))
-            continue
+    batch: list[tuple[int, Formed]] = []
+    for number, formed in _wanted(path, convert, store, seen, on_progress):
         digest = hashlib.sha256(translate.dump(formed.item)).digest()
         earlier = seen.digests.get(formed.item.item_id)
         seen.digests.setdefault(formed.item.item_id, digest)
@@ -130,14 +138,54 @@ def import_file(
         if earlier is not None:
             added += Added(same=1 if earlier == digest else 0)
             continue
-        batch.append(formed)
-        if len(batch) == BATCH and not all_or_nothing:
-            added += store.put(batch)
+        batch.append((number, formed))
+        if len(batch) == BATCH and (dry_run or not all_or_nothing):
+            added += _take(store, batch, seen, dry_run=dry_run)
             batch = []
-    stored = not (all_or_nothing and seen.refused)
-    if batch and stored:
-        added += store.put(batch)
-    return Report(seen.lines, added if stored else Added(), tuple(seen.refused), stored)
+    stopped = all_or_nothing and bool(seen.refused)
+    if batch and (dry_run or not stopped):
+        added += _take(store, batch, seen, dry_run=dry_run)
+    if stopped:
+        return Report(seen.lines, Added(), tuple(seen.refused), stored=False)
+    return Report(seen.lines, added, tuple(seen.refused), not dry_run, tuple(seen.planned))
+
+
+def _take(store: ServiceStore, batch: list[tuple[int, Formed]], seen: _Seen, *, dry_run: bool) -> Added:
+    """Store a batch, or note what storing it would do."""
+    some = [formed for _, formed in batch]
+    if not dry_run:
+        return store.put(some)
+    changes = store.compare(some)
+    seen.planned += [
+        Planned(number, formed.item.item_id, change)
+        for (number, formed), change in zip(batch, changes, strict=True)
+        if change is not Change.SAME
+    ]
+    count = Counter(changes)
+    revised = count[Change.REVISED] + count[Change.REOPENED]
+    return Added(count[Change.NEW], revised, count[Change.SAME], count[Change.REOPENED])
+
+
+def _wanted(
+    path: Path, convert: Convert, store: ServiceStore, seen: _Seen, on_progress: Callable[[int], None]
+) -> Iterator[tuple[int, Formed]]:
+    """The items whose queue and policy are known to the service."""
+    queues: dict[str, bool] = {}
+    policies: dict[str, bool] = {}
+    for number, formed in _formed(path, convert, seen, on_progress):
+        queue, policy = formed.item.queue, formed.item.policy_id
+        if queue not in queues:
+            queues[queue] = bool(store.queues({queue}))
+        if policy not in policies:
+            policies[policy] = store.has_policy(policy)
+        if not queues[queue]:
+            why = "There is no such queue. Create it: modstation admin queue add"
+            seen.refused.append(Refusal(number, "import.no_queue", "queue", why))
+        elif not policies[policy]:
+            why = "No such policy is published. Publish it: modstation admin policy publish"
+            seen.refused.append(Refusal(number, "import.no_policy", "policy_id", why))
+        else:
+            yield number, formed
 
 
 def _formed(
@@ -160,8 +208,22 @@ def _formed(
 
 def _one(line: Line, convert: Convert, folder: Path) -> Formed | Refusal:
     try:
+        line.body.decode()
+    except UnicodeDecodeError as error:
+        why = _in_characters(f"This is not UTF-8 at byte {error.start + 1}.", line.body)
+        return Refusal(line.number, "wire.malformed", "", why)
+    try:
         return convert(line.body, folder)
     except Problem as problem:
         told = discreet(problem)
-        why = f"{told.title} {told.advice}".strip()
+        why = _in_characters(f"{told.title} {told.advice}".strip(), line.body)
         return Refusal(line.number, told.code, told.place, why)
+
+
+def _in_characters(why: str, body: bytes) -> str:
+    """The words with the place in the line as an editor counts it."""
+
+    def counted(found: re.Match[str]) -> str:
+        return f"character {len(body[: int(found[1])].decode(errors='replace'))}"
+
+    return re.sub(r"\bbyte (\d+)", counted, why)

@@ -6,6 +6,12 @@ import re
 import pytest
 
 from modstation.__main__ import main
+from modstation.service.admin.commands import DEMO_ITEMS
+from modstation.service.admin.commands import DEMO_POLICY as POLICY
+from modstation.system import paths
+
+SAMPLE = paths.resources() / DEMO_ITEMS
+DEMO_POLICY = paths.resources() / POLICY
 
 
 @pytest.fixture
@@ -75,6 +81,44 @@ def test_a_problem_is_told_on_standard_error_with_exit_code_1(admin, words):
     assert err.startswith("modstation: ")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("stats",),
+        ("queue", "list"),
+        ("person", "list"),
+        ("person", "add", "Robin"),
+        ("enrol-code", "robin"),
+        ("policy", "list"),
+        ("policy", "publish", str(DEMO_POLICY), "--dry-run"),
+        ("policy", "publish", "/nowhere"),
+        ("queue", "add", "two words"),
+        ("import", str(SAMPLE)),
+        ("import", str(SAMPLE), "--dry-run"),
+    ],
+)
+@pytest.mark.parametrize("folder_is_there", [False, True])
+def test_a_folder_without_a_service_is_told_and_nothing_is_made_there(admin, tmp_path, words, folder_is_there):
+    data = tmp_path / "data"
+    if folder_is_there:
+        data.mkdir()
+    code, out, err = admin(*words)
+    assert (code, out) == (1, "")
+    if words[-1] not in ("/nowhere", "two words"):
+        assert "There is no service here" in err
+        assert str(data) in err
+    assert list(tmp_path.rglob("*")) == ([data] if folder_is_there else [])
+
+
+@pytest.mark.parametrize("words", [("queue", "add", "market"), ("policy", "publish", str(DEMO_POLICY))])
+def test_what_sets_a_service_up_makes_its_folder_and_says_so(admin, tmp_path, capsys, words):
+    with pytest.raises(SystemExit):
+        admin(*words[:2], "--help")
+    assert "made when it is not there" in " ".join(capsys.readouterr().out.split())
+    assert admin(*words)[0] == 0
+    assert admin("stats")[0] == 0
+
+
 @pytest.mark.parametrize("words", [(), ("queue",), ("nonsense",), ("queue", "add", "q", "--lease", "5")])
 def test_a_command_line_that_can_not_be_read_is_exit_code_2(admin, words):
     with pytest.raises(SystemExit) as left:
@@ -83,6 +127,7 @@ def test_a_command_line_that_can_not_be_read_is_exit_code_2(admin, words):
 
 
 def test_an_import_with_refused_lines_reports_them_and_is_exit_code_1(admin, tmp_path):
+    admin("queue", "add", "market")
     (tmp_path / "items.jsonl").write_text('{"item_id": "a"}\nnot json at all\n')
     code, out, _ = admin("import", str(tmp_path / "items.jsonl"))
     report = json.loads(out)
@@ -101,6 +146,7 @@ def test_a_policy_is_published_once_and_again_only_when_it_changed(admin, tmp_pa
         'policy_id = "house"\ntitle = "House"\n[[files]]\npath = "a.md"\nprefix = "a"\n'
     )
     (folder / "a.md").write_text("Be kind:\n\n- no mockery\n")
+    admin("queue", "add", "market")
     assert admin("policy", "publish", str(folder), "--dry-run")[1]["published"] is False
     assert admin("policy", "list")[1] == {"policies": []}
     assert admin("policy", "publish", str(folder))[1]["version"] == 1
@@ -109,3 +155,63 @@ def test_a_policy_is_published_once_and_again_only_when_it_changed(admin, tmp_pa
     done = admin("policy", "publish", str(folder))[1]
     assert (done["version"], done["changed"]) == (2, [{"clause_id": "a/no-shouting", "number": "1.2"}])
     assert [row["version"] for row in admin("policy", "list")[1]["policies"]] == [2, 1]
+
+
+@pytest.fixture
+def items(admin, tmp_path):
+    """A service with the sample's policy and queues; writes lines like one of the sample's, changed in some fields."""
+    for queue in ("marketplace", "community"):
+        admin("queue", "add", queue)
+    admin("policy", "publish", str(DEMO_POLICY))
+    with SAMPLE.open(encoding="utf-8") as file:
+        sample = next(record for record in map(json.loads, file) if record["content"]["kind"] == "text")
+
+    def write(*changed):
+        file = tmp_path / "items.jsonl"
+        file.write_text("".join(json.dumps(sample | one) + "\n" for one in changed), "utf-8")
+        return str(file)
+
+    return write
+
+
+def test_all_or_nothing_says_that_nothing_was_stored(admin, items):
+    file = items({"item_id": "a"}, {"item_id": "b", "severity": 9})
+    code, words, _ = admin("import", file, "--all-or-nothing", as_json=False)
+    assert code == 1
+    assert words.splitlines()[0] == "Nothing was stored: 1 of 2 lines was refused, and all or nothing was asked for."
+    assert " new" not in words
+    assert admin("stats")[1]["items"] == {}
+
+
+def test_a_dry_run_lists_what_an_import_would_do_and_stores_nothing(admin, items, tmp_path):
+    admin("import", items({"item_id": "a"}, {"item_id": "b"}))
+    before = sorted((path, path.stat().st_size) for path in (tmp_path / "data" / "media").rglob("*"))
+    file = items({"item_id": "a"}, {"item_id": "b", "severity": 1}, {"item_id": "c"}, {"item_id": "d", "severity": 9})
+    code, out, _ = admin("import", file, "--dry-run")
+    told = json.loads(out)
+    assert code == 1, "a line would be refused"
+    assert told["planned"] == [
+        {"line": 2, "item_id": "b", "change": "revised"},
+        {"line": 3, "item_id": "c", "change": "new"},
+    ]
+    assert (told["stored"], told["new"], told["revised"], told["same"], told["refused"]) == (False, 1, 1, 1, 1)
+    words = admin("import", file, "--dry-run", as_json=False)[1].splitlines()
+    assert words[0].startswith("A dry run: nothing was stored.")
+    assert "  line 3, c: new" in words
+    assert admin("stats")[1]["items"] == {"waiting": 2}
+    assert sorted((path, path.stat().st_size) for path in (tmp_path / "data" / "media").rglob("*")) == before
+    done = json.loads(admin("import", file)[1])
+    assert {name: done[name] for name in ("new", "revised", "same")} == {"new": 1, "revised": 1, "same": 1}
+
+
+def test_the_figures_told_to_people_count_those_who_have_not_decided_and_queues_without_items(admin, items):
+    admin("import", items({"item_id": "a"}))
+    admin("person", "add", "Robin", "--queue", "community")
+    _, found, _ = admin("stats")
+    assert found["people"] == [{"person_id": "robin", "decisions": 0, "accepted": 0}]
+    assert sorted(found["queues"].values()) == [0, 1]
+    told = dict(line.split(maxsplit=1) for line in admin("stats", as_json=False)[1].splitlines())
+    assert told["people"] == "1, of whom 0 decided something"
+    assert told["items"] == "1: 1 waiting"
+    assert told["queues"].startswith("2: ")
+    assert told["stations"] == "0"

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from modstation.service import catalogue
+from modstation.service.catalogue import Added, Change
 from modstation.service.database import open_database
 from modstation.service.ingest import lines
 from modstation.service.ingest.importer import FORMATS, ServiceStore, import_file
+from modstation.service.leases import CLOSED
 from modstation.service.media import MediaFolder
 from modstation.service.tables import item, item_body, item_media, media
 from tests.support.builders import a_policy
@@ -225,6 +227,25 @@ def test_changed_content_is_the_next_revision(service):
     assert (report.added.new, report.added.revised, report.added.same) == (0, 1, 1)
     assert (after["a-1"].rev, after["a-2"].rev) == (2, 1)
     assert after["a-1"].content_sha256 != before["a-1"].content_sha256
+
+
+def test_a_changed_item_that_was_closed_waits_again_and_is_counted_as_such(service):
+    service.import_lines([a_line("a-1"), a_line("a-2"), a_line("a-3")])
+    closed = update(item).where(item.c.item_id.in_(["a-1", "a-3"])).values(state=CLOSED)
+    service.database.write(lambda conn: conn.execute(closed))
+    changed = [a_line("a-1", severity=1), a_line("a-2", severity=1), a_line("a-3")]
+    planned = service.import_lines(changed, dry_run=True)
+    assert [(one.line, one.item_id, one.change) for one in planned.planned] == [
+        (1, "a-1", Change.REOPENED),
+        (2, "a-2", Change.REVISED),
+    ]
+    report = service.import_lines(changed)
+    assert report.added == planned.added == Added(revised=2, same=1, reopened=1)
+    assert {name: row.state for name, row in service.rows().items()} == {
+        "a-1": "waiting",
+        "a-2": "waiting",
+        "a-3": "closed",
+    }
 
 
 def test_good_lines_are_taken_and_bad_ones_reported_over_many_batches(service):
