@@ -9,7 +9,7 @@ from modstation.core.ids import ClauseId, DecisionId, ItemId, PolicyId
 from modstation.core.item import Item, ItemCard
 from modstation.core.policy import Policy
 from modstation.session.library import Library
-from modstation.session.views import Entry, Tally
+from modstation.session.views import Entry, Story, Tally
 from modstation.store import history, items, outbox
 from modstation.store.driver import Database
 from modstation.store.history import Settled
@@ -47,6 +47,24 @@ class Records:
         """One line of the outbox; None when it has left it."""
         row = outbox.row(self._reader, entry_id)
         return _entry(row) if row else None
+
+    def story(self, entry: Entry) -> Story:
+        """What the decision of `entry` was about, and what that has become."""
+        now, decided = self.item(entry.item_id), entry.decision
+        if decided is None:
+            return Story(now, now)
+        judged = now
+        if now is None or now.rev != decided.item_rev:
+            kept = items.judged(self._reader, entry.item_id)
+            judged = translate.load(Item, kept) if kept is not None else None
+            if judged is not None and judged.rev != decided.item_rev:
+                judged = None  # it changed between being opened and being decided
+        return Story(
+            judged=judged,
+            now=now,
+            rules_then=self.policy(decided.policy_id, decided.policy_version),
+            rules_now=Library(self._reader).newest(decided.policy_id),  # ours is not told of new versions
+        )
 
     def settled(self, limit: int = 200) -> list[Settled]:
         """The latest decisions that the service has answered for good, newest first; without any content."""

@@ -11,7 +11,7 @@ from modstation.core.policy import Clause, Policy
 from modstation.store.history import Settled
 from modstation.store.outbox import State, What
 
-__all__ = ["Entry", "Opened", "Settled", "State", "Tally", "What"]
+__all__ = ["Entry", "Opened", "Settled", "State", "Story", "Tally", "What"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,23 @@ class Entry:
     code: str
     reason: str
     decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What stands round a decision that came back.
+
+    Attributes:
+        judged: the item at the revision that was decided; None when it is not on this computer any more.
+        now: the item as it is here now; None when it has left this computer.
+        rules_then: the rules it was decided under; None when that version is not here, or there were none.
+        rules_now: the rules a new decision would be made under.
+    """
+
+    judged: Item | None
+    now: Item | None
+    rules_then: Policy | None = None
+    rules_now: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,12 @@ def body(db: Database, item_id: ItemId) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def judged(db: Database, item_id: ItemId) -> bytes | None:
+    """The raw wire JSON of a held item before its first change after it was decided; None when it has not changed."""
+    row = db.conn.execute("SELECT body FROM judged WHERE item_id = ?", (item_id,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def held(db: Database) -> list[tuple[ItemId, int, int]]:
     """(item id, lease generation, revision) of everything held: what the service compares."""
     rows = db.conn.execute("SELECT item_id, lease_gen, rev FROM items").fetchall()

@@ -161,6 +161,24 @@ STEPS: tuple[str, ...] = (
         AND clause_id IN (SELECT value FROM json_each(OLD.clauses));
     END;
     """,
+    # 4: when the item of a decision changes, what was judged is kept until the decision is dealt with or the item goes:
+    #    a decision that comes back can then show what has changed. The first change keeps it, later ones do not.
+    """
+    CREATE TABLE judged (item_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+    CREATE TRIGGER what_was_judged_is_kept BEFORE UPDATE OF body ON bodies WHEN OLD.body <> NEW.body
+    BEGIN
+        INSERT OR IGNORE INTO judged SELECT item_id, OLD.body FROM items
+        WHERE n = OLD.n AND item_id IN (SELECT item_id FROM outbox WHERE what = 'decision');
+    END;
+    CREATE TRIGGER decisions_take_what_was_judged_along AFTER DELETE ON outbox
+    BEGIN
+        DELETE FROM judged WHERE item_id = OLD.item_id;
+    END;
+    CREATE TRIGGER items_take_what_was_judged_along AFTER DELETE ON items
+    BEGIN
+        DELETE FROM judged WHERE item_id = OLD.item_id;
+    END;
+    """,
 )
 
 NEWEST = len(STEPS)

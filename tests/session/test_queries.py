@@ -1,5 +1,7 @@
 """What screens ask: items ahead of time, the outbox, the history, a few words, the rules of that day."""
 
+from dataclasses import replace
+
 import pytest
 
 from modstation.core.decision import Draft
@@ -15,9 +17,9 @@ from modstation.store import drafts, items, outbox, policies
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.wire import translate
-from tests.support.builders import NOW, a_policy
+from tests.support.builders import NOW, a_content, a_policy, an_item
 from tests.support.station import HandClock
-from tests.support.vaults import a_receipt, a_row, a_stored_item, an_entry_id
+from tests.support.vaults import a_decision, a_receipt, a_row, a_stored_item, an_entry_id
 
 MARKET = PolicyId("market")
 
@@ -184,3 +186,45 @@ def test_only_the_first_few_are_given_and_items_that_are_gone_are_passed_over(op
     assert len(Finder(reader).find("pump", None, ids).items) == AT_MOST
     last = Finder(reader).find("nothing has this", None, ids)
     assert last == Found()
+
+
+# What came back
+
+
+def a_revision(rev: int, text: str) -> items.StoredItem:
+    item = an_item(rev=rev, content=replace(a_content("review"), text=text), flags=())
+    return replace(a_stored_item(rev=rev), body=translate.dump(item))
+
+
+def decide_and_have_it_edited(opened: Vault, rev: int) -> None:
+    def unit(db: Database) -> None:
+        items.lease(db, [a_revision(rev, "Before.")])
+        outbox.add(db, a_row(body=translate.dump(a_decision(item_rev=1))))
+        items.lease(db, [a_revision(rev + 1, "After.")])
+
+    opened.writer.run(unit)
+
+
+def test_a_story_has_the_item_as_it_was_judged_and_as_it_is_now(opened, records):
+    decide_and_have_it_edited(opened, rev=1)
+    opened.writer.run(lambda db: policies.put(db, MARKET, 4, translate.dump(a_policy(version=4))))
+    story = records.story(records.entry(an_entry_id(1)))
+    assert (story.judged.content.text, story.now.content.text) == ("Before.", "After.")
+    assert (story.rules_then.version, story.rules_now.version) == (3, 4)
+
+
+def test_a_story_never_shows_another_revision_as_the_judged_one(opened, records):
+    decide_and_have_it_edited(opened, rev=7)
+    story = records.story(records.entry(an_entry_id(1)))
+    assert story.judged is None
+    assert story.now.rev == 8
+
+
+def test_a_story_about_an_unchanged_item_has_one_revision_and_about_a_gone_one_none(opened, records):
+    opened.writer.run(lambda db: outbox.add(db, a_row()))
+    story = records.story(records.entry(an_entry_id(1)))
+    assert story.judged == story.now
+    assert story.now is not None
+    opened.writer.run(lambda db: items.gone(db, [ItemId("item-1")]))
+    story = records.story(records.entry(an_entry_id(1)))
+    assert story.judged is story.now is None

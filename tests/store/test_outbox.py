@@ -268,3 +268,35 @@ class OutboxMachine(RuleBasedStateMachine):
 
 TestOutboxMachine = OutboxMachine.TestCase
 TestOutboxMachine.settings = settings(max_examples=60, stateful_step_count=30)
+
+
+def revised(text: str, rev: int):
+    item = a_stored_item(rev=rev)
+    return replace(item, body=text.encode())
+
+
+def test_what_was_judged_is_kept_through_later_changes_and_gone_with_the_decision(
+    vault: vaults.Vault, reader: Database
+):
+    item_id = ItemId("item-1")
+    run(vault, items.lease, [revised("first", 1)])
+    run(vault, items.lease, [revised("undecided", 2)])
+    assert items.judged(reader, item_id) is None  # nobody has decided it
+    row = a_row()
+    run(vault, outbox.add, row)
+    run(vault, items.lease, [revised("undecided", 2)])
+    assert items.judged(reader, item_id) is None  # leased again, unchanged
+    run(vault, items.lease, [revised("edited", 3)])
+    run(vault, items.lease, [revised("edited twice", 4)])
+    assert items.judged(reader, item_id) == b"undecided"
+    run(vault, outbox.undo, row.entry_id)
+    assert items.judged(reader, item_id) is None
+
+
+def test_what_was_judged_goes_with_its_item(vault: vaults.Vault, reader: Database):
+    run(vault, items.lease, [revised("first", 1)])
+    run(vault, outbox.add, a_row())
+    run(vault, items.lease, [revised("edited", 2)])
+    assert items.judged(reader, ItemId("item-1")) == b"first"
+    run(vault, items.gone, [ItemId("item-1")])
+    assert reader.conn.execute("SELECT count(*) FROM judged").fetchone() == (0,)
