@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -91,16 +90,3 @@ class ServiceProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
-
-
-def wait_for(what: str, ready: Any, patience_s: float = PATIENCE_S) -> None:
-    """Look at `ready` until it is true.
-
-    Raises:
-        Problem: ``demo.waited`` when that takes too long.
-    """
-    until = time.monotonic() + patience_s
-    while not ready():
-        if time.monotonic() > until:
-            raise Problem("demo.waited", f"Waited {patience_s:.0f} s for: {what}.")
-        time.sleep(0.02)

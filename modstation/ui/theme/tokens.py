@@ -76,11 +76,6 @@ class Tokens:
         """The colour of a severity; 0 (unknown) is muted text."""
         return (self.text_muted, self.sev_1, self.sev_2, self.sev_3, self.sev_4)[min(4, max(0, severity))]
 
-    def sev_tint(self, severity: int) -> QColor:
-        """The ground behind text about a severity; 0 (unknown) is the sunken surface."""
-        tints = (self.bg_sunken, self.sev_1_tint, self.sev_2_tint, self.sev_3_tint, self.sev_4_tint)
-        return tints[min(4, max(0, severity))]
-
     def colour(self, role: str) -> QColor:
         """A colour by the name of its role, for example ``text_secondary``.
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _people()
     _devices()
     _items()
+    _policies_and_leases()
     _decisions()
     _indexes()
 
@@ -122,7 +123,7 @@ def _devices() -> None:
 
 
 def _items() -> None:
-    """Items, files, policies, leases."""
+    """Items and their files."""
     op.create_table(
         "item",
         sa.Column("item_id", sa.String(length=120), nullable=False),
@@ -161,6 +162,10 @@ def _items() -> None:
         sa.ForeignKeyConstraint(["media_id"], ["media.media_id"], name=op.f("item_media_media_id_fk")),
         sa.PrimaryKeyConstraint("item_id", "media_id", name=op.f("item_media_pk")),
     )
+
+
+def _policies_and_leases() -> None:
+    """The rules items are decided by, and who holds which item."""
     op.create_table(
         "policy",
         sa.Column("policy_id", sa.String(length=120), nullable=False),
