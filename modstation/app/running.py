@@ -58,7 +58,7 @@ class Running:
         self._clock, self._settings, self._post, self._told = clock, settings, post, told
         self._transport: Transport | None = None
         self.person = self._enrolment.person_name
-        vault.open_journal(self._enrolment.sealing_key)
+        vault.open_journal(self._enrolment.sealing_key, self._enrolment.signer())
         around = Around(
             clock=clock,
             entropy=secrets.token_bytes,

@@ -167,7 +167,7 @@ class Desk:
                 outbox.discard(db, replaced)
             return outbox.add(db, row)
 
-        self._leave(opened, row, self._vault.writer.save(write, body, row.entry_id))
+        self._leave(opened, row, self._vault.writer.save(write, body, row.entry_id, ends=replaced))
         return row.entry_id
 
     def skip(self) -> DecisionId:
@@ -238,7 +238,9 @@ class Desk:
             self._around.moved(changes)
             done()
 
-        self._then(self._vault.writer.submit(lambda db: outbox.discard(db, entry_id)), finish)
+        # As with an undo: the journal must not bring it back.
+        taken_back = journal.taken_back(entry_id)
+        self._then(self._vault.writer.save(lambda db: outbox.discard(db, entry_id), b"", taken_back), finish)
 
     # What others changed
 

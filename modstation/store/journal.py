@@ -1,7 +1,8 @@
 """The second copy of every decision: append-only segments sealed to the service's key (`system.sealed`).
 
-Neither a lost local key nor a damaged database loses a decision that is here, and stealing the file gains nothing. Each
-start writes a new segment, because the key of an old one is gone from this computer.
+Neither a lost local key nor a damaged database loses a decision that is here, and stealing the file gains nothing. A
+record begins with the device's signature: else anybody with access to the disk could forge a decision. Each start
+writes a new segment, because the key of an old one is gone from this computer.
 """
 
 import os
@@ -13,11 +14,15 @@ from modstation.system.sealed import HEADER_BYTES, Sealer, look, record_bytes
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 _RESERVE = 64 * 1024  # space taken ahead, so that a full disk shows before the commit and fsync has less to do
+_SIGNATURE_BYTES = 64  # Ed25519
 _TAKEN_BACK = "-"
+
+Sign = Callable[[str, bytes], bytes]
+"""Signs a record, given its id and its bytes, with the key of this device: 64 bytes."""
 
 
 def taken_back(entry_id: str) -> str:
-    """The record id that says: the decision `entry_id`, recorded earlier, was undone before it was sent."""
+    """The record id that says: the decision `entry_id`, recorded earlier, was taken back and must not come back."""
     return _TAKEN_BACK + entry_id
 
 
@@ -28,14 +33,21 @@ class Journal:
         folder: where segments are kept.
         public_key: the service's raw X25519 key.
         entropy: source of segment keys.
+        sign: what the record begins with.
     """
 
     def __init__(
-        self, folder: Path, public_key: bytes, entropy: Callable[[int], bytes], segment_bytes: int = SEGMENT_BYTES
+        self,
+        folder: Path,
+        public_key: bytes,
+        entropy: Callable[[int], bytes],
+        sign: Sign,
+        segment_bytes: int = SEGMENT_BYTES,
     ) -> None:
         self._folder = folder
         self._public_key = public_key
         self._entropy = entropy
+        self._sign = sign
         self._segment_bytes = segment_bytes
         self._sealer: Sealer | None = None
         self._file = -1
@@ -48,7 +60,7 @@ class Journal:
         Raises:
             OSError: it has none.
         """
-        size = record_bytes(record_id, record)
+        size = record_bytes(record_id, record) + _SIGNATURE_BYTES
         if self._sealer is None or self._end + size > max(self._segment_bytes, HEADER_BYTES + size):
             self._start_segment()
         if self._end + size > self._room:
@@ -66,7 +78,7 @@ class Journal:
         self.reserve(record_id, record)
         assert self._sealer is not None
         try:
-            self._write(self._sealer.record(record_id, record))
+            self._write(self._sealer.record(record_id, self._sign(record_id, record) + record))
         except OSError:
             self.close()
             raise

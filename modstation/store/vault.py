@@ -70,9 +70,9 @@ class Vault:
         self._readers.append(reader)
         return reader
 
-    def open_journal(self, sealing_key: bytes) -> None:
-        """From now on decisions can be saved: their second copy is sealed to the service's raw X25519 public key."""
-        self.writer.keep_journal(journal.Journal(self._journal_folder, sealing_key, self._entropy))
+    def open_journal(self, sealing_key: bytes, sign: journal.Sign) -> None:
+        """From now on decisions can be saved: their second copy is signed, and sealed to the service's X25519 key."""
+        self.writer.keep_journal(journal.Journal(self._journal_folder, sealing_key, self._entropy, sign))
 
     def journal_ids(self) -> list[str]:
         """Ids of the decisions in the journal, to be compared with `outbox.known` at the start."""

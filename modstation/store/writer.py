@@ -5,7 +5,7 @@ A unit is a function of the database. It runs inside one transaction, and what i
 
 import errno
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -14,9 +14,10 @@ import structlog
 from modstation.core.problem import Problem
 from modstation.store.cipher import checkpoint
 from modstation.store.driver import Database, DatabaseError
-from modstation.store.journal import Journal
+from modstation.store.journal import Journal, taken_back
 
 T = TypeVar("T")
+Entry = tuple[str, bytes]  # of the journal: id and bytes
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _log = structlog.get_logger(__name__)
@@ -54,15 +55,18 @@ class Writer:
 
     def submit(self, unit: Callable[[Database], T]) -> Future[T]:
         """Run a unit soon; see `run`."""
-        return self._thread.submit(self._whole, unit, None)
+        return self._thread.submit(self._whole, unit, ())
 
-    def save(self, unit: Callable[[Database], T], record: bytes, record_id: str) -> Future[T]:
+    def save(
+        self, unit: Callable[[Database], T], record: bytes, record_id: str, *, ends: str | None = None
+    ) -> Future[T]:
         """Run a unit and make it durable: commit, sealed copy in the journal, emptied log. Done means all of it.
 
         Args:
             unit: what to write.
             record: the same thing as bytes for the journal.
             record_id: stands beside the record in clear.
+            ends: an earlier record that this one takes the place of: it must not come back after a loss.
 
         Raises:
             Problem: as `run`; ``store.journal_failed`` when the commit stands and only the second copy is missing.
@@ -70,7 +74,10 @@ class Writer:
         """
         if self._journal is None:
             raise RuntimeError("decisions can't be saved before the journal is opened")
-        return self._thread.submit(self._whole, unit, (record_id, record))
+        entries = [(record_id, record)]
+        if ends is not None:
+            entries.append((taken_back(ends), b""))
+        return self._thread.submit(self._whole, unit, entries)
 
     def keep_journal(self, journal: Journal) -> None:
         """Append what `save` saves to `journal` from now on; the one before it is closed."""
@@ -93,22 +100,23 @@ class Writer:
             self._thread.shutdown()
             self._db.close()
 
-    def _whole(self, unit: Callable[[Database], T], entry: tuple[str, bytes] | None) -> T:
+    def _whole(self, unit: Callable[[Database], T], entries: Sequence[Entry]) -> T:
         try:
-            result = self._transaction(unit, entry)
+            result = self._transaction(unit, entries)
         except DatabaseError as error:
             raise _explained(error) from error
         except OSError as error:
             raise (_disk_full() if error.errno in _FULL else error) from error
-        if entry is not None and self._journal is not None:
-            self._second_copy(self._journal, *entry)
+        if entries and self._journal is not None:
+            self._second_copy(self._journal, entries)
         self._after(self._db)
         return result
 
-    def _second_copy(self, journal: Journal, record_id: str, record: bytes) -> None:
+    def _second_copy(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
         try:
-            journal.append(record_id, record)
+            for record_id, record in entries:
+                journal.append(record_id, record)
         except OSError as error:
             raise Problem(
                 "store.journal_failed",
@@ -120,14 +128,15 @@ class Writer:
         except DatabaseError as error:
             _log.warning("checkpoint put off", error=type(error).__name__)
 
-    def _transaction(self, unit: Callable[[Database], T], entry: tuple[str, bytes] | None) -> T:
+    def _transaction(self, unit: Callable[[Database], T], entries: Sequence[Entry]) -> T:
         connection: Any = self._db.conn
         connection.execute("BEGIN IMMEDIATE")
         try:
             result = unit(self._db)
             _require(connection.in_transaction, "a unit ended its own transaction")
-            if entry is not None and self._journal is not None:
-                self._journal.reserve(*entry)  # a full disk shows here, while nothing is committed yet
+            if self._journal is not None:
+                for entry in entries:
+                    self._journal.reserve(*entry)  # a full disk shows here, while nothing is committed yet
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

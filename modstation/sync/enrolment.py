@@ -1,10 +1,13 @@
 """What an enrolled computer keeps, apart from how it enrols: a start needs this much and no network."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.ids import DeviceId, PersonId
+from modstation.wire.envelope import record_bytes
 
 META_KEY = "enrolment"
 """Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
@@ -36,6 +39,11 @@ class Enrolment:
     def keys(self) -> Keys:
         """The pinned keys of the service."""
         return Keys(self.signing_key, self.sealing_key)
+
+    def signer(self) -> Callable[[str, bytes], bytes]:
+        """Signs records of the journal, given their id and their bytes, with the device's key."""
+        key = Ed25519PrivateKey.from_private_bytes(self.device_key)
+        return lambda record_id, record: key.sign(record_bytes(record_id, record))
 
 
 def dump(enrolment: Enrolment) -> str:

@@ -45,7 +45,7 @@ def furnish(home: Path, count: int) -> None:
 
 def open_furnished(home: Path) -> Vault:
     opened = vault.open_(home / "station", Locks(keyring=keyring(home)))
-    opened.open_journal(SEALING_KEY)
+    opened.open_journal(SEALING_KEY, _enrolment().signer())
     return opened
 
 

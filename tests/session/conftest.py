@@ -17,7 +17,7 @@ from modstation.store.vault import Locks, Vault
 from modstation.wire import translate
 from tests.support.builders import a_policy
 from tests.support.station import HandClock
-from tests.support.vaults import MemoryKeyring, a_receipt, a_stored_item
+from tests.support.vaults import MemoryKeyring, a_receipt, a_stored_item, signed
 
 
 class Stand:
@@ -72,7 +72,7 @@ class Stand:
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Vault]:
     made = vault.create(tmp_path / "station", Locks(keyring=MemoryKeyring()))
-    made.open_journal(X25519PrivateKey.generate().public_key().public_bytes_raw())
+    made.open_journal(X25519PrivateKey.generate().public_key().public_bytes_raw(), signed)
     policy = a_policy()
 
     def unit(db: Database) -> None:

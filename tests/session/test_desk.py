@@ -218,6 +218,7 @@ def test_a_withdrawn_decision_puts_its_item_back_into_the_queue(stand):
     assert done == [1]
     assert one(1) in stand.desk.waiting
     assert stand.moved[-1].items == {one(1)}
+    assert stand.vault.journal_ids() == []  # nor does a recovery from the journal bring it back
 
 
 def test_new_items_join_the_queue_and_those_being_saved_stay_out_of_it(stand):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from modstation.store import vault as vaults
 from modstation.store.driver import Database
-from tests.support.vaults import MemoryKeyring
+from tests.support.vaults import MemoryKeyring, signed
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def service_key() -> X25519PrivateKey:
 @pytest.fixture
 def vault(tmp_path: Path, locks: vaults.Locks, service_key: X25519PrivateKey) -> Iterator[vaults.Vault]:
     made = vaults.create(tmp_path / "station", locks)
-    made.open_journal(service_key.public_key().public_bytes_raw())
+    made.open_journal(service_key.public_key().public_bytes_raw(), signed)
     yield made
     made.close()
 

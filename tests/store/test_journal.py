@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from modstation.store import journal
 from modstation.system.sealed import HEADER_BYTES, Sealer, look, recover
+from tests.support.vaults import signed
 
 KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 PRIVATE = KEY.private_bytes_raw()
@@ -73,23 +74,27 @@ def test_only_the_service_can_read_it():
 
 
 def test_segments_rotate_and_together_hold_everything(tmp_path: Path):
-    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, segment_bytes=2_000)
+    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed, segment_bytes=2_000)
     for n in range(20):
         writing.append(f"id-{n}", bytes([n]) * 300)
     writing.close()
-    restarted = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes)
+    restarted = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed)
     restarted.append("id-20", b"after a restart")
     restarted.close()
     paths = journal.segments(tmp_path)
     assert len(paths) > 3
     assert all(path.stat().st_size <= 2_000 for path in paths)
     found = [record for path in paths for record in recover(path.read_bytes(), PRIVATE)]
-    assert found == [*((f"id-{n}", bytes([n]) * 300) for n in range(20)), ("id-20", b"after a restart")]
+    assert all(record[:64] == signed(record_id, record[64:]) for record_id, record in found)
+    assert [(record_id, record[64:]) for record_id, record in found] == [
+        *((f"id-{n}", bytes([n]) * 300) for n in range(20)),
+        ("id-20", b"after a restart"),
+    ]
     assert journal.ids(tmp_path) == [f"id-{n}" for n in range(21)]
 
 
 def test_a_record_larger_than_a_segment_has_one_of_its_own(tmp_path: Path):
-    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, segment_bytes=1_000)
+    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed, segment_bytes=1_000)
     writing.append("small", b"x")
     writing.append("large", bytes(5_000))
     writing.close()
@@ -97,7 +102,7 @@ def test_a_record_larger_than_a_segment_has_one_of_its_own(tmp_path: Path):
 
 
 def test_old_segments_go_when_all_they_hold_is_settled(tmp_path: Path):
-    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, segment_bytes=1_000)
+    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed, segment_bytes=1_000)
     for n in range(8):
         writing.append(f"id-{n}", bytes(300))
     writing.append(journal.taken_back("id-1"), b"")
@@ -109,7 +114,7 @@ def test_old_segments_go_when_all_they_hold_is_settled(tmp_path: Path):
 
 def test_a_segment_cut_inside_its_header_is_passed_over(tmp_path: Path):
     (tmp_path / "00000001.sealed").write_bytes(b"MSSEAL1\n12")
-    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes)
+    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed)
     writing.append("id-1", b"x")
     writing.close()
     assert journal.ids(tmp_path) == ["id-1"]

@@ -17,7 +17,7 @@ from modstation.store.vault import Locks
 from modstation.system.sealed import recover
 from tests.conftest import Logged
 from tests.support.builders import NOW
-from tests.support.vaults import a_row
+from tests.support.vaults import a_row, signed
 
 
 def put_then_raise(db: Database) -> None:
@@ -66,7 +66,9 @@ def test_saving_writes_the_row_and_a_sealed_record_and_empties_the_log(
     vault.writer.save(lambda db: outbox.add(db, row), row.body, row.entry_id).result()
     assert outbox.row(reader, row.entry_id) == row
     (segment,) = journal.segments(vault.folder / "journal")
-    assert recover(segment.read_bytes(), service_key.private_bytes_raw()) == [(row.entry_id, row.body)]
+    assert recover(segment.read_bytes(), service_key.private_bytes_raw()) == [
+        (row.entry_id, signed(row.entry_id, row.body) + row.body)
+    ]
     assert (vault.folder / "vault.db-wal").stat().st_size == 0
 
 
@@ -80,7 +82,7 @@ def test_saving_without_a_journal_is_refused_before_anything_is_written(tmp_path
 
 def test_a_crash_between_commit_and_journal_loses_nothing(tmp_path: Path, locks: Locks, service_key: X25519PrivateKey):
     vault = vaults.create(tmp_path / "station", locks)
-    vault.open_journal(service_key.public_key().public_bytes_raw())
+    vault.open_journal(service_key.public_key().public_bytes_raw(), signed)
     first, second = a_row(1), a_row(2, "item-2")
     vault.writer.save(lambda db: outbox.add(db, first), first.body, first.entry_id).result()
     vault.writer.run(lambda db: outbox.add(db, second))  # committed, and the power fails before the append
@@ -108,7 +110,7 @@ def test_a_database_that_lost_its_tail_is_found_out_by_the_journal(
     lost = set(again.journal_ids()) - outbox.known(again.reader(), again.journal_ids())
     assert lost == {second.entry_id}  # the one taken back is not missed
     (segment,) = journal.segments(vault.folder / "journal")
-    assert dict(recover(segment.read_bytes(), service_key.private_bytes_raw()))[second.entry_id] == second.body
+    assert dict(recover(segment.read_bytes(), service_key.private_bytes_raw()))[second.entry_id][64:] == second.body
     again.close()
 
 

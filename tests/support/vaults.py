@@ -1,5 +1,6 @@
 """Vaults for tests: a keyring in memory, stored items, outbox rows."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,11 @@ from modstation.store.items import StoredItem
 from modstation.store.outbox import OutboxRow, What
 from modstation.wire import translate
 from tests.support.builders import NOW, a_card, an_item
+
+
+def signed(record_id: str, record: bytes) -> bytes:
+    """What stands in a test's journal for the device's signature."""
+    return hashlib.sha512(record_id.encode() + record).digest()
 
 
 class MemoryKeyring:
