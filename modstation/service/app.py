@@ -20,21 +20,25 @@ from modstation.service import devices, identity, media, openapi
 from modstation.service.answers import answer, problem
 from modstation.service.database import Database
 from modstation.service.devices import Device
-from modstation.service.envelope import Signed, read_body
+from modstation.service.envelope import MAX_JOURNAL_REQUEST, Signed, read_body
 from modstation.service.exchange import Answer, Exchange, authenticate
 from modstation.service.keys import Keys
 from modstation.service.media import MediaFolder
+from modstation.service.recovery import Recovery
 from modstation.service.waiting import Bell
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
 from modstation.wire.exchange import EnrolReply, EnrolRequest, ServiceCard, SyncRequest
 from modstation.wire.limits import MAX_UPLOAD
+from modstation.wire.recovery import JournalRequest, ReceiptsRequest
 from modstation.wire.translate import strictly
 
 LOOK_EVERY_S = 1.0  # while waiting: what another process (`modstation admin`) wrote is noticed within this time
 
 _log = structlog.get_logger(__name__)
 _SYNC = msgspec.json.Decoder(SyncRequest, strict=True)
+_RECEIPTS = msgspec.json.Decoder(ReceiptsRequest, strict=True)
+_JOURNAL = msgspec.json.Decoder(JournalRequest, strict=True)
 _ENROL = msgspec.json.Decoder(EnrolRequest, strict=True)
 
 
@@ -46,6 +50,7 @@ class Service:
     keys: Keys
     files: MediaFolder
     exchange: Exchange
+    recovery: Recovery
     clock: Clock
     random: Callable[[int], bytes]
     bell: Bell
@@ -71,6 +76,8 @@ def make_app(service: Service) -> Starlette:
         "openapi": desk.openapi,
         "enrol": desk.enrol,
         "sync": desk.sync,
+        "receipts": desk.receipts,
+        "journal": desk.journal,
         "media": desk.media,
     }
     routes = [Route(one.path, handlers[one.name], methods=[one.method]) for one in openapi.OPERATIONS]
@@ -153,6 +160,20 @@ class _Desk:
             if given.wrote:  # what was asked is done: only the looking goes on
                 asked = msgspec.structs.replace(asked, decisions=(), release=(), renew=())
             await service.bell.wait(min(LOOK_EVERY_S, left))
+
+    async def receipts(self, request: Request) -> Response:
+        """What became of the decisions a station remembers."""
+        who = await self._who(request)
+        asked = strictly(_RECEIPTS.decode, await read_body(request))
+        return answer(await run_in_threadpool(self._service.recovery.receipts, who, asked))
+
+    async def journal(self, request: Request) -> Response:
+        """Decisions out of a station's journal."""
+        who = await self._who(request)
+        asked = strictly(_JOURNAL.decode, await read_body(request, MAX_JOURNAL_REQUEST))
+        given = await run_in_threadpool(self._service.recovery.journal, who, asked)
+        self._service.bell.ring()
+        return answer(given)
 
     async def media(self, request: Request) -> Response:
         """A file, or a range of it."""

@@ -44,6 +44,7 @@ class _Item:
 @dataclass(frozen=True, slots=True)
 class _Live:
     device_id: str
+    person_id: str
     lease_gen: int
     expires_at: datetime
 
@@ -70,10 +71,27 @@ class PolicyShelf:
 
 
 class Dossier:
-    """The facts for one batch of one device. Locks the items for the rest of the transaction."""
+    """The facts for one batch of one device. Locks the items for the rest of the transaction.
 
-    def __init__(self, conn: Connection, holder: Holder, made: Sequence[Decision], shelf: PolicyShelf) -> None:
+    Args:
+        conn: a writing transaction.
+        holder: who sends the batch.
+        made: its decisions.
+        shelf: policies read before.
+        recovered: the batch comes from a journal: what was given to any device of the person, was given to them.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        holder: Holder,
+        made: Sequence[Decision],
+        shelf: PolicyShelf,
+        *,
+        recovered: bool = False,
+    ) -> None:
         self.holder = holder
+        self._recovered = recovered
         self._conn = conn
         self._shelf = shelf
         ids = sorted({one.item_id for one in made})
@@ -85,11 +103,14 @@ class Dossier:
         self._queues: frozenset[str] | None = None
 
     def known(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
-        """Decisions that are recorded already: sha256 of their bytes, and their receipt."""
-        found = select(decision.c.decision_id, decision.c.body_sha256, receipt.c.body)
+        """Decisions that are recorded already: sha256 of their bytes, and their receipt.
+
+        Of another person's nothing is said but that it is there: no bytes have the empty sha256.
+        """
+        found = select(decision.c.decision_id, decision.c.person_id, decision.c.body_sha256, receipt.c.body)
         found = found.join_from(decision, receipt, decision.c.decision_id == receipt.c.decision_id)
         rows = self._conn.execute(found.where(decision.c.decision_id.in_(decision_ids)))
-        return {row[0]: (row[1], row[2]) for row in rows}
+        return {row[0]: (row[2], row[3]) if row[1] == self.holder.person_id else ("", b"") for row in rows}
 
     def facts(self, made: Decision, now: datetime, *, revoked: bool) -> Facts:
         """What the rules need to know about one decision."""
@@ -97,7 +118,7 @@ class Dossier:
         if revoked or known is None:
             return Facts(revoked=revoked, known=known is not None)
         live = self._live.get(made.item_id)
-        mine = live is not None and live.device_id == self.holder.device_id
+        mine = live is not None and self._is_mine(live)
         counts = self.counts(made)
         same_content = (made.item_rev, made.content_sha256) == (known.rev, known.content_sha256)
         facts = Facts(
@@ -109,7 +130,7 @@ class Dossier:
             agrees=None if counts is None else counts.gist == decisions.gist(made),
             same_content=same_content,
             policy_taken=made.policy_version >= self._accepts_from.get(known.policy_id, 0),
-            elsewhere=live is not None and not mine,
+            elsewhere=live is not None and not mine and not self._outdated(made, live),
             in_time=live is not None and mine and live.lease_gen == made.lease_gen and live.expires_at > now,
         )
         if facts.deleted or not facts.entitled or not same_content or known.body is None:
@@ -138,7 +159,17 @@ class Dossier:
         """The item will be leased to this device afresh."""
         known = self._items[item_id]
         self._items[item_id] = replace(known, state=leases.LEASED, lease_gen=known.lease_gen + 1)
-        self._live[item_id] = _Live(self.holder.device_id, known.lease_gen + 1, _FAR)
+        self._live[item_id] = _Live(self.holder.device_id, self.holder.person_id, known.lease_gen + 1, _FAR)
+
+    def _is_mine(self, live: _Live) -> bool:
+        if self._recovered:
+            return live.person_id == self.holder.person_id
+        return live.device_id == self.holder.device_id
+
+    def _outdated(self, made: Decision, live: _Live) -> bool:
+        """Whether the live lease is one of the backup, and the decision was made on a later one that was lost since."""
+        at_backup = live.lease_gen - identity.PAST_RESTORE
+        return at_backup < made.lease_gen < live.lease_gen and identity.was_restored(self._conn)
 
     def _entitled(self, made: Decision, known: _Item) -> bool:
         if (made.item_id, made.lease_gen) in self._granted:
@@ -165,12 +196,15 @@ class Dossier:
         return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update(of=item))}
 
     def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
-        columns = (lease.c.device_id, lease.c.lease_gen, lease.c.expires_at)
+        columns = (lease.c.device_id, lease.c.person_id, lease.c.lease_gen, lease.c.expires_at)
         wanted = select(lease.c.item_id, *columns).where(lease.c.item_id.in_(ids), lease.c.ended_at.is_(None))
         return {row[0]: _Live(*row[1:]) for row in self._conn.execute(wanted)}
 
     def _read_granted(self, ids: Sequence[str]) -> set[tuple[str, int]]:
-        mine = and_(lease.c.item_id.in_(ids), lease.c.device_id == self.holder.device_id)
+        given = lease.c.device_id == self.holder.device_id
+        if self._recovered:
+            given = lease.c.person_id == self.holder.person_id
+        mine = and_(lease.c.item_id.in_(ids), given)
         return {(row[0], row[1]) for row in self._conn.execute(select(lease.c.item_id, lease.c.lease_gen).where(mine))}
 
     def _read_counting(self, ids: Sequence[str]) -> dict[tuple[str, int], Counting]:

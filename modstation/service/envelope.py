@@ -18,9 +18,10 @@ from modstation.core.problem import Problem
 from modstation.service.answers import problem_body
 from modstation.wire import PROTOCOL
 from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER, reply_bytes
-from modstation.wire.limits import KIB, MAX_UPLOAD
+from modstation.wire.limits import KIB, MAX_SEGMENT, MAX_UPLOAD
 
 MAX_REQUEST = 2 * MAX_UPLOAD  # decisions, and what stands around them; uncompressed
+MAX_JOURNAL_REQUEST = 2 * MAX_SEGMENT  # a segment in base64, and the ids that are wanted of it
 _WORTH_PACKING = KIB
 _LEVEL = 3
 _NONCE = re.compile(r"[0-9A-Za-z]{16,64}")
@@ -110,8 +111,8 @@ class _Reply:
         await self._send({"type": "http.response.body", "body": body})
 
 
-async def read_body(request: Request) -> bytes:
-    """The body of a request, unpacked.
+async def read_body(request: Request, limit: int = MAX_REQUEST) -> bytes:
+    """The body of a request, unpacked; never more than `limit` bytes of it, packed or not.
 
     Raises:
         Problem: ``request.too_large``, ``request.encoding`` (an encoding other than zstd), ``wire.malformed`` (broken
@@ -123,19 +124,19 @@ async def read_body(request: Request) -> bytes:
     packed = bytearray()
     async for chunk in request.stream():
         packed += chunk
-        if len(packed) > MAX_REQUEST:
+        if len(packed) > limit:
             raise _too_large()
     if encoding == "identity":
         return bytes(packed)
     try:
         reader = zstandard.ZstdDecompressor(max_window_size=8 * MAX_UPLOAD).stream_reader(bytes(packed))
-        body = reader.read(MAX_REQUEST + 1)
+        body = reader.read(limit + 1)
     except zstandard.ZstdError:
         raise Problem("wire.malformed", "The body is not valid zstd.", place="body") from None
-    if len(body) > MAX_REQUEST:
+    if len(body) > limit:
         raise _too_large()
     return bytes(body)
 
 
 def _too_large() -> Problem:
-    return Problem("request.too_large", "The request is too large.", "Send fewer decisions at once.")
+    return Problem("request.too_large", "The request is too large.", "Send less at once.")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, text, update
 
 from modstation.service.tables import device, item, setting
 
-_PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
+PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
 
 
 def get(conn: Connection, name: str) -> str | None:
@@ -46,8 +46,8 @@ def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) ->
     new = random(16).hex()
     put(conn, "epoch", new)
     put(conn, "restored_at", now.isoformat())
-    conn.execute(update(item).values(lease_gen=item.c.lease_gen + _PAST_RESTORE))
-    conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": _PAST_RESTORE})
+    conn.execute(update(item).values(lease_gen=item.c.lease_gen + PAST_RESTORE))
+    conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": PAST_RESTORE})
     conn.execute(update(device).values(reset_seq=0))
     return new
 

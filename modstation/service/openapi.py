@@ -22,6 +22,7 @@ from modstation.wire.exchange import (
 )
 from modstation.wire.item import Item
 from modstation.wire.policy import Policy
+from modstation.wire.recovery import JournalReply, JournalRequest, ReceiptsReply, ReceiptsRequest
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -72,6 +73,26 @@ OPERATIONS = (
         problems=(400, 401, 413, 415),
     ),
     Operation(
+        "receipts",
+        "POST",
+        "/v1/receipts",
+        "What became of decisions: after the service was restored, or after a station lost its database",
+        ReceiptsRequest,
+        ReceiptsReply,
+        needs_token=True,
+        problems=(400, 401, 413, 415),
+    ),
+    Operation(
+        "journal",
+        "POST",
+        "/v1/journal",
+        "Decisions out of a station's sealed journal",
+        JournalRequest,
+        JournalReply,
+        needs_token=True,
+        problems=(400, 401, 413, 415),
+    ),
+    Operation(
         "media",
         "GET",
         "/v1/media/{media_id}",
@@ -86,7 +107,7 @@ OPERATIONS = (
 _REF = "#/components/schemas/{name}"
 _TYPES = (
     ServiceCard, EnrolRequest, EnrolReply, SyncRequest, SyncReply, ProblemDetails, Status, Item, Policy, Decision, Sent,
-    ItemLeased, PolicyPublished,
+    ItemLeased, PolicyPublished, ReceiptsRequest, ReceiptsReply, JournalRequest, JournalReply,
 )  # fmt: skip
 _RAW = ((Sent, "decision", Decision), (ItemLeased, "item", Item), (PolicyPublished, "policy", Policy))
 

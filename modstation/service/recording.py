@@ -45,8 +45,19 @@ class _Name(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """The device that signed a recovered decision; not always the one that brings it."""
+
+    device_id: str
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A decision as it came: its bytes, and what they say or what is wrong with them."""
+    """A decision as it came: its bytes, and what they say or what is wrong with them.
+
+    `seq` is 0 for a recovered one, and only that has a `maker`; any other was made by the device that sends it.
+    """
 
     seq: int
     body: bytes
@@ -55,6 +66,7 @@ class Parsed:
     item_id: str
     decision: Decision | None
     problem: Problem | None = None
+    maker: Maker | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +95,12 @@ class Recorder:
 
         A decision that only the database refuses, by itself, has no receipt: the station sends it again.
         """
-        parsed = [parse(one) for one in sent]
+        return self.take(conn, holder, [parse(one) for one in sent], now, revoked=revoked)
+
+    def take(
+        self, conn: Connection, holder: Holder, parsed: Sequence[Parsed], now: datetime, *, revoked: bool
+    ) -> tuple[Receipt, ...]:
+        """As `record`, with decisions that were parsed before: sent by `holder`, or brought by it from a journal."""
         try:
             with conn.begin_nested():
                 return self._record(conn, holder, parsed, now, revoked)
@@ -102,7 +119,8 @@ class Recorder:
     def _record(
         self, conn: Connection, holder: Holder, parsed: Sequence[Parsed], now: datetime, revoked: bool
     ) -> tuple[Receipt, ...]:
-        dossier = Dossier(conn, holder, [one.decision for one in parsed if one.decision], self._shelf)
+        made = [one.decision for one in parsed if one.decision]
+        dossier = Dossier(conn, holder, made, self._shelf, recovered=any(one.maker for one in parsed))
         known = dossier.known([one.decision_id for one in parsed])
         pages = _Pages()
         receipts = []
@@ -119,7 +137,8 @@ class Recorder:
                 place = one.problem.place if one.problem else ""
                 ruling = Ruling(Outcome.REFUSED, "refused.malformed", f"It does not fit the contract: {place}"[:400])
             else:
-                ruling = decisions.judge(dossier.facts(one.decision, now, revoked=revoked))
+                removed = revoked or (one.maker is not None and one.maker.revoked)
+                ruling = decisions.judge(dossier.facts(one.decision, now, revoked=removed))
             receipt = self._keys.sign_receipt(_receipt(one, ruling, now))
             if one.decision is not None and one.decision_id not in known:
                 encoded = msgspec.json.encode(receipt)
@@ -132,7 +151,11 @@ class Recorder:
 
 def parse(sent: Sent) -> Parsed:
     """Read one decision; a malformed one keeps its ids where they can be read."""
-    body = bytes(sent.decision)
+    return parse_body(bytes(sent.decision), sent.seq)
+
+
+def parse_body(body: bytes, seq: int = 0, maker: Maker | None = None) -> Parsed:
+    """As `parse`, for a decision that comes without an envelope."""
     sha256 = hashlib.sha256(body).hexdigest()
     try:
         decision = translate.load(Decision, body)
@@ -141,8 +164,8 @@ def parse(sent: Sent) -> Parsed:
             name = msgspec.json.decode(body, type=_Name)
         except msgspec.DecodeError:
             name = _Name(_NO_ID, "unknown")
-        return Parsed(sent.seq, body, sha256, name.decision_id, name.item_id, None, problem)
-    return Parsed(sent.seq, body, sha256, decision.decision_id, decision.item_id, decision)
+        return Parsed(seq, body, sha256, name.decision_id, name.item_id, None, problem, maker)
+    return Parsed(seq, body, sha256, decision.decision_id, decision.item_id, decision, None, maker)
 
 
 def _receipt(one: Parsed, ruling: Ruling, now: datetime) -> Receipt:
@@ -166,7 +189,7 @@ def _note(
         "item_id": made.item_id,
         "item_rev": made.item_rev,
         "lease_gen": made.lease_gen,
-        "device_id": dossier.holder.device_id,
+        "device_id": one.maker.device_id if one.maker else dossier.holder.device_id,
         "person_id": dossier.holder.person_id,
         "device_seq": one.seq,
         "policy_id": made.policy_id,

@@ -19,6 +19,7 @@ from modstation.service.database import Database, open_database
 from modstation.service.exchange import HOLD_LIMIT, Exchange
 from modstation.service.keys import Keys, open_keys
 from modstation.service.media import MediaFolder
+from modstation.service.recovery import Recovery
 from modstation.service.waiting import Bell
 from modstation.system.clock import Clock, SystemClock
 
@@ -62,6 +63,7 @@ def open_service(
         keys=keys,
         files=MediaFolder(data_folder),
         exchange=Exchange(opened, keys, clock, hold_limit),
+        recovery=Recovery(opened, keys, clock),
         clock=clock,
         random=random,
         bell=Bell(),

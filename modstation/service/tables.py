@@ -142,6 +142,7 @@ device = Table(
     Column("reset_seq", BigInteger, nullable=False),  # the newest `reset` of the feed: reading from it is always whole
     Column("reset_at", Moment),
     Column("decision_seq", BigInteger, nullable=False),  # the highest `Sent.seq` seen
+    Column("purged_at", Moment),  # a revoked device said that it holds nothing any more
 )
 
 item = Table(
@@ -301,4 +302,17 @@ effect = Table(  # what follows from a decision outside this database, to be car
     Column("item_id", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("done_at", Moment),
+)
+
+unproven = Table(  # recovered records that no device of their person has signed: kept for a lead, and in nobody's way
+    "unproven",
+    metadata,
+    Column("decision_id", String(36), primary_key=True),
+    Column("body_sha256", String(64), primary_key=True),
+    Column("item_id", String(120), nullable=False),
+    Column("device_id", ForeignKey("device.device_id"), nullable=False),  # which brought it
+    Column("person_id", ForeignKey("person.person_id"), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),  # as in `receipt`
 )
