@@ -29,8 +29,8 @@ SETTINGS = Settings(repeat_guard_ms=0)
 ITEMS = paths.resources() / "sample" / "items.jsonl"
 
 
-class Stage:
-    """Everything the scenes play with.
+class Behind:
+    """What stands behind the stage: the service, and what it is given.
 
     Attributes:
         home: a folder that goes away afterwards; the service is in `service`, the station in `station`.
@@ -38,9 +38,12 @@ class Stage:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.app: QApplication = application()
         self.service = ServiceProcess(home / "service")
-        self.station: Station | None = None
+
+    @property
+    def data(self) -> Path:
+        """The service's folder."""
+        return self.home / "service"
 
     def open_service(self) -> None:
         """Import the sample, and one item that the service holds back; then start."""
@@ -48,6 +51,36 @@ class Stage:
         admin(self.data, "person", "add", "Wren 3", "--id", "wren-3")  # joins and joins, and is given no work
         self.add_item("own-review-2", item_id="held-back-1", restricted="awaiting a legal decision", priority=-1)
         self.service.start()
+
+    def code(self, person: str = "wren-3") -> str:
+        """A one-time code for a station."""
+        return str(admin(self.data, "enrol-code", person)["code"])
+
+    def waiting_at_service(self) -> int:
+        """How many items the service has leased or offers."""
+        counted = admin(self.data, "stats")["items"]
+        return int(counted.get("waiting", 0))
+
+    def add_item(self, like: str, **over: Any) -> None:
+        """Import an item of the sample, changed in some fields; its files are left out."""
+        path = self.home / "more.jsonl"
+        path.write_text(json.dumps(self.sample(like) | over) + "\n", "utf-8")
+        admin(self.data, "import", str(path))
+
+    @staticmethod
+    def sample(item_id: str) -> Any:
+        """An item of the sample, as its file has it."""
+        lines = (json.loads(line) for line in ITEMS.read_text("utf-8").splitlines())
+        return next(line for line in lines if line["item_id"] == item_id)
+
+
+class Stage(Behind):
+    """Everything the scenes play with."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.app: QApplication = application()
+        self.station: Station | None = None
 
     def open_station(self) -> None:
         """Join, unlock, and wait until everything has been fetched."""
@@ -76,27 +109,6 @@ class Stage:
         station.shell.activateWindow()
         return station
 
-    def code(self, person: str = "wren-3") -> str:
-        """A one-time code for a station."""
-        return str(admin(self.data, "enrol-code", person)["code"])
-
-    def waiting_at_service(self) -> int:
-        """How many items the service has leased or offers."""
-        counted = admin(self.data, "stats")["items"]
-        return int(counted.get("waiting", 0))
-
-    def add_item(self, like: str, **over: Any) -> None:
-        """Import an item of the sample, changed in some fields; its files are left out."""
-        path = self.home / "more.jsonl"
-        path.write_text(json.dumps(self.sample(like) | over) + "\n", "utf-8")
-        admin(self.data, "import", str(path))
-
-    @staticmethod
-    def sample(item_id: str) -> Any:
-        """An item of the sample, as its file has it."""
-        lines = (json.loads(line) for line in ITEMS.read_text("utf-8").splitlines())
-        return next(line for line in lines if line["item_id"] == item_id)
-
     def media_missing(self) -> bool:
         """Whether files are still to be fetched."""
         assert self.station is not None
@@ -105,11 +117,6 @@ class Stage:
         return running._vault.media.left(running._reader) > 0
 
     # What is on it
-
-    @property
-    def data(self) -> Path:
-        """The service's folder."""
-        return self.home / "service"
 
     @property
     def shell(self) -> Shell:

@@ -5,24 +5,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from modstation.app.station import Station
-from modstation.core.ids import DecisionId, ItemId
 from modstation.core.status import Link
-from modstation.session.desk import Desk
-from modstation.session.views import Opened, State
 from modstation.system import settings
 from modstation.system.clock import SystemClock
 from modstation.system.keyring import KeyringLock
 from modstation.system.settings import Settings
-from modstation.ui.overlay.overlay import open_overlay
-from modstation.ui.pieces.lettering import Lettering
-from modstation.ui.window.frame import Frame
-from modstation.ui.window.workplace import Workplace
+from tests.support.reader import Reader
 from tests.support.running_service import RunningService
 from tests.support.vaults import MemoryKeyring
 
@@ -46,12 +40,11 @@ class LeapingClock(SystemClock):
         self._ahead += seconds
 
 
-class Person:
+class Person(Reader):
     """One run of the program, from its start to its end, and who sits before it."""
 
     def __init__(self, station: Station, bot: QtBot) -> None:
-        self.station = station
-        self.shell = station.shell
+        super().__init__(station)
         self._bot = bot
 
     # Waiting
@@ -98,52 +91,6 @@ class Person:
         assert widget.isVisible()
         point = at.center() if isinstance(at, QRect) else at or widget.rect().center()
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
-
-    # Reading
-
-    @property
-    def frame(self) -> Frame:
-        assert self.shell.frame is not None
-        return self.shell.frame
-
-    @property
-    def place(self) -> Workplace:
-        assert self.shell.workplace is not None
-        return self.shell.workplace
-
-    @property
-    def desk(self) -> Desk:
-        assert self.station.running is not None
-        return self.station.running.desk
-
-    @property
-    def opened(self) -> Opened:
-        assert self.desk.current is not None
-        return self.desk.current
-
-    @property
-    def item_id(self) -> ItemId:
-        return self.opened.item.item_id
-
-    @property
-    def sentence(self) -> str:
-        """The decision being composed, as it can be read in the bar."""
-        return self.frame.panes.bar.sentence.accessibleDescription() or self.frame.panes.bar.sentence.accessibleName()
-
-    def entries(self, state: State | None = None) -> list[DecisionId]:
-        return [entry.entry_id for entry in self.desk.records.entries(state)]
-
-    def words(self) -> str:
-        """Every word of the lettering on the screen."""
-        shown = [one for one in self.shell.findChildren(Lettering) if one.isVisible()]
-        return "\n".join(one.text() for one in shown)
-
-    def overlay(self) -> QWidget | None:
-        return open_overlay(self.frame)
-
-    def looks(self) -> QImage:
-        """What the item's pane looks like."""
-        return self.frame.panes.item.grab().toImage()
 
     def _key(self, key: str) -> tuple[QWidget, Qt.Key, Qt.KeyboardModifier]:
         combination = QKeySequence(key)[0]
