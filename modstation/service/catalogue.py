@@ -35,10 +35,10 @@ from modstation.service.tables import (
     queue,
     queue_skill,
 )
+from modstation.service.terms import LEASE_S, LIMITS, Limits
 from modstation.wire import translate
 from modstation.wire.exchange import GoneBecause
 
-LEASE_TTL_S = 8 * 60 * 60
 _CHUNK = 2_000
 
 
@@ -83,10 +83,24 @@ def content_sha256(content: Content) -> str:
 
 
 def add_queue(
-    conn: Connection, name: str, title: str = "", *, lease_ttl_s: int = LEASE_TTL_S, skills: Iterable[str] = ()
+    conn: Connection,
+    name: str,
+    title: str = "",
+    *,
+    lease_ttl_s: int = LEASE_S,
+    limits: Limits = LIMITS,
+    skills: Iterable[str] = (),
 ) -> None:
-    """Create or change a queue. A person needs every one of `skills` to be given its items."""
-    _put(conn, queue, {"queue": name}, {"title": title or name, "lease_ttl_s": lease_ttl_s})
+    """Create or change a queue. A person needs every one of `skills` to be given its items.
+
+    Raises:
+        Problem: ``catalogue.lease_limits`` when a lease would be longer than its maximum.
+    """
+    if lease_ttl_s > limits.lease_max_s:
+        raise Problem("catalogue.lease_limits", "A lease is longer than it may become.", "Raise the maximum too.")
+    values = {"title": title or name, "lease_ttl_s": lease_ttl_s, "lease_max_s": limits.lease_max_s}
+    values |= {"severe_ttl_s": limits.severe_ttl_s, "severe_hold": limits.severe_hold}
+    _put(conn, queue, {"queue": name}, values)
     _put_set(conn, queue_skill, {"queue": name}, "skill", skills)
 
 

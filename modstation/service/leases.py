@@ -1,12 +1,15 @@
-"""Leases: who may work on what, until when. Dated, fenced (`lease_gen`), never two at once on one item."""
+"""Leases: who may work on what, until when. Dated, fenced (`lease_gen`), never two at once on one item.
+
+How long and how many is the queue's to say, see `service.terms`.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
-from modstation.service import feed
+from modstation.service import feed, terms
 from modstation.service.database import insert_many
 from modstation.service.feed import News, Op
 from modstation.service.tables import (
@@ -19,6 +22,7 @@ from modstation.service.tables import (
     queue_skill,
     to_us,
 )
+from modstation.service.terms import SEVERE
 from modstation.wire.exchange import GoneBecause
 from modstation.wire.item import Lease
 
@@ -63,8 +67,24 @@ def entitlement(conn: Connection, person_id: str) -> Entitlement:
     return Entitlement(tuple(conn.scalars(queues)), tuple(conn.scalars(languages)))
 
 
-def _offered(may: Entitlement, person_id: str, now: datetime) -> ColumnElement[bool]:
-    """The condition under which a waiting item is offered to a person."""
+def _offered(conn: Connection, may: Entitlement, holder: Holder, now: datetime) -> ColumnElement[bool]:
+    """The condition under which a waiting item is offered to a device: its person may have it, and it has room."""
+    return and_(_open(may, holder.person_id, now), _bearable(conn, may, holder, now))
+
+
+def _bearable(conn: Connection, may: Entitlement, holder: Holder, now: datetime) -> ColumnElement[bool]:
+    """Severe items only as far as the device has room for them, those of highest rank; of the others any."""
+    some: set[str] = set()
+    for name, room in terms.severe_room(conn, holder.device_id, may.queues).items():
+        next_ones = select(item.c.item_id).where(_open(may, holder.person_id, now), item.c.queue == name)
+        next_ones = next_ones.where(item.c.severity >= SEVERE)
+        ranked = next_ones.order_by(item.c.rank, item.c.created_at, item.c.item_id).limit(room)
+        some.update(conn.scalars(ranked) if room > 0 else ())
+    return or_(item.c.severity < SEVERE, item.c.item_id.in_(some))
+
+
+def _open(may: Entitlement, person_id: str, now: datetime) -> ColumnElement[bool]:
+    """The condition under which a waiting item is open to a person."""
     conditions = [item.c.state == WAITING, item.c.queue.in_(may.queues)]
     if may.languages:
         conditions.append(item.c.language.in_((*may.languages, "und")))
@@ -82,7 +102,7 @@ def available(conn: Connection, holder: Holder, now: datetime) -> bool:
     may = entitlement(conn, holder.person_id)
     if not may.queues:
         return False
-    waiting = select(item.c.item_id).where(_offered(may, holder.person_id, now)).limit(1)
+    waiting = select(item.c.item_id).where(_offered(conn, may, holder, now)).limit(1)
     return conn.execute(waiting).first() is not None or bool(_lapsed(conn, holder, may, now, 1))
 
 
@@ -109,9 +129,9 @@ def _waiting(
     conn: Connection, holder: Holder, may: Entitlement, want: int, now: datetime
 ) -> Sequence[Row[str, int, int]]:
     ranked = (
-        select(item.c.item_id, item.c.lease_gen, queue.c.lease_ttl_s)
+        select(item.c.item_id, item.c.lease_gen, terms.life_s())
         .join_from(item, queue, item.c.queue == queue.c.queue)
-        .where(_offered(may, holder.person_id, now))
+        .where(_offered(conn, may, holder, now))
         .order_by(item.c.rank, item.c.created_at, item.c.item_id)
         .limit(want)
         .with_for_update(skip_locked=True, of=item)  # SQLite: nothing, the transaction has the only write lock
@@ -153,7 +173,7 @@ def give(conn: Connection, holder: Holder, item_id: str, now: datetime) -> None:
     """
     live = and_(lease.c.item_id == item_id, lease.c.ended_at.is_(None))
     conn.execute(update(lease).where(live).values(ended_at=now, ended_because=REVISED))
-    found = select(item.c.item_id, item.c.lease_gen, queue.c.lease_ttl_s)
+    found = select(item.c.item_id, item.c.lease_gen, terms.life_s())
     found = found.join_from(item, queue, item.c.queue == queue.c.queue).where(item.c.item_id == item_id)
     _give(conn, holder, conn.execute(found).all(), now)
 
@@ -181,23 +201,34 @@ def held_of(conn: Connection, device_id: str, item_ids: Collection[str]) -> list
 
 
 def renew(conn: Connection, device_id: str, item_ids: Collection[str], now: datetime) -> tuple[Lease, ...]:
-    """Extend what the device still holds, also what has run out and was given to nobody; pass over unknown ids."""
+    """Extend what the device still holds, also what has run out and was given to nobody, within the hard maximum.
+
+    Every item held is answered: by its lease, or, when its maximum is reached, by `gone` in the device's feed. One that
+    is not held any more has been told as gone before; unknown ids are passed over.
+    """
     if not item_ids:
         return ()
     live = and_(lease.c.device_id == device_id, lease.c.ended_at.is_(None), lease.c.item_id.in_(item_ids))
+    columns = (lease.c.item_id, lease.c.lease_gen, lease.c.granted_at, lease.c.expires_at)
     rows = conn.execute(
-        select(lease.c.item_id, lease.c.lease_gen, lease.c.granted_at, queue.c.lease_ttl_s)
+        select(*columns, terms.life_s().label("life_s"), queue.c.lease_max_s)
         .join_from(lease, item, lease.c.item_id == item.c.item_id)
         .join(queue, queue.c.queue == item.c.queue)
         .where(live)
+        .order_by(lease.c.item_id)
     ).all()
-    renewed = []
-    for ttl_s in {row.lease_ttl_s for row in rows}:
-        until = now + timedelta(seconds=ttl_s)
-        ids = [row.item_id for row in rows if row.lease_ttl_s == ttl_s]
-        conn.execute(update(lease).where(live, lease.c.item_id.in_(ids)).values(expires_at=until))
-        renewed += [Lease(r.item_id, r.lease_gen, r.granted_at, until) for r in rows if r.lease_ttl_s == ttl_s]
-    return tuple(renewed)
+    until = {
+        row.item_id: terms.renewed(row.granted_at, row.expires_at, row.life_s, row.lease_max_s, now) for row in rows
+    }
+    for end_at in {moment for moment in until.values() if moment > now}:
+        ids = [item_id for item_id, moment in until.items() if moment == end_at]
+        conn.execute(update(lease).where(live, lease.c.item_id.in_(ids)).values(expires_at=end_at))
+    end(conn, [item_id for item_id, moment in until.items() if moment <= now], GoneBecause.EXPIRED, now)
+    return tuple(
+        Lease(row.item_id, row.lease_gen, row.granted_at, until[row.item_id])
+        for row in rows
+        if until[row.item_id] > now
+    )
 
 
 def release(conn: Connection, device_id: str, item_ids: Collection[str], now: datetime) -> None:

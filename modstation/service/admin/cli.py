@@ -10,9 +10,9 @@ from pathlib import Path
 from modstation.service.admin import commands
 from modstation.service.admin.desk import open_desk
 from modstation.service.admin.output import Output
-from modstation.service.catalogue import LEASE_TTL_S
 from modstation.service.cli import default_data
 from modstation.service.ingest.importer import FORMATS
+from modstation.service.terms import LEASE_S, LIMITS
 from modstation.system import paths
 
 
@@ -91,7 +91,16 @@ def _queues(
     add = verbs.add_parser("add", parents=[making], help="create or change a queue")
     add.add_argument("name", metavar="NAME", help="letters, digits, dashes; items name it")
     add.add_argument("--title", default="", help="as shown to people (default: the name)")
-    add.add_argument("--lease", type=_seconds, default=LEASE_TTL_S, metavar="SECONDS", help="how long a lease lasts")
+    add.add_argument("--lease", type=_seconds, default=LEASE_S, metavar="SECONDS", help="how long a lease lasts")
+    add.add_argument(
+        "--lease-max", type=_seconds, default=LIMITS.lease_max_s, metavar="SECONDS", help="at most, with all renewals"
+    )
+    add.add_argument(
+        "--severe-lease", type=_seconds, default=LIMITS.severe_ttl_s, metavar="SECONDS", help="from severity 3 on"
+    )
+    add.add_argument(
+        "--severe-hold", type=_number, default=LIMITS.severe_hold, metavar="N", help="severe items a device may hold"
+    )
     add.add_argument("--skill", action="append", default=[], help="a skill people need; may be repeated")
     add.set_defaults(answer=commands.add_queue)
     listing = verbs.add_parser("list", parents=[shared], help="list queues")
@@ -112,6 +121,13 @@ def _people(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.Argumen
     code = topics.add_parser("enrol-code", parents=[shared], help="issue a one-time code for a new station")
     code.add_argument("person", metavar="PERSON", help="id or name")
     code.set_defaults(answer=commands.enrol_code)
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 10_000:
+        raise argparse.ArgumentTypeError("between 0 and 10000")
+    return number
 
 
 def _seconds(text: str) -> int:

@@ -16,6 +16,7 @@ from modstation.service.admin import figures, lists, told
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
 from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
+from modstation.service.terms import Limits
 from modstation.wire import limits
 from modstation.wire.envelope import fingerprint
 
@@ -55,8 +56,11 @@ def add_queue(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     """``queue add NAME``."""
     name = _id(args.name, "queue.name")
     skills = [_id(skill, "queue.skill") for skill in args.skill]
+    bounds = Limits(args.lease_max, args.severe_lease, args.severe_hold)
     desk.database.write(
-        lambda conn: catalogue.add_queue(conn, name, _line(args.title), lease_ttl_s=args.lease, skills=skills)
+        lambda conn: catalogue.add_queue(
+            conn, name, _line(args.title), lease_ttl_s=args.lease, limits=bounds, skills=skills
+        )
     )
     output.answer({"queue": name}, f"Queue {name} is ready.")
     return 0
@@ -64,7 +68,7 @@ def add_queue(desk: Desk, output: Output, args: argparse.Namespace) -> int:
 
 def list_queues(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
     """``queue list``."""
-    columns = ("queue", "title", "items", "waiting", "lease_s", "skills")
+    columns = ("queue", "title", "items", "waiting", "lease_s", "lease_max_s", "severe_s", "severe_hold", "skills")
     output.table("queues", columns, desk.database.read(lists.queues))
     return 0
 

@@ -47,9 +47,15 @@ def test_queues_people_and_codes(admin):
     assert admin("queue", "add", "market", "--title", "Market", "--skill", "legal", "--lease", "3600")[0] == 0
     assert admin("person", "add", "Marsh Fern", "--queue", "market", "--language", "pt-BR", "--skill", "legal")[0] == 0
     _, queues, _ = admin("queue", "list")
+    terms = {"lease_s": 3600, "lease_max_s": 86400, "severe_s": 3600, "severe_hold": 10}
     assert queues["queues"] == [
-        {"queue": "market", "title": "Market", "lease_s": 3600, "skills": ["legal"], "items": 0, "waiting": 0}
+        {"queue": "market", "title": "Market", "skills": ["legal"], "items": 0, "waiting": 0} | terms
     ]
+    shorter = ("--lease-max", "7200", "--severe-lease", "600", "--severe-hold", "3")
+    assert admin("queue", "add", "market", "--lease", "3600", *shorter)[0] == 0
+    changed = admin("queue", "list")[1]["queues"][0]
+    assert (changed["lease_max_s"], changed["severe_s"], changed["severe_hold"]) == (7200, 600, 3)
+    assert "catalogue.lease_limits" in admin("queue", "add", "market", "--lease", "7201", *shorter)[2]
     _, people, _ = admin("person", "list")
     assert people["people"][0] == {
         "person_id": "marsh-fern",
