@@ -11,7 +11,9 @@ DEMO   := build/demo
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-demo: $(READY) ## service with a sample queue, and the enrolled station beside it; continues where it stopped
+demo: ## service with a sample queue, and the enrolled station beside it; continues where it stopped
+	@packaging/linux/display
+	@$(MAKE) --no-print-directory $(READY)
 	@packaging/linux/with-keyring $(DEMO)/keyring $(BIN)/modstation demo --home $(DEMO)
 
 demo-headless: $(READY) ## the same job offscreen: real window, real service, a cut in the middle; prints JSON

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import QLoggingCategory, QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
-from modstation.app import joining
+from modstation.app import joining, offscreen
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
@@ -334,6 +334,7 @@ def application() -> QApplication:
     sys.excepthook = report
     # Qt complains of every font that lacks a script although it then finds another one that has it.
     QLoggingCategory.setFilterRules("qt.text.font.db=false")
+    offscreen.hush()
     return app
 
 

@@ -15,7 +15,8 @@ from modstation.system.filelock import FileLock
 NO_DISPLAY = """\
 There is no display here, so no window can be opened.
   On this machine without a screen:  make demo-headless
-  On a screen that is not this one:  xvfb-run -a make demo, or DISPLAY=… make demo"""
+  On a virtual screen:               sudo apt-get install xvfb xauth, then xvfb-run -a make demo
+  On the screen you sit at:          ssh -X to this machine, or DISPLAY=… make demo"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from modstation.system import log
 from tests.bench import table
 from tests.bench.row import Result
 
@@ -25,6 +26,7 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a budget does not hold")
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    log.to_stderr()
     results: list[Result] = []
     failed = False
     modules = _modules()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
+from modstation.system import log
 from tests.screenshots import around, arriving, at_desk, overview  # see above
 from tests.screenshots.camera import Camera
 from tests.screenshots.stage import Stage
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", metavar="NAME", help="only scenes with this in their name")
     args = parser.parse_args()
+    log.to_stderr()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="modstation-") as home:
         stage = Stage(Path(home))

@@ -202,7 +202,7 @@ def test_the_same_item_again_is_no_change_and_a_closed_one_that_changed_waits_ag
     post.pull(room=1)
     post.decide(post.decision("item-00000"))
     assert central.add(one_item(0)) == catalogue.Added(same=1)
-    assert central.add(one_item(0, priority=3)) == catalogue.Added(revised=1)
+    assert central.add(one_item(0, priority=3)) == catalogue.Added(revised=1, reopened=1)
     post.pull(room=1)
     assert post.items["item-00000"].rev == 2
     (got,) = post.decide(post.decision("item-00000"))

@@ -1,0 +1,95 @@
+"""What only a second process can show: a window that nobody touches obeys signals, and guards its demo."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import qWarning
+
+from modstation.__main__ import main
+from modstation.app.station import application
+from modstation.demo.cli import NO_DISPLAY
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60
+
+
+@contextmanager
+def an_open_window(home: Path, items: int = 0) -> Iterator[subprocess.Popen[str]]:
+    """The program, its window open and nobody before it."""
+    command = [sys.executable, "-m", "tests.support.idle_window", str(home), "--items", str(items)]
+    surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=pipe, stderr=pipe, text=True) as window:
+        try:
+            assert window.stdout is not None
+            if window.stdout.readline() != "open\n":
+                raise AssertionError(window.communicate()[1])
+            yield window
+        finally:
+            window.kill()
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_window_that_does_nothing_closes_at_once_when_its_process_is_told_to_end(tmp_path, wish):
+    with an_open_window(tmp_path) as window:
+        window.send_signal(wish)
+        said, complained = window.communicate(timeout=PATIENCE_S)
+        assert (window.returncode, said, complained) == (0, "", "")
+
+
+def test_the_demo_is_not_reset_under_an_open_window_and_is_once_it_has_closed(tmp_path, capsys):
+    home = tmp_path / "demo"
+    with an_open_window(home, items=3) as window:
+        before = sorted(home.rglob("*"))
+        assert main(["demo", "--home", str(home), "--reset"]) == 1
+        assert "already running" in capsys.readouterr().err
+        assert set(before) <= set(home.rglob("*"))
+        assert window.poll() is None
+        window.send_signal(signal.SIGTERM)
+        window.communicate(timeout=PATIENCE_S)
+        assert window.returncode == 0
+    assert main(["demo", "--home", str(home), "--reset"]) == 0
+    assert not home.exists()
+
+
+def test_without_a_display_make_demo_says_so_before_it_installs_anything():
+    bare = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    bare["QT_QPA_PLATFORM"] = "xcb"
+    command = ["make", "--silent", "demo", "VENV=build/none", "PYTHON=false"]
+    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert done.stdout == ""
+    assert done.stderr.startswith(NO_DISPLAY)
+
+
+def test_of_what_qt_says_on_the_offscreen_platform_one_line_is_left_out():
+    program = """
+from PySide6.QtCore import qWarning
+from PySide6.QtWidgets import QWidget
+from modstation.app.station import application
+for _ in range(2):
+    app = application()
+window = QWidget()
+window.show()
+window.setMinimumSize(300, 300)
+app.processEvents()
+qWarning("something else")
+"""
+    command = [sys.executable, "-c", program]
+    surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "something else\n")
+
+
+@pytest.mark.qt_log_ignore("something else")
+def test_a_test_still_sees_what_qt_says_after_the_program_has_set_itself_up(qapp, qtlog):
+    application()
+    qWarning("something else")
+    qWarning("This plugin does not support propagateSizeHints()")
+    assert [record.message for record in qtlog.records] == ["something else"]
