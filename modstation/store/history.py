@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from modstation.core.changes import Changes
 from modstation.core.ids import ClauseId, DecisionId, ItemId
-from modstation.core.receipt import Outcome, Receipt
+from modstation.core.receipt import SETTLED, Outcome, Receipt
 from modstation.store.driver import Database
 from modstation.store.instants import from_us, to_us
 
@@ -45,6 +46,47 @@ def move(db: Database, receipt: Receipt) -> None:
         (receipt.decision_id,),
     )
     db.conn.execute("DELETE FROM outbox WHERE entry_id = ?", (receipt.decision_id,))
+    db.conn.execute("INSERT OR IGNORE INTO waste VALUES ('')")  # its note goes from the log too
+
+
+def recovered(db: Database, receipts: Iterable[Receipt]) -> Changes:
+    """Keep what the service says of decisions found again: of those the history has, and of those it has lost.
+
+    The bytes of a lost one are sealed to the service, so here it has no verdict; of its item, what is held is told.
+    """
+    done = Changes()
+    for receipt in receipts:
+        known = db.conn.execute(
+            "UPDATE history SET outcome = ?, code = ?, reason = ?, settled_at = ?, signature = ? WHERE entry_id = ?",
+            (
+                receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature,
+                receipt.decision_id,
+            ),
+        )  # fmt: skip
+        if not known.rowcount:
+            held = db.conn.execute("SELECT summary, kind FROM items WHERE item_id = ?", (receipt.item_id,)).fetchone()
+            db.conn.execute(
+                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?)",
+                (
+                    receipt.decision_id, receipt.item_id, receipt.outcome, receipt.code, receipt.reason,
+                    *(held or ("", "")), to_us(made_at(receipt.decision_id)), to_us(receipt.at), receipt.signature,
+                ),
+            )  # fmt: skip
+        done |= Changes(items=frozenset({receipt.item_id}), decisions=frozenset({receipt.decision_id}))
+    return done
+
+
+def settled_ids(db: Database, after: str, limit: int) -> list[DecisionId]:
+    """Ids, in order and beyond `after`, of decisions the service has settled: what it must still know after a restore.
+
+    Those that came back and were withdrawn are not among them.
+    """
+    found = db.conn.execute(
+        "SELECT entry_id FROM history WHERE entry_id > ? AND outcome IN (SELECT value FROM json_each(?)) "
+        "ORDER BY entry_id LIMIT ?",
+        (after, json.dumps(list(SETTLED)), limit),
+    ).fetchall()
+    return [DecisionId(row[0]) for row in found]
 
 
 def recent(db: Database, limit: int) -> list[Settled]:
@@ -83,6 +125,28 @@ def count(db: Database, outcomes: Iterable[Outcome]) -> int:
     return counted
 
 
-def prune(db: Database, before: datetime) -> int:
-    """Forget decisions settled before a moment; how many there were."""
-    return int(db.conn.execute("DELETE FROM history WHERE settled_at < ?", (to_us(before),)).rowcount)
+def ended_before(db: Database, before: datetime) -> frozenset[str]:
+    """Ids of decisions settled before a moment, and of all that were taken back: the journal need not hold them."""
+    found = db.conn.execute(
+        "SELECT entry_id FROM history WHERE settled_at < ? UNION ALL SELECT entry_id FROM withdrawn", (to_us(before),)
+    ).fetchall()
+    return frozenset(entry for (entry,) in found)
+
+
+def prune(db: Database, before: datetime, keep: Iterable[str] = ()) -> int:
+    """Forget decisions settled before a moment, and which were taken back; how many were settled.
+
+    Args:
+        db: inside a unit.
+        before: the moment.
+        keep: ids that the journal still holds: forgotten, they would look as if they had been lost.
+    """
+    kept = json.dumps(list(keep))
+    gone = "entry_id NOT IN (SELECT value FROM json_each(?))"
+    db.conn.execute(f"DELETE FROM withdrawn WHERE {gone}", (kept,))  # noqa: S608 - a constant
+    return int(db.conn.execute(f"DELETE FROM history WHERE settled_at < ? AND {gone}", (to_us(before), kept)).rowcount)  # noqa: S608 - a constant
+
+
+def made_at(decision_id: str) -> datetime:
+    """When a decision was made: its id begins with the milliseconds since 1970."""
+    return from_us(int(decision_id.replace("-", "")[:12], 16) * 1000)

@@ -134,6 +134,17 @@ def ids(folder: Path) -> list[str]:
     return list(found)
 
 
+def names(folder: Path) -> set[str]:
+    """Ids of all decisions that a journal says anything about, those taken back too."""
+    return {_of(record_id) for path in segments(folder) for record_id in _ids_of(path)}
+
+
+def holding(folder: Path, wanted: Collection[str]) -> list[tuple[Path, list[str]]]:
+    """The segments in which any of the `wanted` decisions are, oldest first, each with those that are in it."""
+    found = [(path, [i for i in dict.fromkeys(_ids_of(path)) if i in wanted]) for path in segments(folder)]
+    return [(path, here) for path, here in found if here]
+
+
 def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
     """Remove old segments all of whose decisions are in `settled`, up to the first that has others; how many.
 
@@ -144,11 +155,15 @@ def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
     """
     removed = 0
     for path in segments(folder)[: -keep_last or None]:
-        if not all(record_id.removeprefix(_TAKEN_BACK) in settled for record_id in _ids_of(path)):
+        if not all(_of(record_id) in settled for record_id in _ids_of(path)):
             break  # a later one may say that something in this one was taken back
         path.unlink()
         removed += 1
     return removed
+
+
+def _of(record_id: str) -> str:
+    return record_id.removeprefix(_TAKEN_BACK)
 
 
 def _ids_of(path: Path) -> list[str]:

@@ -1,32 +1,39 @@
 """The vault: one folder, one key, everything this computer holds of the service's content.
 
-``vault.json`` (header), ``vault.db`` (SQLCipher), ``media/``, ``journal/``, ``lock``. A vault that exists never gets a
-new key: when its key can't be had, that is a Problem to explain, and nothing on the disk is changed.
+``vault.json`` (header), ``vault.db`` (SQLCipher), ``enrolment.sealed``, ``media/``, ``journal/``, ``ballast`` and
+``lock``. A vault that exists never gets a new key: when its key can't be had, that is a Problem to explain, and nothing on the
+disk is changed. When its key fits and its database is damaged, `rebuild` puts an empty one in the place of the damaged
+one, under the same key.
 """
 
 import hmac
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from modstation.core.problem import Problem
-from modstation.store import cipher, header, journal, migrations, slots
+from modstation.store import cipher, header, journal, keepsake, meta, migrations, slots
+from modstation.store.ballast import Ballast
 from modstation.store.driver import Database, DatabaseError
 from modstation.store.media import MediaFiles
 from modstation.store.slots import Locks
 from modstation.store.sweep import sweep
-from modstation.store.writer import Writer
+from modstation.store.writer import Writer, explained
 from modstation.system.filelock import FileLock
+from modstation.system.files import settle_folder
 from modstation.system.paths import private
 
-__all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "set_aside"]
+__all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "rebuild", "set_aside"]
 
 Entropy = Callable[[int], bytes]
 
 _HEADER = "vault.json"
 _DATABASE = "vault.db"
+_KEPT = "enrolment.sealed"
+_DATABASE_FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm")  # in the order in which they may be moved
 
 
 class Vault:
@@ -37,6 +44,7 @@ class Vault:
         vault_id: 32 hex digits.
         writer: the only way to write.
         media: the encrypted files beside the database.
+        ballast: space in reserve for the day the disk is full.
     """
 
     def __init__(self, folder: Path, vault_id: str, key: bytes, lock: FileLock, entropy: Entropy) -> None:
@@ -47,7 +55,7 @@ class Vault:
         self._entropy = entropy
         self._readers: list[Database] = []
         self.media = MediaFiles(folder / "media", entropy)
-        self._journal_folder = folder / "journal"
+        self.ballast = Ballast(folder)
         for part in ("media", "journal"):
             (folder / part).mkdir(mode=0o700, exist_ok=True)
         db = _open_checked(folder / _DATABASE, key, "write")
@@ -59,7 +67,7 @@ class Vault:
         except BaseException:
             db.close()
             raise
-        self.writer = Writer(db, self._sweep)
+        self.writer = Writer(db, self._sweep, self.ballast)
 
     def _sweep(self, db: Database) -> None:
         sweep(db, self.media)
@@ -72,11 +80,28 @@ class Vault:
 
     def open_journal(self, sealing_key: bytes, sign: journal.Sign) -> None:
         """From now on decisions can be saved: their second copy is signed, and sealed to the service's X25519 key."""
-        self.writer.keep_journal(journal.Journal(self._journal_folder, sealing_key, self._entropy, sign))
+        self.writer.keep_journal(journal.Journal(self.folder / "journal", sealing_key, self._entropy, sign))
 
     def journal_ids(self) -> list[str]:
         """Ids of the decisions in the journal, to be compared with `outbox.known` at the start."""
-        return journal.ids(self._journal_folder)
+        return journal.ids(self.folder / "journal")
+
+    def journals(self) -> list[Path]:
+        """Folders of journals: this vault's, then those of vaults that were set aside beside it, oldest first."""
+        return [self.folder / "journal", *sorted(self.folder.glob("aside-*/journal"))]
+
+    def keep_enrolment(self, text: str) -> None:
+        """Keep what makes this computer a device beside the database too, sealed: `rebuild` brings it back.
+
+        Raises:
+            OSError: the disk did not take it.
+        """
+        keepsake.write(self.folder / _KEPT, self._key, self.vault_id, text, self._entropy)
+
+    @property
+    def keeps_enrolment(self) -> bool:
+        """Whether `keep_enrolment` has been called for this vault."""
+        return (self.folder / _KEPT).exists()
 
     def close(self) -> None:
         """Finish writing, close every connection, empty the log, let go of the key and the lock. Harmless twice.
@@ -118,7 +143,8 @@ def set_aside(folder: Path, name: str) -> Path:
     try:
         aside = folder / name
         aside.mkdir(mode=0o700)
-        for part in (_HEADER, _DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", "media", "journal"):
+        Ballast(folder).let_go()
+        for part in (_HEADER, *_DATABASE_FILES, _KEPT, "media", "journal"):
             if (folder / part).exists():
                 (folder / part).rename(aside / part)
     finally:
@@ -136,6 +162,21 @@ def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) ->
     if not exists(folder):
         raise Problem("vault.none", "There is no cache here yet.", "Enrol this computer.")
     return _locked(folder, lambda lock: _open(folder, locks, entropy, lock))
+
+
+def rebuild(folder: Path, locks: Locks, name: str, entropy: Entropy = secrets.token_bytes) -> Vault:
+    """Put an empty database, under the same key, in the place of a damaged one, and open it.
+
+    The damaged database and the files that only it has keys for go to ``folder/name``, whole, with a copy of the
+    header, so that whoever has the key can still open them. The journal stays where it is. The enrolment is in the new
+    database, if its sealed copy can be read; else this computer has to join again. Cut short, it can be called again
+    with another name.
+
+    Raises:
+        Problem: as `open_`, except ``vault.damaged``.
+        OSError: the new folder exists already, or the disk does not take what is written.
+    """
+    return _locked(folder, lambda lock: _rebuild(folder, locks, name, entropy, lock))
 
 
 def in_use() -> Problem:
@@ -157,14 +198,7 @@ def _create(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vau
         raise Problem("vault.exists", "There is a cache in this folder already.", "Open it, or choose another folder.")
     vault_id, key = entropy(16).hex(), entropy(32)
     wrapped = slots.make(locks, vault_id, key, entropy)
-    unfinished = folder / (_DATABASE + ".new")
-    for left_over in folder.glob(unfinished.name + "*"):
-        left_over.unlink()
-    unfinished.touch(0o600)
-    db = cipher.open_database(unfinished, key, "new")
-    migrations.migrate(db)
-    db.close()
-    unfinished.rename(folder / _DATABASE)
+    _empty_database(folder, key).rename(folder / _DATABASE)
     # The header comes last: from here on, and not before, this is a vault.
     check = header.key_check(key, vault_id)
     whole = header.Header(header.FORMAT, vault_id, migrations.NEWEST, cipher.DESCRIPTION, check, wrapped)
@@ -172,7 +206,51 @@ def _create(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vau
     return Vault(folder, vault_id, key, lock, entropy)
 
 
+def _empty_database(folder: Path, key: bytes, enrolment: str | None = None) -> Path:
+    """A new database in a file of its own, which is not yet the vault's."""
+    unfinished = folder / (_DATABASE + ".new")
+    for left_over in folder.glob(unfinished.name + "*"):
+        left_over.unlink()
+    unfinished.touch(0o600)
+    db = cipher.open_database(unfinished, key, "new")
+    migrations.migrate(db)
+    if enrolment is not None:
+        meta.put(db, keepsake.META_KEY, enrolment)
+    db.close()
+    return unfinished
+
+
+def _rebuild(folder: Path, locks: Locks, name: str, entropy: Entropy, lock: FileLock) -> Vault:
+    Ballast(folder).make_room()
+    found, key = _unlocked(folder, locks)
+    fresh = _empty_database(folder, key, keepsake.read(folder / _KEPT, key, found.vault_id))
+    aside = folder / name
+    aside.mkdir(mode=0o700)
+    shutil.copyfile(folder / _HEADER, aside / _HEADER)
+    # The database first: its log alone is nothing, but without its log it might open, and be believed.
+    for part in (*_DATABASE_FILES, "media"):
+        if (folder / part).exists():
+            (folder / part).rename(aside / part)
+    fresh.rename(folder / _DATABASE)
+    settle_folder(folder)
+    return Vault(folder, found.vault_id, key, lock, entropy)
+
+
 def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault:
+    Ballast(folder).make_room()
+    found, key = _unlocked(folder, locks)
+    try:
+        _probe(folder / _DATABASE, key, found.schema)
+        vault = Vault(folder, found.vault_id, key, lock, entropy)
+    except DatabaseError as error:  # it opens, and a page of it is damaged; or the disk has no room for its log
+        raise explained(error, Ballast(folder).free()) from error
+    if found.schema != migrations.NEWEST:
+        header.write(folder / _HEADER, msgspec.structs.replace(found, schema=migrations.NEWEST))
+    return vault
+
+
+def _unlocked(folder: Path, locks: Locks) -> tuple[header.Header, bytes]:
+    """The header, and the key that fits it."""
     if not (folder / _HEADER).exists():
         raise Problem(
             "vault.header_missing",
@@ -183,11 +261,7 @@ def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault
     key = slots.open_slots(found.slots, locks, found.vault_id)
     if not hmac.compare_digest(found.check, header.key_check(key, found.vault_id)):
         raise header.damaged("check")
-    _probe(folder / _DATABASE, key, found.schema)
-    vault = Vault(folder, found.vault_id, key, lock, entropy)
-    if found.schema != migrations.NEWEST:
-        header.write(folder / _HEADER, msgspec.structs.replace(found, schema=migrations.NEWEST))
-    return vault
+    return found, key
 
 
 def _probe(path: Path, key: bytes, schema: int) -> None:
@@ -212,7 +286,6 @@ def _damaged(place: str) -> Problem:
     return Problem(
         "vault.damaged",
         "The encrypted cache is damaged: its key is right, but it can't be read.",
-        "Enrol this computer again; decisions not sent yet can be recovered from the journal. "
-        "The cache is left as it is.",
+        "Rebuild it: the damaged one is kept beside, and decisions not sent yet are recovered from the journal.",
         place,
     )

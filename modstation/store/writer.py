@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import structlog
 
 from modstation.core.problem import Problem
+from modstation.store.ballast import Ballast
 from modstation.store.cipher import checkpoint
 from modstation.store.driver import Database, DatabaseError
 from modstation.store.journal import Journal, taken_back
@@ -20,6 +21,7 @@ T = TypeVar("T")
 Entry = tuple[str, bytes]  # of the journal: id and bytes
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_ROOM_FOR_LOG = 1024 * 1024  # with less, SQLite calls it an I/O error that it can't lengthen the log's index
 _log = structlog.get_logger(__name__)
 
 
@@ -29,11 +31,13 @@ class Writer:
     Args:
         db: the writing connection; nobody else uses it from now on.
         after: called with it after each commit, outside any transaction, before the caller hears of it: the sweep.
+        ballast: let go when the disk is full; the unit that found out is run again then, unless it saves a decision.
     """
 
-    def __init__(self, db: Database, after: Callable[[Database], None]) -> None:
+    def __init__(self, db: Database, after: Callable[[Database], None], ballast: Ballast) -> None:
         self._db = db
         self._after = after
+        self._ballast = ballast
         self._journal: Journal | None = None
         self._closed = False
         self._ident = 0
@@ -70,6 +74,7 @@ class Writer:
 
         Raises:
             Problem: as `run`; ``store.journal_failed`` when the commit stands and only the second copy is missing.
+                ``store.disk_full`` also while what was held in reserve for purging is all that is left.
             RuntimeError: there is no journal yet (see `Vault.open_journal`).
         """
         if self._journal is None:
@@ -101,16 +106,27 @@ class Writer:
             self._db.close()
 
     def _whole(self, unit: Callable[[Database], T], entries: Sequence[Entry]) -> T:
+        saves = any(record for _, record in entries)  # what is taken back has none, and frees room
+        if saves and self._ballast.spent and not self._ballast.hold():
+            raise _disk_full()
         try:
-            result = self._transaction(unit, entries)
-        except DatabaseError as error:
-            raise _explained(error) from error
-        except OSError as error:
-            raise (_disk_full() if error.errno in _FULL else error) from error
+            result = self._explained(unit, entries)
+        except Problem as problem:
+            if problem.code != "store.disk_full" or not self._ballast.let_go() or saves:
+                raise
+            result = self._explained(unit, entries)
         if entries and self._journal is not None:
             self._second_copy(self._journal, entries)
         self._after(self._db)
         return result
+
+    def _explained(self, unit: Callable[[Database], T], entries: Sequence[Entry]) -> T:
+        try:
+            return self._transaction(unit, entries)
+        except DatabaseError as error:
+            raise explained(error, self._ballast.free()) from error
+        except OSError as error:
+            raise (_disk_full() if error.errno in _FULL else error) from error
 
     def _second_copy(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
@@ -155,10 +171,10 @@ def _disk_full() -> Problem:
     return Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again.")
 
 
-def _explained(error: Exception) -> Exception:
-    """The Problem behind a database error, or the error itself when it is a bug."""
+def explained(error: Exception, free: int) -> Exception:
+    """The Problem behind a database error, or the error itself when it is a bug; `free` bytes are left on the disk."""
     text = str(error)
-    if "disk is full" in text:
+    if "disk is full" in text or ("disk I/O error" in text and free < _ROOM_FOR_LOG):
         return _disk_full()
     # After a page that fails its check, SQLCipher lets nothing more be written and calls the database read-only.
     if any(sign in text for sign in ("malformed", "not a database", "disk I/O error", "readonly database")):

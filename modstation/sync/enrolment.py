@@ -7,10 +7,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.ids import DeviceId, PersonId
+from modstation.store.keepsake import META_KEY
 from modstation.wire.envelope import record_bytes
 
-META_KEY = "enrolment"
-"""Where the caller keeps `dump(enrolment)`: in the vault's `meta`, never in the clear."""
+__all__ = ["META_KEY", "Enrolment", "Keys", "dump", "load"]  # the caller keeps `dump` in `meta` under `META_KEY`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""What is done now and then so that the cache stays small and ready for a full disk. Never on a thread people wait for.
+
+A journal's segment goes when every decision in it was settled, or taken back, long enough ago; the history forgets what
+no segment holds any more. In this order: a decision that the journal has and the history has forgotten would look lost.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from modstation.store import history, journal
+from modstation.store.driver import Database
+from modstation.store.vault import Vault
+from modstation.system.clock import Clock
+
+KEPT = timedelta(days=30)
+_BALLAST_S = 60.0
+_TIDY_S = 24 * 3600.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Upkeep:
+    """Looks after one open vault. The first look at it does nothing: what has just been started has better to do."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._hold_at = self._tidy_at = clock.ticks() + _BALLAST_S
+
+    def look(self, db: Database) -> None:
+        """Do what is due; to be called often.
+
+        Args:
+            db: the cache, to read.
+
+        Raises:
+            Problem: what `Writer.run` raises.
+        """
+        ticks = self._clock.ticks()
+        if ticks >= self._hold_at:
+            self._hold_at = ticks + _BALLAST_S
+            self._vault.ballast.hold()
+        if ticks >= self._tidy_at:
+            self._tidy_at = ticks + _TIDY_S
+            tidy(self._vault, db, self._clock)
+
+
+def tidy(vault: Vault, db: Database, clock: Clock) -> tuple[int, int]:
+    """Forget what is old: (journal segments, decisions of the history) that went."""
+    before = clock.now() - KEPT
+    folder = vault.folder / "journal"
+    removed = journal.forget(folder, history.ended_before(db, before))
+    keep = journal.names(folder)
+    pruned = vault.writer.run(lambda db: history.prune(db, before, keep))
+    if removed or pruned:
+        _log.info("tidied", segments=removed, decisions=pruned)
+    return removed, pruned
