@@ -53,6 +53,11 @@ class _State:
     decision_seq: int
     seen_at: datetime | None
     revoked_at: datetime | None
+    purged_at: datetime | None
+
+    def purges_now(self, request: SyncRequest) -> bool:
+        """Whether a removed device says for the first time that it holds nothing any more."""
+        return self.revoked_at is not None and self.purged_at is None and not request.held.count
 
 
 class Exchange:
@@ -81,7 +86,7 @@ class Exchange:
         lapsed = leases.lapsed(conn, who.device_id, now)
         if lapsed or not _is_valid(request, epoch, state) or self._miscounts(conn, who, request, epoch, state, now):
             return None
-        if state.seen_at is None or now - state.seen_at > _SEEN_EVERY:
+        if state.seen_at is None or now - state.seen_at > _SEEN_EVERY or state.purges_now(request):
             return None
         if state.revoked_at is None:
             holder = Holder(who.device_id, who.person_id)
@@ -108,7 +113,8 @@ class Exchange:
             granted = leases.grant(conn, holder, min(room, AT_ONCE), now)
         sequence = max((one.seq for one in request.decisions), default=0)
         seen = update(device_table).where(device_table.c.device_id == who.device_id)
-        conn.execute(seen.values(seen_at=now, decision_seq=max(state.decision_seq, sequence)))
+        purged_at = now if state.purges_now(request) else state.purged_at
+        conn.execute(seen.values(seen_at=now, decision_seq=max(state.decision_seq, sequence), purged_at=purged_at))
         feed.trim(conn, who.device_id, cursor, state.feed_floor)
         head = _state(conn, who.device_id, lock=False).feed_head
         page = feed.page(conn, who.device_id, cursor, head, request.limit)
@@ -168,7 +174,9 @@ def authenticate(database: Database, token: str) -> Device | None:
 
 def _state(conn: Connection, device_id: str, *, lock: bool) -> _State:
     t = device_table.c
-    wanted = select(t.feed_head, t.feed_floor, t.reset_seq, t.reset_at, t.decision_seq, t.seen_at, t.revoked_at)
+    wanted = select(
+        t.feed_head, t.feed_floor, t.reset_seq, t.reset_at, t.decision_seq, t.seen_at, t.revoked_at, t.purged_at
+    )
     wanted = wanted.where(t.device_id == device_id)
     row = conn.execute(wanted.with_for_update() if lock else wanted).one()
     return _State(*tuple(row))
@@ -182,12 +190,16 @@ def _is_valid(request: SyncRequest, epoch: str, state: _State) -> bool:
 
 
 def _watch_sequence(who: Device, request: SyncRequest, state: _State) -> None:
-    """Say so in the log when a device's numbers have a hole: something it sent never came."""
+    """Say so in the log when a device's numbers have a hole: something it sent never came.
+
+    After a restore the first numbers are taken as they come: what is missing before them is asked for by id.
+    """
+    known = state.decision_seq != identity.NO_SEQUENCE
     expected = state.decision_seq + 1
     for one in request.decisions:
-        if one.seq > expected:
+        if one.seq > expected and known:
             _log.warning("decision_sequence_hole", device_id=who.device_id, expected=expected, got=one.seq)
-        expected = max(expected, one.seq + 1)
+        expected, known = max(expected, one.seq + 1), True
 
 
 def _reply(epoch: str, now: datetime, page: feed.Page, state: _State, **more: Any) -> SyncReply:

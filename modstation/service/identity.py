@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, text, update
 
-from modstation.service.tables import device, item, setting
+from modstation.service.tables import device, enrol_code, item, setting
 
 PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
+NO_SEQUENCE = -1  # of a device: which number it has reached was lost in a restore
 
 
 def get(conn: Connection, name: str) -> str | None:
@@ -41,14 +42,17 @@ def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) ->
     """To be called after the database was put back from a backup. Returns the new epoch.
 
     Every cursor is void; fencing numbers leap past any that were given out after the backup was made, so that an old
-    grant never passes for a new one; decisions on leases the backup does not know are still taken.
+    grant never passes for a new one; decisions on leases the backup does not know are still taken. Enrolment codes that
+    were not used when the backup was made may have been since: they are void. Open leases stay, so that whoever works
+    offline on them is not overtaken.
     """
     new = random(16).hex()
     put(conn, "epoch", new)
     put(conn, "restored_at", now.isoformat())
     conn.execute(update(item).values(lease_gen=item.c.lease_gen + PAST_RESTORE))
     conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": PAST_RESTORE})
-    conn.execute(update(device).values(reset_seq=0))
+    conn.execute(update(device).values(reset_seq=0, decision_seq=NO_SEQUENCE))
+    conn.execute(update(enrol_code).where(enrol_code.c.used_at.is_(None)).values(expires_at=now))
     return new
 
 
