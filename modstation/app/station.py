@@ -23,7 +23,7 @@ from modstation.app import joining, offscreen
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
-from modstation.store import vault
+from modstation.store import header, vault
 from modstation.store.vault import Locks, Vault
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
@@ -67,7 +67,6 @@ class Station(QObject):
         self._device_key = Ed25519PrivateKey.generate()
         self._code = ""
         self._just_joined = False
-        self._by_passphrase = False
         self._made: str | None = (
             None  # what protects a vault that has not joined yet: a passphrase, or "" for the keyring
         )
@@ -100,17 +99,10 @@ class Station(QObject):
         """Open the vault with the keyring, or with a passphrase when one is given."""
         self.shell.entrance.show_opening()
 
-        def failed(problem: Problem) -> None:
-            if passphrase and problem.code == "vault.no_keyring" and self._keyring() is not None:
-                problem = Problem(
-                    "entrance.no_passphrase", "This cache has no passphrase.", "Open it by computer login."
-                )
-            self.shell.entrance.show_locked(problem)
-
         self._off_screen(
             lambda: vault.open_(self._folder, self._locks(passphrase)),
             lambda opened: self._opened(opened, passphrase),
-            failed,
+            lambda problem: self.shell.entrance.show_locked(problem, header.ways(self._folder)),
         )
 
     def lock(self) -> None:
@@ -118,7 +110,8 @@ class Station(QObject):
         if self.running is not None:
             current = self.running.desk.current
             self._last_item = current.item.item_id if current else None
-            self._stop(lambda: self.shell.entrance.show_lock(by_keyring=not self._by_passphrase))
+            saved_here = self.running.desk.records.tally().saved_here
+            self._stop(lambda: self.shell.entrance.show_lock(header.ways(self._folder), saved_here))
 
     def quit(self) -> None:
         """Close the vault; what is not sent yet goes out at the next start."""
@@ -136,9 +129,9 @@ class Station(QObject):
         shell.sync_wanted.connect(self._sync)
         shell.lease_wanted.connect(self._renew)
         shell.settings_changed.connect(self._settle)
-        shell.entrance.address_entered.connect(self._meet)
-        shell.entrance.join_wanted.connect(self._join)
-        shell.entrance.protect_wanted.connect(self._protect)
+        shell.entrance.joining.address_entered.connect(self._meet)
+        shell.entrance.joining.join_wanted.connect(self._join)
+        shell.entrance.joining.protect_wanted.connect(self._protect)
         look(self.settings)
         shell.apply_settings(self.settings)
 
@@ -170,12 +163,12 @@ class Station(QObject):
             else:
                 self.shell.entrance.show_problem(problem)
             return
-        self.running, self._by_passphrase = running, bool(passphrase)
+        self.running = running
         self.shell.entrance.forget()
         self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person, self._last_item)
         if self._just_joined:
             self._just_joined = False
-            self.shell.entrance.show_joined(running.person)
+            self.shell.entrance.joining.show_joined(running.person)
         else:
             self.shell.show_desk()
         if running.missing:
@@ -209,7 +202,7 @@ class Station(QObject):
     # Joining, screen by screen
 
     def _ask_to_join(self) -> None:
-        self.shell.entrance.show_first_run()
+        self.shell.entrance.joining.begin()
 
     def _set_aside(self) -> None:
         self._made = None
@@ -222,11 +215,11 @@ class Station(QObject):
         def met(introduction: "Introduction") -> None:
             self._met = introduction
             ours = fingerprint(self._device_key.public_key().public_bytes_raw())
-            self.shell.entrance.show_service(
+            self.shell.entrance.joining.show_service(
                 introduction.base_url, introduction.card.name, introduction.fingerprint, ours
             )
 
-        self._off_screen(lambda: _introduction(address, self._clock), met, self.shell.entrance.show_no_service)
+        self._off_screen(lambda: _introduction(address, self._clock), met, self.shell.entrance.joining.show_no_service)
 
     def _join(self, code: str) -> None:
         self._code = code
@@ -243,8 +236,8 @@ class Station(QObject):
 
         self._off_screen(
             look,
-            lambda backend: self.shell.entrance.show_protect(backend, None),
-            lambda problem: self.shell.entrance.show_protect("", problem),
+            lambda backend: self.shell.entrance.joining.show_protect(backend, None),
+            lambda problem: self.shell.entrance.joining.show_protect("", problem),
         )
 
     def _protect(self, passphrase: str) -> None:
@@ -260,9 +253,9 @@ class Station(QObject):
         def failed(problem: Problem) -> None:
             if vault.exists(self._folder):
                 self._made = passphrase
-                self.shell.entrance.show_code_problem(problem)
+                self.shell.entrance.joining.show_not_joined(problem)
             else:
-                self.shell.entrance.show_join_problem(problem)
+                self.shell.entrance.joining.show_problem(problem)
 
         self._off_screen(
             lambda: joining.join(
@@ -341,16 +334,22 @@ def application() -> QApplication:
 def heed_signals(app: QApplication) -> None:
     """Let a station that is told to end close its windows, and so its vault; at once, also when nothing else happens.
 
-    Python runs a handler only when it is awake, and Qt sleeps in C++: a signal writes a byte that wakes it.
+    Python runs a handler only when it is awake, and then anywhere, also while a widget paints; so the handlers do
+    nothing. A signal also writes a byte: that wakes Qt, which closes the windows when it is through with what it does.
     """
+
+    def told(ends: tuple[socket.socket, socket.socket]) -> None:
+        ends[0].recv(64)
+        QApplication.closeAllWindows()
+
     woken, wake = socket.socketpair()
     wake.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
     notifier = QSocketNotifier(woken.fileno(), QSocketNotifier.Type.Read, app)
-    notifier.activated.connect(lambda *_, ends=(woken, wake): ends[0].recv(64))  # and keeps both ends
+    notifier.activated.connect(lambda *_, ends=(woken, wake): told(ends))  # and keeps both ends
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: QApplication.closeAllWindows())
+            signal.signal(getattr(signal, name), lambda *_: None)
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -12,6 +12,7 @@ from modstation.store.slots import Slot
 from modstation.system.files import write_whole
 
 FORMAT = 1
+NAME = "vault.json"
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +64,15 @@ def read(path: Path, newest_schema: int) -> Header:
         return msgspec.json.decode(text, type=Header)
     except msgspec.DecodeError as error:
         raise damaged(str(error)) from None
+
+
+def ways(folder: Path) -> frozenset[str]:
+    """What opens the vault in `folder`: ``keyring``, ``passphrase`` or both; nothing when its header can't be read."""
+    try:
+        found = msgspec.json.decode((folder / NAME).read_bytes(), type=Header)
+    except (OSError, msgspec.DecodeError):
+        return frozenset()
+    return frozenset(str(slot.__struct_config__.tag) for slot in found.slots)
 
 
 def damaged(place: str) -> Problem:

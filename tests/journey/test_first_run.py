@@ -30,7 +30,7 @@ def person(journey: Journey) -> Person:
 
 
 def first_run(person: Person):
-    return person.shell.entrance.first_run
+    return person.shell.entrance.joining.screen
 
 
 def enter_address(journey: Journey, person: Person) -> None:

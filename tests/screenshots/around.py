@@ -83,11 +83,16 @@ def empty(stage: Stage) -> Iterator[QWidget]:
     stage.open(REVIEW)
     waiting = list(stage.desk.waiting)
     stage.desk.waiting.clear()
+    tally = stage.place._tally
+    stage.place._tally = Tally()
     model = stage.place._frame.rail.model
     model.set_waiting([])
     stage.place.control.go(None)
+    stage.place._soon.stop()
     stage.settle()
+    stage.place._show_status()
     yield stage.shell
+    stage.place._tally = tally
     stage.desk.waiting[:] = waiting
     model.set_waiting(waiting)
 

@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from modstation.app.station import Station
-from modstation.core.problem import Problem
 from modstation.store import vault
 from modstation.store.vault import Locks
 from modstation.system.clock import SystemClock
@@ -38,14 +37,14 @@ class Arrival:
 
     def address(self, address: str) -> None:
         """Type an address and leave the field."""
-        page = self.station.shell.entrance.first_run.join_page
+        page = self.station.shell.entrance.joining.screen.join_page
         QTest.keyClicks(page.address, address)
         page.code.setFocus()
         self.stage.settle()
 
     def code(self) -> None:
         """Type a good code and confirm the fingerprint."""
-        page = self.station.shell.entrance.first_run.join_page
+        page = self.station.shell.entrance.joining.screen.join_page
         self.stage.wait(page.same.isEnabled)
         QTest.keyClicks(page.code, self.stage.code())
         page.same.setChecked(True)
@@ -53,7 +52,7 @@ class Arrival:
 
     def join(self) -> None:
         """Press Join and wait for the next page."""
-        first = self.station.shell.entrance.first_run
+        first = self.station.shell.entrance.joining.screen
         first.join_page.join.click()
         self.stage.wait(lambda: first.step == "protect")
 
@@ -82,7 +81,7 @@ def joining(act: Callable[[Arrival], None], keyring: Callable[[], KeyringLock | 
 def answered(arrival: Arrival) -> None:
     """The service answered, half of the code is typed."""
     arrival.address(arrival.stage.service.address)
-    page = arrival.station.shell.entrance.first_run.join_page
+    page = arrival.station.shell.entrance.joining.screen.join_page
     arrival.stage.wait(page.same.isEnabled)
     QTest.keyClicks(page.code, "K7QD4M2")
     arrival.stage.settle()
@@ -97,7 +96,7 @@ def ready(arrival: Arrival) -> None:
 def unreachable(arrival: Arrival) -> None:
     """Nobody answers at the address."""
     arrival.address("http://127.0.0.1:9")
-    page = arrival.station.shell.entrance.first_run.join_page
+    page = arrival.station.shell.entrance.joining.screen.join_page
     arrival.stage.wait(lambda: page._status.text() not in {"", "asking"})
 
 
@@ -110,7 +109,7 @@ def protecting(arrival: Arrival) -> None:
 def joined(arrival: Arrival) -> None:
     """The last page."""
     protecting(arrival)
-    first = arrival.station.shell.entrance.first_run
+    first = arrival.station.shell.entrance.joining.screen
     if first.protect_page.passphrase.isChecked():
         QTest.keyClicks(first.protect_page.typed, PASSPHRASE)
         QTest.keyClicks(first.protect_page.again, PASSPHRASE)
@@ -190,12 +189,27 @@ def in_use(stage: Stage) -> Iterator[QWidget]:
 
 
 def failing(arrival: Arrival) -> None:
-    """The code was used before."""
-    ready(arrival)
+    """The code was mistyped: back at the first step."""
+    arrival.address(arrival.stage.service.address)
+    page, first = arrival.station.shell.entrance.joining.screen.join_page, arrival.station.shell.entrance.joining.screen
+    arrival.stage.wait(page.same.isEnabled)
+    QTest.keyClicks(page.code, "WRNG2345")
+    page.same.setChecked(True)
     arrival.join()
-    refused = Problem("sync.enrol_code", "The service does not know this code.", "Ask your lead for a new one.")
-    arrival.station.shell.entrance.show_join_problem(refused)
-    arrival.stage.settle()
+    first.protect_page.protect.click()
+    arrival.stage.wait(lambda: first.step == "join")
+
+
+def locked_away(stage: Stage) -> Iterator[QWidget]:
+    """A vault that only the keyring opens, and the keyring is not to be had in this session."""
+    folder = private(stage.home / f"away-{len(list(stage.home.iterdir()))}")
+    vault.create(folder, Locks(MemoryKeyring("Secret Service"))).close()
+    arrival = Arrival.at(stage, folder.name)
+    arrival.station.begin()
+    entrance = arrival.station.shell.entrance
+    stage.wait(lambda: entrance.currentWidget() is entrance.unlock)
+    yield arrival.station.shell
+    arrival.close()
 
 
 SCENES = (
@@ -205,10 +219,11 @@ SCENES = (
     Scene("first-run-problem", joining(unreachable)),
     Scene("first-run-protect-passphrase", joining(protecting)),
     Scene("first-run-protect-keyring", joining(protecting, lambda: MemoryKeyring("Secret Service"))),
-    Scene("first-run-refused", joining(failing)),
+    Scene("first-run-refused", joining(failing, lambda: MemoryKeyring("Secret Service"))),
     Scene("first-run-done", joining(joined, lambda: MemoryKeyring("Secret Service"))),
     Scene("unlock", unlocking("")),
     Scene("unlock-wrong", unlocking("five quiet gulls")),
+    Scene("unlock-keyring", locked_away),
     Scene("problem-damaged", broken(damage)),
     Scene("problem-future", broken(send_to_future)),
     Scene("problem-key-missing", broken(lose_key)),

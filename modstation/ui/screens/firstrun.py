@@ -197,6 +197,11 @@ class FirstRun(QWidget):
         page = self.join_page if self.step is FirstRunStep.JOIN else self.protect_page
         page.show_problem(words)
 
+    def show_code_problem(self, words: str) -> None:
+        """Why the service did not take the code: told beside it, and the code is in hand to be typed over."""
+        self.join_page.show_code_problem(words)
+        self.setFocusProxy(self.join_page.code)
+
     def show_keyring(self, available: bool, backend: str = "", reason: str = "") -> None:
         """Whether this computer has a keyring to be trusted, its name, or why not."""
         self.protect_page.show_keyring(available, backend, reason)

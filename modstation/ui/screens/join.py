@@ -85,7 +85,8 @@ class JoinPage(QWidget):
         self.address.textEdited.connect(self._address_edited)
         self._status = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self.code = CodeField(self)
-        self.code.textChanged.connect(lambda _text: self._edited())
+        self.code.textChanged.connect(lambda _text: self._code_edited())
+        self._by_code = Lettering("", self, role="meta", align=Qt.AlignmentFlag.AlignRight)
         self._service = _Fingerprint("fingerprint", tr("The service"), tr("signs every receipt you get"), self)
         self._device = _Fingerprint("device", tr("This computer"), tr("read it to your team lead"), self)
         self.same = QCheckBox(tr("The service's fingerprint is the same as in the letter"), self)
@@ -101,7 +102,7 @@ class JoinPage(QWidget):
         self.code.returnPressed.connect(self.join.click)
         self._why = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._lay_out()
-        self._weigh()
+        self._code_edited()
 
     def show_card(self, card: ServiceCardView | None, problem: str) -> None:
         """Say whether the service answers; a new card has to be confirmed anew."""
@@ -122,6 +123,12 @@ class JoinPage(QWidget):
         """Say why joining did not work. Everything typed stays."""
         self._problem = words
         self._weigh()
+
+    def show_code_problem(self, words: str) -> None:
+        """Say beside the code why it was not taken; it is selected, ready to be typed over."""
+        self._by_code.tell(words, color="mark_returned")
+        self.code.selectAll()
+        self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_device_fingerprint(self, fingerprint: str) -> None:
         """What the person reads to the team lead."""
@@ -151,6 +158,10 @@ class JoinPage(QWidget):
     def _edited(self) -> None:
         self._problem = ""
         self._weigh()
+
+    def _code_edited(self) -> None:
+        self._by_code.tell(tr("pasting works"), color="text_muted")
+        self._edited()
 
     def _stop(self) -> None:
         self.same.setChecked(False)
@@ -200,8 +211,7 @@ class JoinPage(QWidget):
         column.addSpacing(s(24))
         above = QHBoxLayout()
         above.addWidget(Lettering(tr("One-time code"), self, weight=500))
-        above.addStretch(1)
-        above.addWidget(Lettering(tr("pasting works"), self, role="meta", color="text_muted"))
+        above.addWidget(self._by_code, 1)
         column.addLayout(above)
         column.addSpacing(s(4))
         boxes = QHBoxLayout()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from modstation.core.content import Kind
 from modstation.session.commands import BY_ID
@@ -13,28 +13,10 @@ from modstation.ui import theme
 from modstation.ui.pieces.cards import Card, ChoiceCard, Rule
 from modstation.ui.pieces.facts import Drawing
 from modstation.ui.pieces.lettering import Emphasis, Lettering
+from modstation.ui.screens.story import EventView, FieldView, StoryCard, columns
 from modstation.ui.text import clock, left, tr
 
 _TOP = Qt.AlignmentFlag.AlignTop
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    """One field of the content, before or after; changed words are marked ``new`` or ``gone``."""
-
-    name: str
-    words: str
-    marks: tuple[Emphasis, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """Something that happened since the item was opened."""
-
-    at: datetime | None
-    title: str
-    detail: str = ""
-    yours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +30,8 @@ class ReturnedView:
         note: the person's own note; may be empty.
         lease_left_s: how long the item is still leased; None when it is no longer on this computer.
         saw, now, events: the columns of the story; an empty one is left out.
+        saw_head, now_head, events_head: what is said under the titles of the columns: which revision, and why its
+            column is empty, if it is.
         offline: whether the service can't be reached now.
     """
 
@@ -64,6 +48,9 @@ class ReturnedView:
     saw: tuple[FieldView, ...] = ()
     now: tuple[FieldView, ...] = ()
     events: tuple[EventView, ...] = ()
+    saw_head: str = ""
+    now_head: str = ""
+    events_head: str = ""
     offline: bool = False
 
 
@@ -104,10 +91,7 @@ class ReturnedScreen(QWidget):
         self._when = Lettering("", self, color="text_muted")
         self._sentence = Lettering("", self, role="reading")
         self._note = Lettering("", self, color="text_secondary")
-        self._story = Card(self)
-        self._columns = QHBoxLayout(self._story)
-        self._columns.setContentsMargins(1, 1, 1, 1)
-        self._columns.setSpacing(0)
+        self._story = StoryCard(self)
         self.amend = ChoiceCard("note", tr("Amend"), self, main=True)
         self.resend = ChoiceCard("swap", tr("Send again as it is"), self)
         self.withdraw = ChoiceCard("close", tr("Withdraw"), self)
@@ -140,12 +124,14 @@ class ReturnedScreen(QWidget):
         self._meta.tell(held if here else tr("no longer on this computer"))
         title, words = headline(view.code)
         self._title.tell(title)
-        self._why.tell(tr("{story} {reason}", story=words, reason=view.reason).strip())
+        told = any(view.reason and view.reason == event.detail for event in view.events)
+        self._why.tell(words if told else tr("{story} {reason}", story=words, reason=view.reason).strip())
         self._when.tell(tr("You decided, {time}", time=clock(view.decided_at)))
         self._sentence.tell(view.sentence, marks=view.sentence_marks)
         self._note.tell(tr("Your note: {note}", note=view.note))
         self._note.setVisible(bool(view.note))
-        self._tell_story(view)
+        heads = (view.saw_head, view.now_head, view.events_head)
+        self._story.tell(columns(view.saw, view.now, view.events, heads))
         self._tell_choices(here=here)
         self._foot.tell(
             tr("You are offline. What you choose is saved here now and sent when the service answers.")
@@ -179,29 +165,6 @@ class ReturnedScreen(QWidget):
             possible = here or command == "returned.withdraw"
             card.setEnabled(possible)
             card.tell(told[command] if possible else gone, self._keys[command])
-
-    def _tell_story(self, view: ReturnedView) -> None:
-        while (old := self._columns.takeAt(0)) is not None:
-            widget = old.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        columns = [
-            _fields(tr("What you saw"), view.saw) if view.saw else None,
-            _fields(tr("What it is now"), view.now) if view.now else None,
-            _events(tr("What happened since"), view.events) if view.events else None,
-        ]
-        found = [column for column in columns if column is not None]
-        for n, column in enumerate(found):
-            if n:
-                line = Rule(self._story)
-                line.setFixedHeight(16777215)  # QWIDGETSIZE_MAX: as high as the columns
-                line.setMinimumHeight(0)
-                line.setFixedWidth(1)
-                self._columns.addWidget(line)
-            self._columns.addWidget(column, 1)
-            column.show()  # at once, not when the layout gets round to it
-        self._story.setVisible(bool(found))
 
     def _lay_out(self) -> None:
         self._head = self._made_head()
@@ -256,7 +219,10 @@ class ReturnedScreen(QWidget):
         ways = QHBoxLayout()
         ways.setSpacing(s(12))
         for card in self._choices().values():
-            ways.addWidget(card, 1, _TOP)
+            policy = card.sizePolicy()
+            policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)  # as high as the highest beside it
+            card.setSizePolicy(policy)
+            ways.addWidget(card, 1)
         column.addLayout(ways)
         foot = QHBoxLayout()
         foot.setSpacing(s(8))
@@ -284,56 +250,3 @@ class ReturnedScreen(QWidget):
 
 def _drawing(kind: Kind) -> str:
     return {Kind.COMMENT: "text"}.get(kind, kind.value)
-
-
-def _column(title: str) -> tuple[QWidget, QVBoxLayout]:
-    made = QWidget()
-    column = QVBoxLayout(made)
-    pad = theme.scaled(16)
-    column.setContentsMargins(pad, theme.scaled(10), pad, pad)
-    column.setSpacing(theme.scaled(8))
-    column.addWidget(Lettering(title, made, weight=600))
-    column.addWidget(Rule(made))
-    return made, column
-
-
-def _fields(title: str, fields: tuple[FieldView, ...]) -> QWidget:
-    made, column = _column(title)
-    for field in fields:
-        row = QHBoxLayout()
-        row.setSpacing(theme.scaled(8))
-        name = Lettering(field.name, made, role="meta", color="text_muted")
-        name.setFixedWidth(theme.scaled(84))
-        row.addWidget(name, 0, _TOP)
-        words = Lettering("", made, role="reading")
-        words.tell(field.words, marks=field.marks)
-        row.addWidget(words, 1)
-        column.addLayout(row)
-    column.addStretch(1)
-    return made
-
-
-def _events(title: str, events: tuple[EventView, ...]) -> QWidget:
-    made, column = _column(title)
-    for event in events:
-        row = QHBoxLayout()
-        row.setSpacing(theme.scaled(10))
-        when = Lettering(clock(event.at) if event.at else "", made, role="meta", color="text_muted")
-        when.setFixedWidth(theme.scaled(40))
-        row.addWidget(when, 0, _TOP)
-        mark = Drawing(
-            "returned" if event.yours else "clock",
-            made,
-            size=16,
-            color="mark_returned" if event.yours else "text_muted",
-        )
-        row.addWidget(mark, 0, _TOP)
-        told = QVBoxLayout()
-        told.setSpacing(0)
-        told.addWidget(Lettering(event.title, made, weight=600 if event.yours else 500))
-        if event.detail:
-            told.addWidget(Lettering(event.detail, made, role="meta", color="text_muted"))
-        row.addLayout(told, 1)
-        column.addLayout(row)
-    column.addStretch(1)
-    return made

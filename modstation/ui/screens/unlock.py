@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from modstation.ui import theme
@@ -16,7 +16,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignHCenter
 
 
 class Unlock(QWidget):
-    """Asks for the passphrase, or for the computer's own keyring.
+    """Asks for what opens the vault: its passphrase, the computer's own keyring, or either.
 
     Signals:
         unlock_wanted(str): the passphrase; answer with `show_problem`, or show something else.
@@ -50,6 +50,9 @@ class Unlock(QWidget):
         self.keyring = QPushButton(tr("Computer login"), self)
         self.keyring.setProperty("large", True)
         self.keyring.clicked.connect(self.keyring_wanted)
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            context = Qt.ShortcutContext.WidgetShortcut
+            QShortcut(QKeySequence(key), self.keyring, self.keyring.click, context=context)
         self.keyring.hide()
         self.forgotten = QPushButton(tr("Passphrase lost"), self)
         self.forgotten.setProperty("kind", "quiet")
@@ -70,16 +73,24 @@ class Unlock(QWidget):
         self._facts.tell(facts)
         self._rule.setVisible(bool(facts))
 
-    def show_keyring(self, available: bool) -> None:
-        """Whether the computer's keyring can open the vault too."""
-        self.keyring.setVisible(available)
+    def show_ways(self, *, keyring: bool, passphrase: bool) -> None:
+        """What opens the vault; what does not is not asked for. The focus goes to the one to be used first."""
+        for part in (self.typed, self.reveal, self.unlock, self.forgotten):
+            part.setVisible(passphrase)
+        self.keyring.setVisible(keyring)
+        self.keyring.setProperty("kind", "plain" if passphrase else "primary")
+        self.keyring.setText(tr("Computer login") if passphrase else tr("Unlock with the computer's login"))
+        self._problem.hide()
+        self._restyle()
+        self.setFocusProxy(self.keyring if keyring else self.typed)
 
     def show_problem(self, words: str) -> None:
         """Say why it did not open; what was typed is selected, ready to be typed over."""
         self._problem.tell(words)
         self._problem.setVisible(bool(words))
         self.typed.selectAll()
-        self.typed.setFocus(Qt.FocusReason.OtherFocusReason)
+        asked = self.keyring if self.typed.isHidden() else self.typed
+        asked.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def busy(self, busy: bool) -> None:
         """While the key is being made from the passphrase (about a second) nothing can be changed."""
@@ -114,7 +125,8 @@ class Unlock(QWidget):
         self.reveal.setText(tr("Hide") if on else tr("Show"))
 
     def _restyle(self) -> None:
-        self.keyring.setIcon(theme.icons.icon("fingerprint", "text_primary"))
+        alone = self.typed.isHidden() and not self.keyring.isHidden()
+        self.keyring.setIcon(theme.icons.icon("fingerprint", "accent_on" if alone else "text_primary"))
         self.forgotten.setIcon(theme.icons.icon("help"))
         self._body.setFixedWidth(theme.scaled(420))
         self.typed.setMinimumHeight(theme.scaled(40))

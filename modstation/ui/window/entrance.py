@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from modstation.core.problem import Problem
 from modstation.ui.pieces.facts import Fact
-from modstation.ui.screens.step import FirstRunStep
-from modstation.ui.text import tr
+from modstation.ui.text import tr, trn
+from modstation.ui.window.joining import Joining, in_words
 
 if TYPE_CHECKING:
-    from modstation.ui.screens.firstrun import FirstRun
     from modstation.ui.screens.problem import ProblemScreen
     from modstation.ui.screens.unlock import Unlock
+
+KEYRING, PASSPHRASE = "keyring", "passphrase"
+"""What opens a vault."""
 
 ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
 """Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
@@ -40,42 +42,24 @@ class Entrance(QStackedWidget):
     """The screens before the desk.
 
     Signals:
-        address_entered(str), join_wanted(str), protect_wanted(str): joining; the last two give code and passphrase.
         unlock_wanted(str): open the vault with this passphrase; empty for the keyring.
         set_aside_wanted(): keep the cache that can't be opened beside, and join again.
-        stopped(): the fingerprints differ: leave.
-        passed(): joined, and the person wants the desk.
         changed(): another screen is up.
+
+    Attributes:
+        joining: the first run.
     """
 
-    address_entered = Signal(str)
-    join_wanted = Signal(str)
-    protect_wanted = Signal(str)
     unlock_wanted = Signal(str)
     set_aside_wanted = Signal()
-    stopped = Signal()
-    passed = Signal()
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.blank = QWidget()
-        self._by_keyring = True
+        self.joining = Joining(self, self._put)
+        self._ways = frozenset({KEYRING})
         self.addWidget(self.blank)
-
-    @cached_property
-    def first_run(self) -> "FirstRun":
-        """Joining, step by step."""
-        from modstation.ui.screens.firstrun import FirstRun  # noqa: PLC0415 - see the top
-
-        screen = FirstRun()
-        screen.address_entered.connect(self.address_entered)
-        screen.join_wanted.connect(self._join)
-        screen.protect_wanted.connect(self._protect)
-        screen.stopped.connect(self.stopped)
-        screen.finished.connect(self.passed)
-        self.addWidget(screen)
-        return screen
 
     @cached_property
     def unlock(self) -> "Unlock":
@@ -86,7 +70,6 @@ class Entrance(QStackedWidget):
         screen.unlock_wanted.connect(self.unlock_wanted)
         screen.keyring_wanted.connect(lambda: self.unlock_wanted.emit(""))
         screen.lost.connect(self._passphrase_lost)
-        self.addWidget(screen)
         return screen
 
     @cached_property
@@ -97,7 +80,6 @@ class Entrance(QStackedWidget):
         screen = ProblemScreen()
         screen.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
         screen.other_wanted.connect(self.set_aside_wanted)
-        self.addWidget(screen)
         return screen
 
     def show_nothing(self) -> None:
@@ -114,31 +96,26 @@ class Entrance(QStackedWidget):
         if self._has("unlock"):
             self.unlock.forget()
             self.unlock.busy(False)
-        if self._has("first_run"):
-            self.first_run.protect_page.forget()
+        self.joining.forget()
 
-    def show_lock(self, *, by_keyring: bool) -> None:
-        """The vault was closed; `by_keyring` says what opens it again."""
-        self._by_keyring = by_keyring
+    def show_lock(self, ways: frozenset[str], saved_here: int) -> None:
+        """The vault was closed: `ways` open it again (`KEYRING`, `PASSPHRASE`); so many decisions wait to be sent."""
+        self._ways = ways
         self.unlock.forget()
-        self.show_locked(None)
+        told = trn(
+            "{n} decision is saved here and will be sent.", "{n} decisions are saved here and will be sent.", saved_here
+        )
+        self.unlock.show_facts([Fact("saved", told)] if saved_here else [])
+        self._ask(None)
 
-    def show_locked(self, problem: Problem | None) -> None:
-        """Ask for the vault to be opened; `problem` says why it could not be."""
-        if problem is not None and problem.code.startswith("vault.") and problem.code not in ASKING:
+    def show_locked(self, problem: Problem, ways: frozenset[str]) -> None:
+        """The vault did not open: ask for what opens it, or say why nothing will; `ways` as in `show_lock`."""
+        if problem.code.startswith("vault.") and problem.code not in ASKING:
             self.show_problem(problem)
             return
-        if problem is not None and problem.code == "vault.needs_passphrase":
-            self._by_keyring = False
-            problem = None  # nothing went wrong: it is only asked for
-        self.unlock.busy(False)
-        self.unlock.show_keyring(self._by_keyring)
-        self.unlock.show_facts([Fact("lock", tr("Everything on this computer is encrypted and closed."))])
-        self._put(self.unlock)
-        if self._by_keyring:
-            self.unlock.keyring.setFocus()
-        if problem is not None:
-            self.unlock.show_problem(_words(problem))
+        self._ways = ways or self._ways
+        # Being asked for a passphrase is nothing that went wrong.
+        self._ask(None if problem.code == "vault.needs_passphrase" else problem)
 
     def show_problem(self, problem: Problem, safe: Sequence[str] = ()) -> None:
         """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
@@ -146,48 +123,6 @@ class Entrance(QStackedWidget):
         other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
         self.problem.show_problem(problem, safe or kept, tr("Try again"), other)
         self._put(self.problem)
-
-    def show_first_run(self) -> None:
-        """Ask to join a service."""
-        self.first_run.go_to(FirstRunStep.JOIN)
-        self._put(self.first_run)
-
-    def show_service(self, address: str, name: str, fingerprint: str, device_fingerprint: str) -> None:
-        """Who answers at the address that was typed, and who this computer would be."""
-        from modstation.ui.screens.join import ServiceCardView  # noqa: PLC0415 - see the top
-
-        self.first_run.show_card(ServiceCardView(name, fingerprint, address.startswith("https")))
-        self.first_run.show_device_fingerprint(device_fingerprint)
-
-    def show_no_service(self, problem: Problem) -> None:
-        """Why nobody could be asked at the address that was typed."""
-        self.first_run.show_card(None, _words(problem))
-
-    def show_join_problem(self, problem: Problem) -> None:
-        """Why joining did not work; everything typed stays."""
-        self.first_run.busy(False)
-        self.first_run.show_problem(_words(problem))
-
-    def show_code_problem(self, problem: Problem) -> None:
-        """The service did not take the code: back to it; everything typed stays."""
-        self.first_run.busy(False)
-        self.first_run.go_to(FirstRunStep.JOIN)
-        self.first_run.busy(False)
-        self.first_run.show_problem(_words(problem))
-        self._put(self.first_run)
-
-    def show_protect(self, backend: str, problem: Problem | None) -> None:
-        """Ask how this computer protects the vault; `backend` names its keyring, `problem` says why there is none."""
-        self.first_run.busy(False)
-        self.first_run.show_keyring(problem is None, backend, problem.title if problem else "")
-        self.first_run.go_to(FirstRunStep.PROTECT)
-
-    def show_joined(self, person: str) -> None:
-        """Joined: greet, and wait for the person to begin."""
-        self.first_run.busy(False)
-        self.first_run.show_person(person)
-        self.first_run.go_to(FirstRunStep.DONE)
-        self._put(self.first_run)
 
     def _passphrase_lost(self) -> None:
         self.show_problem(
@@ -198,22 +133,19 @@ class Entrance(QStackedWidget):
             )
         )
 
-    def _join(self, _address: str, code: str) -> None:
-        self.first_run.busy(True)
-        self.join_wanted.emit(code)
-
-    def _protect(self, passphrase: str) -> None:
-        self.first_run.busy(True)
-        self.protect_wanted.emit(passphrase)
+    def _ask(self, problem: Problem | None) -> None:
+        self.unlock.busy(False)
+        self.unlock.show_ways(keyring=KEYRING in self._ways, passphrase=PASSPHRASE in self._ways)
+        self._put(self.unlock)
+        if problem is not None:
+            self.unlock.show_problem(in_words(problem))
 
     def _has(self, screen: str) -> bool:
         return screen in vars(self)  # where a cached property keeps what it made
 
     def _put(self, screen: QWidget) -> None:
+        if self.indexOf(screen) < 0:
+            self.addWidget(screen)
         self.setCurrentWidget(screen)
         self.changed.emit()
         screen.setFocus()
-
-
-def _words(problem: Problem) -> str:
-    return " ".join(filter(None, (problem.title, problem.advice)))

@@ -159,8 +159,8 @@ class Shell(QWidget):
         self._keys.released.connect(self._released)
         self._keys.missed.connect(lambda: self.run(""))
         self.entrance.changed.connect(lambda: self._stack.setCurrentWidget(self.entrance))
-        self.entrance.stopped.connect(self.close)
-        self.entrance.passed.connect(self.show_desk)
+        self.entrance.joining.stopped.connect(self.close)
+        self.entrance.joining.passed.connect(self.show_desk)
 
     def _released(self, command: str) -> None:
         if command == "look.hold" and self.workplace is not None:

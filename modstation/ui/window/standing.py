@@ -5,7 +5,6 @@ from datetime import datetime
 
 from modstation.core.content import Kind
 from modstation.core.decision import Decision, Verdict
-from modstation.core.item import ItemCard
 from modstation.core.receipt import ACCEPTED, Outcome
 from modstation.core.status import Link, SyncStatus
 from modstation.session.records import Records
@@ -14,7 +13,7 @@ from modstation.ui.chrome import StatusView
 from modstation.ui.decide.sentence import verdict_title
 from modstation.ui.rail import RailEntry
 from modstation.ui.screens.outbox import Mark, OutboxLine
-from modstation.ui.screens.returned import ReturnedView, headline
+from modstation.ui.screens.returned import headline
 from modstation.ui.text import tr
 
 
@@ -118,22 +117,6 @@ def outbox_lines(
         for done in settled
     ]
     return lines
-
-
-def returned_view(entry: Entry, sentence: str, card: ItemCard | None, link: Link, now: datetime) -> ReturnedView:
-    """The story of one returned decision; `sentence` is what it said."""
-    return ReturnedView(
-        entry_id=entry.entry_id,
-        kind=entry.kind,
-        summary=entry.summary,
-        code=entry.code,
-        reason=entry.reason,
-        decided_at=entry.decided_at,
-        sentence=sentence,
-        note=entry.decision.rationale if entry.decision else "",
-        lease_left_s=card.lease.left_s(now) if card else None,
-        offline=link is not Link.ONLINE,
-    )
 
 
 def _mark(entry: Entry, now: datetime) -> Mark:

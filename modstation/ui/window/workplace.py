@@ -141,7 +141,8 @@ class Workplace(QObject):
             "skip": "decide.skip", "more": "look.more", "less": "look.less",
         }  # fmt: skip
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
-        self._frame.top.set_keys(caps)
+        views = zip(("desk", "returned", "outbox"), keys.get("station.view", ()), strict=False)
+        self._frame.top.set_keys(caps | {f"go.{name}": shown((key,)) for name, key in views})
         self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
         self._naming.start()
         self._views.apply(settings, caps)
@@ -319,7 +320,10 @@ class Workplace(QObject):
             return
         card = self._desk.records.cards((entry.item_id,)).get(entry.item_id)
         sentence = standing.said(entry.decision, self._desk.records)
-        view = standing.returned_view(entry, sentence, card, self._status.state, self._clock.now())
+        from modstation.ui.window.story import returned_view  # noqa: PLC0415 - the first item does without
+
+        story = self._desk.records.story(entry)
+        view = returned_view(entry, story, sentence, card, self._status.state, self._clock.now())
         self._views.returned.show_returned(view)
         self._frame.rail.select_returned(entry.entry_id)
 

@@ -15,8 +15,9 @@ from modstation.ui.pieces.facts import Fact
 from modstation.ui.pieces.lettering import Emphasis
 from modstation.ui.screens.outbox import Mark, OutboxLine, OutboxScreen, mark_words
 from modstation.ui.screens.problem import ProblemScreen
-from modstation.ui.screens.returned import EventView, FieldView, ReturnedScreen, ReturnedView, headline
+from modstation.ui.screens.returned import ReturnedScreen, ReturnedView, headline
 from modstation.ui.screens.settings import SettingsScreen
+from modstation.ui.screens.story import EventView, FieldView
 from modstation.ui.screens.unlock import Unlock
 from tests.support.builders import NOW
 
@@ -186,7 +187,7 @@ def test_the_columns_follow_the_story_and_empty_ones_are_left_out(put):
     )
     screen.show_returned(full)
     words = _words(screen)
-    assert words.index("What you saw") < words.index("What it is now") < words.index("What happened since")
+    assert words.index("What you saw") < words.index("What it is now") < words.index("What others did")
     screen.show_returned(replace(full, saw=()))
     assert "What you saw" not in _words(screen)
 
