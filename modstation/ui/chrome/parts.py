@@ -39,9 +39,9 @@ class BarButton(QAbstractButton):
         self.update()
 
     def set_short(self, short: bool) -> None:
-        """Leave the words out, where a drawing stands for them."""
-        self._short = short and bool(self._icon)
-        self.setToolTip(self.text() if self._short else "")
+        """Leave out what can be missed: the words where a drawing stands for them, else the key."""
+        self._short = short
+        self.setToolTip(self.text() if short and self._icon else "")
         self.update()
 
     def _count_words(self) -> str:
@@ -52,12 +52,12 @@ class BarButton(QAbstractButton):
         parts: list[tuple[str, int]] = []
         if self._icon:
             parts.append(("icon", theme.scaled(theme.tokens().px["icon"])))
-        if self.text() and not self._short:
+        if self.text() and not (self._short and self._icon):
             parts.append(("words", theme.width(self.text(), "ui", 500)))
         if self._counts:
             widest = max(theme.width(words, "caption", 600) for words in ("0", self._count_words()))
             parts.append(("count", widest))
-        if self._keys:
+        if self._keys and (self._icon or not self._short):
             parts.append(("keys", paint.key_cap_width(self._keys)))
         return parts
 

@@ -122,7 +122,8 @@ class StatusStrip(QWidget):
     def _separator(self, painter: QPainter, box: QRect, direction: Qt.LayoutDirection) -> None:
         x = box.right() + _PAD if direction == paint.RTL else box.left() - _PAD
         middle = self.height() // 2
-        paint.hairline(painter, x, middle - 7, x, middle + 6)
+        half = theme.scaled(7)
+        paint.hairline(painter, x, middle - half, x, middle + half - 1)
 
     def _paint_cell(self, painter: QPainter, box: QRect, cell: Cell) -> None:
         t, direction = theme.tokens(), self.layoutDirection()

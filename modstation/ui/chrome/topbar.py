@@ -102,6 +102,8 @@ class TopBar(QWidget):
         self._find.set_keys(keys.get("station.palette", ""))
         for command, button in self._tools.items():
             button.set_keys(keys.get(command, ""))
+        for name, button in self._tabs.items():
+            button.set_keys(keys.get(f"go.{name}", ""))
         self._arrange()
 
     def show_tab(self, name: str) -> None:
@@ -142,17 +144,19 @@ class TopBar(QWidget):
         return theme.width(self._person, "ui") + 12 if self._person else 0
 
     def _arrange(self) -> None:
-        """Tabs from the start, tools from the end, the search between; words of tools go first when room is short."""
-        tabs = sum(button.sizeHint().width() + _GAP for button in self._tabs.values())
-        start = _EDGE + _BRAND + 8 + tabs
-        for short in (False, True):
+        """Tabs from the start, tools from the end, the search between; keys and words go when room is short."""
+        first = _EDGE + theme.scaled(_BRAND) + 8
+        for short in range(3):  # first the keys of the tabs go, then the words of the tools
+            for button in self._tabs.values():
+                button.set_short(short > 0)
             for button in self._tools.values():
-                button.set_short(short)
+                button.set_short(short > 1)
+            start = first + sum(button.sizeHint().width() + _GAP for button in self._tabs.values())
             tools = sum(button.sizeHint().width() + _GAP for button in self._tools.values())
             end = self.width() - _EDGE - self._person_width() - tools
             if end - start >= _FIND_MIN * 2:
                 break
-        x = _EDGE + _BRAND + 8
+        x = first
         for button in self._tabs.values():
             wide = button.sizeHint().width()
             self._place(button, x, wide)
@@ -181,7 +185,7 @@ class TopBar(QWidget):
         painter.fillRect(self.rect(), t.bg_window)
         paint.hairline(painter, 0, self.height() - 1, self.width(), self.height() - 1)
         height = self.height() - 1
-        box = QStyle.visualRect(direction, self.rect(), QRect(_EDGE, 0, _BRAND, height))
+        box = QStyle.visualRect(direction, self.rect(), QRect(_EDGE, 0, theme.scaled(_BRAND), height))
         theme.icons.paint(painter, box, "brand", t.accent_text)
         if self._person:
             wide = self._person_width()

@@ -12,6 +12,7 @@ from modstation.core.policy import Policy
 from modstation.ui import paint, theme
 from modstation.ui.decide import keys as key_names
 from modstation.ui.decide.controls import BarButton, DecideButton, VerdictSegments
+from modstation.ui.decide.flow import Beside
 from modstation.ui.decide.note import NoteEditor, NoteField
 from modstation.ui.decide.sentence import Role, compose, reason
 from modstation.ui.decide.slots import SentenceBar
@@ -27,8 +28,8 @@ _REASON_GAP = 2
 class DecisionBar(QWidget):
     """Shows the draft as a sentence and tells what the person wants of it.
 
-    The bar is as high as its longest sentence so far at this width: it grows when a sentence must wrap and does not
-    shrink again with the next item, so that nothing on the screen jumps.
+    The bar is as high as the longest sentence so far for this item: it grows when a sentence must wrap and shrinks only
+    when another item comes, so that nothing jumps while somebody composes.
 
     Signals:
         verdict_chosen: a `Verdict`.
@@ -67,6 +68,7 @@ class DecisionBar(QWidget):
         self._reason = ""
         self._reserved = 0
         self._side = 0
+        self._short = False
         self.sentence = SentenceBar(self)
         self.decide = DecideButton(self)
         self.verdicts = VerdictSegments(self)
@@ -101,7 +103,9 @@ class DecisionBar(QWidget):
             confirm: the digit that must follow "decide" (`core.decision.confirming_digit`).
             asking: "decide" was pressed and the digit is awaited now.
         """
+        another = self._of[0] is not item
         if item is None:
+            self._of = (None, None, 0)
             self._show_enabled(on=False)
             self.sentence.show_sentence(())
             self._tell_reason("")
@@ -112,15 +116,18 @@ class DecisionBar(QWidget):
         self._show_enabled(on=True)
         if self._of[0] is not item or self._of[1] is not policy:
             self._of = (item, policy, len(policy.recommended(item.flags)) if policy else 0)
-        self.sentence.show_sentence(compose(draft, item, policy, self._of[2]))
-        self.verdicts.show_verdict(draft.verdict)
         why = reason(missing)
         self.decide.show_state(confirm, asking=asking, reason=why)
         if not why and confirm is not None:
             key = self._keys.get("decide.commit", "")
             why = tr("Any other key goes back") if asking else tr("{key}, then {n}", key=key, n=confirm)
         self._tell_reason(why)
+        self.sentence.show_sentence(compose(draft, item, policy, self._of[2]), self._beside())
+        self.verdicts.show_verdict(draft.verdict)
         self._show_note(draft.rationale)
+        if another and self._wanted() < self._reserved:
+            self._reserved = 0
+            self._arrange()
 
     def set_undo(self, seconds_left: int | None, total: int = 30) -> None:
         """Show the decision that is still held; None when there is none."""
@@ -171,8 +178,7 @@ class DecisionBar(QWidget):
     def heightForWidth(self, width: int) -> int:
         """The height that the bar needs when it is `width` wide, in px."""
         reserved = self._reserved if width == self.width() else 0
-        wanted = self.sentence.height_at(self._sentence_width(width))
-        return self._height(width, max(reserved, wanted))
+        return self._height(width, max(reserved, self._wanted(width)))
 
     def sizeHint(self) -> QSize:
         """As high as needed."""
@@ -186,6 +192,8 @@ class DecisionBar(QWidget):
         """Another width wraps otherwise: forget the longest sentence so far."""
         if event.oldSize().width() != event.size().width():
             self._reserved = 0
+            self._choose_length()
+            self._recut()
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -200,11 +208,12 @@ class DecisionBar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), t.bg_raised)
         paint.hairline(painter, 0, 0, self.width() - 1, 0, color=t.line_key)
-        if self._reason:
+        words = tr("Esc leaves, Ctrl+Enter decides") if self.is_writing else self._reason
+        if words:
             paint.draw(
                 painter,
                 self._reason_area(),
-                self._reason,
+                words,
                 theme.font("caption"),
                 t.text_secondary,
                 direction=self.layoutDirection(),
@@ -274,13 +283,41 @@ class DecisionBar(QWidget):
         """Sizes that hold until the theme, the zoom or the keys change."""
         reasons = [reason((lack,)) for lack in Missing]
         reasons += [tr("Any other key goes back"), tr("{key}, then {n}", key="D", n=3)]
+        reasons.append(tr("Esc leaves, Ctrl+Enter decides"))
         self._side = max(self.decide.widest(), *(theme.width(text, "caption") + 2 for text in reasons))
         self._reserved = 0
+        self._choose_length()
+        self._recut()
         self._arrange()
+
+    def _recut(self) -> None:
+        self.sentence.show_sentence(self.sentence.segments, self._beside())
 
     def _sentence_grew(self) -> None:
         if self.sentence.needed_height > self._reserved:
             self._arrange()
+
+    def _wanted(self, width: int = 0) -> int:
+        """The height of the sentence, and of what stands beside it, when the bar is `width` wide; as it is, if 0."""
+        sentence = self.sentence.height_at((width or self.width()) - _START - _END, self._beside())
+        if not self._short:
+            return sentence
+        return max(sentence, self._undo_top() + theme.scaled(theme.tokens().px["control"]))
+
+    def _undo_top(self) -> int:
+        """Where the undo pill stands when it is beneath the button, from the top of the sentence."""
+        large = theme.scaled(theme.tokens().px["control_large"])
+        return large + 2 * _REASON_GAP + theme.line("caption")
+
+    def _beside(self) -> Beside:
+        """What stands beside the sentence: the button; beneath it the reason, and the undo pill if it has no row."""
+        found = [(theme.scaled(theme.tokens().px["control_large"]), self._side + 24)]
+        if self._reason:
+            found.append((self._undo_top(), theme.width(self._reason, "caption") + 24))
+        if self._short:
+            hint = self.undo.sizeHint()
+            found.append((self._undo_top() + hint.height(), hint.width() + 16))
+        return tuple(found)
 
     def _height(self, width: int, sentence: int) -> int:
         controls = self.editor.height_wanted() + _WRITING_GAP - _ROW_GAP
@@ -289,27 +326,33 @@ class DecisionBar(QWidget):
             controls = theme.scaled(theme.tokens().px["control"]) * rows + _GAP * (rows - 1)
         return _TOP + sentence + _ROW_GAP + controls + _BOTTOM
 
-    def _sentence_width(self, width: int) -> int:
-        return max(theme.scaled(200), width - _START - _END - self._side - 24)
-
     def _rows(self, width: int) -> list[list[QWidget]]:
         """The controls in rows: one, unless text is so large or the bar so narrow that more are needed."""
         room = width - _START - _END
-        first: list[QWidget] = [self.verdicts, self.escalate, self.skip]
-        second: list[QWidget] = [self.note, self.undo]
-        beneath: list[QWidget] = [self.escalate, self.skip, *second]
-        ways: list[list[list[QWidget]]] = [[first + second], [first, second], [first[:1], beneath]]
-        for rows in ways:
+        verdicts: list[QWidget] = [self.verdicts]
+        others: list[QWidget] = [self.escalate, self.skip, self.note]
+        if not self._short:
+            others.append(self.undo)
+        for rows in ([verdicts + others], [verdicts + others[:2], others[2:]], [verdicts, others]):
             if all(_wide(row) <= room for row in rows):
                 return rows
-        return [[self.verdicts], [self.escalate, self.skip], second]
+        return [verdicts, others[:2], others[2:]]
+
+    def _choose_length(self) -> None:
+        """Whether the controls are short: where they would not all stand in one row else."""
+        for short in (False, True):
+            if short != self._short:
+                self._short = short
+                for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
+                    control.set_short(short)
+            if len(self._rows(self.width())) == 1:
+                return
 
     def _arrange(self) -> None:
         """Place everything. Called when a size changes, never because the item did."""
         width = max(1, self.width() - _START - _END)
-        sentence_width = self._sentence_width(self.width())
-        self._reserved = max(self._reserved, self.sentence.height_at(sentence_width))
-        self.sentence.setGeometry(self._at(_START, _TOP, sentence_width, self._reserved))
+        self._reserved = max(self._reserved, self._wanted())
+        self.sentence.setGeometry(self._at(_START, _TOP, width, self._reserved))
         large = theme.scaled(theme.tokens().px["control_large"])
         self.decide.setGeometry(self._at(self.width() - _END - self._side, _TOP, self._side, large))
         y = _TOP + self._reserved + _ROW_GAP
@@ -317,6 +360,10 @@ class DecisionBar(QWidget):
         for row in self._rows(self.width()):
             self._arrange_row(row, y, width)
             y += theme.scaled(theme.tokens().px["control"]) + _GAP
+        if self._short:
+            hint = self.undo.sizeHint()
+            end = self.width() - _END - hint.width()
+            self.undo.setGeometry(self._at(end, _TOP + self._undo_top(), hint.width(), hint.height()))
         if self.height() != self._height(self.width(), self._reserved):
             self.updateGeometry()
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Verdict
@@ -24,7 +24,8 @@ class BarButton(QPushButton):
 
     def __init__(self, parent: QWidget, text: str, icon: str, kind: str) -> None:
         super().__init__(text, parent)
-        self._icon = icon
+        self._icon, self._words = icon, text
+        self.setAccessibleName(text)
         self.setProperty("kind", kind)
         self.setAutoDefault(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,8 +40,13 @@ class BarButton(QPushButton):
             self.updateGeometry()
             self.update()
 
+    def set_short(self, short: bool) -> None:
+        """Leave the words out; the drawing stands for them."""
+        self.setText("" if short else self._words)
+        self.setToolTip(self._words if short else "")
+
     def renew(self) -> None:
-        """Take the colours of the theme in force."""
+        """Take the colours and the size of the theme in force."""
         if self._icon:
             self.setIcon(theme.icons.icon(self._icon))
 
@@ -56,6 +62,10 @@ class _Segment(BarButton):
 
     def nextCheckState(self) -> None:
         """Wait for the draft."""
+
+    def set_short(self, short: bool) -> None:
+        """Leave the drawing out: a verdict is always said in words."""
+        self.setIcon(QIcon() if short else theme.icons.icon(self._icon))
 
 
 class VerdictSegments(QWidget):
@@ -86,6 +96,11 @@ class VerdictSegments(QWidget):
         """Show other key caps: command id -> text."""
         for button in self._buttons:
             button.set_key(keys.get(VERDICT_COMMANDS[button.verdict], ""))
+
+    def set_short(self, short: bool) -> None:
+        """Leave the drawings out."""
+        for button in self._buttons:
+            button.set_short(short)
 
     def renew(self) -> None:
         """Take the colours of the theme in force."""

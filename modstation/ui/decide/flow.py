@@ -37,6 +37,10 @@ class Place:
     y: int
 
 
+Beside = tuple[tuple[int, int], ...]
+"""What stands where rows end: down to which y, from the top of the sentence, and how wide, each in px."""
+
+
 def bits(segments: Sequence[Segment]) -> tuple[Bit, ...]:
     """The sentence taken apart: glue into words, slots whole."""
     found: list[Bit] = []
@@ -57,7 +61,9 @@ def bits(segments: Sequence[Segment]) -> tuple[Bit, ...]:
     return tuple(found)
 
 
-def place(pieces: Sequence[Bit], sizes: Sequence[Size], width: int, space: int, gap: int) -> tuple[list[Place], int]:
+def place(
+    pieces: Sequence[Bit], sizes: Sequence[Size], width: int, space: int, gap: int, beside: Beside = ()
+) -> tuple[list[Place], int]:
     """Lay the bits in rows no wider than `width`, and say how high that is.
 
     What is not separated by a space stays together (a slot and its comma). A group wider than a row
@@ -69,20 +75,27 @@ def place(pieces: Sequence[Bit], sizes: Sequence[Size], width: int, space: int, 
         width: of a row.
         space: between words.
         gap: between rows.
+        beside: what stands beside the first rows and makes them shorter.
     """
     places: list[Place] = []
     x = y = row = 0
+    room = width - _cut(beside, 0)
     for start, end in _groups(pieces):
         group = sum(size.width for size in sizes[start:end])
         lead = space if x else 0
-        if x and x + lead + group > width:
+        if x and x + lead + group > room:
             y, x, row, lead = y + row + gap, 0, 0, 0
+            room = width - _cut(beside, y)
         x += lead
         for size in sizes[start:end]:
             places.append(Place(x, y))
             x += size.width
             row = max(row, size.height)
     return places, y + row
+
+
+def _cut(beside: Beside, y: int) -> int:
+    return max((wide for bottom, wide in beside if y < bottom), default=0)
 
 
 def _groups(pieces: Sequence[Bit]) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ class NoteField(QAbstractButton):
         self._note = ""
         self._key = ""
         self._shown = (0, "")
+        self._short = False
         self.setProperty("radius", theme.tokens().radius["control"])
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
@@ -40,9 +41,13 @@ class NoteField(QAbstractButton):
         self._shown = (0, "")
         self.update()
 
+    def set_short(self, short: bool) -> None:
+        """Need room for the drawing and the key only."""
+        self._short = short
+
     def sizeHint(self) -> QSize:
         """Room for the word "Note" and its key; it takes what it gets."""
-        return QSize(theme.scaled(92), theme.scaled(theme.tokens().px["field"]))
+        return QSize(theme.scaled(60 if self._short else 92), theme.scaled(theme.tokens().px["field"]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the editor."""
@@ -73,7 +78,8 @@ class NoteField(QAbstractButton):
         room = max(0, end - 6 - start)
         if self._shown[0] != room:
             line = " ".join(self._note.split()) or tr("Note")
-            self._shown = (room, paint.elide(line, theme.font("ui"), room))
+            enough = room >= theme.width(tr("Note"), "ui")  # else the drawing says it alone
+            self._shown = (room, paint.elide(line, theme.font("ui"), room) if enough else "")
         color = t.text_primary if self._note else t.text_muted
         paint.draw(painter, at(start, room), self._shown[1], theme.font("ui"), color, direction=direction)
 

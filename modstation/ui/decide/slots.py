@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
 from modstation.ui import paint, theme
 from modstation.ui.decide import keys as key_names
-from modstation.ui.decide.flow import Bit, Place, Size, bits, place
+from modstation.ui.decide.flow import Beside, Bit, Place, Size, bits, place
 from modstation.ui.decide.sentence import Piece, Role, Segment, spoken
-from modstation.ui.text import tr
+from modstation.ui.text import first_strong, tr
 from modstation.ui.theme.fonts import metrics, scaled
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
@@ -98,14 +98,20 @@ class Slot(QAbstractButton):
         t = theme.tokens()
         font = metrics("sentence", self._weight())
         line = theme.line("sentence")
+        # The words run as their first strong character does, a number before them on the side where they begin; they
+        # stand where the ui begins.
+        painter.setLayoutDirection(first_strong(self.segment.text))
+        side = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
+        side |= Qt.AlignmentFlag.AlignAbsolute
         if area.height() < 2 * line:
-            painter.drawText(
-                area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), self.segment.text
-            )
-            used = min(area.width(), round(font.horizontalAdvance(self.segment.text)))
+            used = min(area.width(), -int(-font.horizontalAdvance(self.segment.text) // 1))
+            box = QStyle.visualRect(self.layoutDirection(), area, QRect(area.left(), area.top(), used, area.height()))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+            painter.drawText(box, int(flags), self.segment.text)
         else:
-            painter.drawText(area, int(_WRAP), self.segment.text)
+            painter.drawText(area, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | side), self.segment.text)
             used = area.width()
+        painter.setLayoutDirection(self.layoutDirection())
         under = self.style().visualRect(self.layoutDirection(), area, QRect(area.left(), area.bottom(), used, 1))
         dash = Qt.PenStyle.DashLine if self.segment.empty else Qt.PenStyle.SolidLine
         painter.setPen(QPen(t.line_control if self.segment.empty else t.accent, 1.5, dash))
@@ -159,7 +165,8 @@ class SentenceBar(QWidget):
         self._keys: Mapping[str, str] = key_names.DEFAULT
         self._slots: list[Slot] = []
         self._height = row_height()
-        self._known: dict[tuple[Piece, int], tuple[list[Size], int, list[Place]]] = {}
+        self._beside: Beside = ()
+        self._known: dict[tuple[Piece, int, Beside], tuple[list[Size], int, list[Place]]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.signals.changed.connect(self._renew)
 
@@ -173,11 +180,14 @@ class SentenceBar(QWidget):
         """The height the sentence needs at its present width, in px."""
         return self._height
 
-    def show_sentence(self, segments: Piece) -> None:
-        """Show `segments`; the same again costs nothing."""
+    def show_sentence(self, segments: Piece, beside: Beside = ()) -> None:
+        """Show `segments` beside what stands beside its first rows; the same again costs nothing."""
         if segments == self._segments:
+            if beside != self._beside:
+                self._beside = beside
+                self._arrange()
             return
-        self._segments = segments
+        self._segments, self._beside = segments, beside
         self._bits = bits(segments)
         self.setAccessibleName(spoken(segments))
         self._fill()
@@ -246,30 +256,31 @@ class SentenceBar(QWidget):
             self.setTabOrder(self._slots[-1], slot)
         return slot
 
-    def height_at(self, width: int) -> int:
-        """The height the sentence needs when it is `width` wide, in px."""
-        return self._height if width == self.width() else self._lay_out(width)[2]
+    def height_at(self, width: int, beside: Beside) -> int:
+        """The height the sentence needs when it is `width` wide and has this beside it, in px."""
+        return self._height if (width, beside) == (self.width(), self._beside) else self._lay_out(width, beside)[2]
 
-    def _lay_out(self, width: int) -> tuple[list[Slot | None], list[Size], int, list[Place]]:
+    def _lay_out(self, width: int, beside: Beside) -> tuple[list[Slot | None], list[Size], int, list[Place]]:
         slots = iter(self._slots)
         of_bit = [next(slots) if bit.slot >= 0 else None for bit in self._bits]
-        known = self._known.get((self._segments, width))  # the empty sentence stands there at every other key
+        known = self._known.get((self._segments, width, beside))  # the empty sentence stands there at every other key
         if known is not None:
             return of_bit, *known
         word = metrics("sentence")
+        narrowest = width - max((wide for _, wide in beside), default=0)
         sizes = [
-            slot.measure(width) if slot else Size(round(word.horizontalAdvance(bit.text)), theme.line("sentence"))
+            slot.measure(narrowest) if slot else Size(round(word.horizontalAdvance(bit.text)), theme.line("sentence"))
             for bit, slot in zip(self._bits, of_bit, strict=True)
         ]
-        places, needed = place(self._bits, sizes, max(1, width), scaled(6), _ROW_GAP)
+        places, needed = place(self._bits, sizes, max(1, width), scaled(6), _ROW_GAP, beside)
         height = max(needed, row_height())
         if len(self._known) >= _KNOWN:
             self._known.clear()
-        self._known[self._segments, width] = sizes, height, places
+        self._known[self._segments, width, beside] = sizes, height, places
         return of_bit, sizes, height, places
 
     def _arrange(self) -> None:
-        of_bit, sizes, height, self._places = self._lay_out(self.width())
+        of_bit, sizes, height, self._places = self._lay_out(self.width(), self._beside)
         for slot, spot, size in zip(of_bit, self._places, sizes, strict=True):
             if slot is not None:
                 slot.setGeometry(self._mirrored(QRect(spot.x, spot.y, size.width, size.height)))

@@ -20,6 +20,7 @@ class UndoPill(QAbstractButton):
         self._left: int | None = None
         self._total = 30
         self._key = ""
+        self._short = False
         self.setProperty("radius", theme.tokens().radius["pill"])
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setEnabled(False)
@@ -43,11 +44,20 @@ class UndoPill(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_short(self, short: bool) -> None:
+        """Show the ring, the seconds and the key only."""
+        self._short = short
+        self.setToolTip(tr("Undo") if short else "")
+
+    def _words(self, seconds: int) -> str:
+        return tr("{n} s", n=seconds) if self._short else tr("Held {n} s", n=seconds)
+
     def sizeHint(self) -> QSize:
         """Room for the longest hold."""
-        widest = theme.width(tr("Held {n} s", n=888 if self._total > 99 else 88), "ui", 500)
-        parts = [theme.scaled(_RING), widest, theme.width("·", "ui"), paint.key_cap_width(self._key)]
-        parts.append(theme.width(tr("to undo"), "ui"))
+        widest = theme.width(self._words(888 if self._total > 99 else 88), "ui", 500)
+        parts = [theme.scaled(_RING), widest, paint.key_cap_width(self._key)]
+        if not self._short:
+            parts += [theme.width("·", "ui"), theme.width(tr("to undo"), "ui")]
         return QSize(2 * _PAD + sum(parts) + _GAP * (len(parts) - 1), theme.scaled(theme.tokens().px["control"]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -63,11 +73,11 @@ class UndoPill(QAbstractButton):
             return
         t = theme.tokens()
         painter = QPainter(self)
-        words = tr("Held {n} s", n=self._left)
+        words = self._words(self._left)
         ring, dot = theme.scaled(_RING), theme.width("·", "ui")
         held, after = theme.width(words, "ui", 500), theme.width(tr("to undo"), "ui")
         caps = paint.key_cap_width(self._key)
-        used = 2 * _PAD + ring + held + dot + caps + after + 4 * _GAP
+        used = 2 * _PAD + ring + held + caps + 2 * _GAP + (0 if self._short else dot + after + 2 * _GAP)
         pill = self._at(self.width() - used, used)
         ground = t.bg_hover if self.underMouse() or self.isDown() else t.bg_sunken
         paint.rounded(painter, pill, pill.height() / 2, ground)
@@ -79,11 +89,14 @@ class UndoPill(QAbstractButton):
             painter, self._at(x, held), words, theme.font("ui", 500), t.text_primary, direction=self.layoutDirection()
         )
         x += held + _GAP
-        paint.draw(painter, self._at(x, dot), "·", theme.font("ui"), t.text_muted, direction=self.layoutDirection())
-        x += dot + _GAP
+        if not self._short:
+            paint.draw(painter, self._at(x, dot), "·", theme.font("ui"), t.text_muted, direction=self.layoutDirection())
+            x += dot + _GAP
         box = self._at(x, caps)
         start = box.right() + 1 if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else box.left()
         paint.key_cap(painter, start, self.height() / 2, self._key, self.layoutDirection())
+        if self._short:
+            return
         x += caps + _GAP
         box = self._at(x, after)
         paint.draw(painter, box, tr("to undo"), theme.font("ui"), t.text_primary, direction=self.layoutDirection())

@@ -172,13 +172,13 @@ class Stars(Line):
 
     @property
     def _drawn(self) -> float:
-        return self._scale * 20 + 8.0 if self._scale else 0.0
+        return self._scale * theme.scaled(20) + 8.0 if self._scale else 0.0
 
     def paint(self, page: Page, clip: Clip) -> None:
         """See `Block.paint`."""
-        y = (theme.scaled(22) - 16) / 2
+        y = (theme.scaled(22) - theme.scaled(16)) / 2
         for n in range(self._scale):
-            _star(page, n * 20.0, y, full=n < self._rating)
+            _star(page, n * theme.scaled(20), y, full=n < self._rating)
         rest = Page(page.painter, page.width - self._drawn, page.direction, page.current)
         page.painter.save()
         page.painter.translate(page.box(self._drawn, 0, rest.width, 0).left(), 0)
@@ -187,7 +187,7 @@ class Stars(Line):
 
 
 def _star(page: Page, x: float, y: float, *, full: bool) -> None:
-    rect = page.box(x, y, 16, 16)
+    rect = page.box(x, y, theme.scaled(16), theme.scaled(16))
     color = theme.tokens().text_primary if full else theme.tokens().text_muted
     if full:
         page.painter.setPen(color)

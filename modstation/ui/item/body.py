@@ -1,14 +1,15 @@
-"""The body of an item: one painted canvas that scrolls, with the two controls for pictures standing in it."""
+"""The body of an item: one painted canvas that scrolls. A picture's controls stand beneath it and do not scroll."""
 
 from bisect import bisect_right
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from modstation.ui import theme
 from modstation.ui.item.blocks import Block, Clip
+from modstation.ui.item.cards import SummaryCard
 from modstation.ui.item.kinds import Body
 from modstation.ui.item.lookbar import LookBar
 from modstation.ui.item.looking import Looking
@@ -19,6 +20,7 @@ from modstation.ui.text import tr
 
 _TOP, _END = 24, 16
 _STEP = 28  # one line of text for an arrow key
+_FOOT_TOP, _FOOT_GAP, _FOOT_END = 10, 8, 12  # above, between and below the steps of a picture and their controls
 
 
 class Room(Block):
@@ -74,6 +76,8 @@ class ItemBody(QAbstractScrollArea):
         self._reached = 0.0  # how far down everything is laid out
         self._current: Mark | None = None
         self._holding = False
+        self._foot = 0
+        self._covered_at: tuple[int, int] | None = None  # scrolled to, before and since the picture is shown
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -83,17 +87,16 @@ class ItemBody(QAbstractScrollArea):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.steps = RevealSteps(self.viewport())
         self.bar = LookBar(self.viewport())
-        self.steps_room = Room(self.steps, lambda: self._body.steps, 20.0)
-        self.bar_room = Room(self.bar, lambda: self._body.steps or (bool(looking.media) and looking.step > 0), 16.0)
+        self.bar_room = Room(self.bar, lambda: bool(looking.media) and looking.step > 0, 16.0)
 
     def show_body(self, body: Body, look: Look) -> None:
         """Put other blocks in place, and begin at their top, or at the one that is the matter."""
-        self._body, self._look, self._current = body, look, None
+        self._body, self._look, self._current, self._covered_at = body, look, None, None
         self.relay()
         start = 0
         if body.focus > 0:
-            self._ensure(1e9 if body.focus > 40 else self._tops[body.focus] + self.viewport().height())
-            start = max(0, int(self._tops[body.focus] + _TOP - self.viewport().height() * 0.25))
+            self._ensure(1e9 if body.focus > 40 else self._tops[body.focus] + self._room())
+            start = max(0, int(self._tops[body.focus] + _TOP - self._room() * 0.25))
         self.verticalScrollBar().setValue(start)
         self.viewport().update()
 
@@ -110,7 +113,8 @@ class ItemBody(QAbstractScrollArea):
         """Lay everything out anew: width, zoom, theme or hidden characters changed."""
         self._look = look or self._look
         width = self.column()
-        self._looking.fit = QSizeF(width, max(160.0, self.viewport().height() - 80.0))
+        self._measure_foot(int(width))
+        self._looking.fit = QSizeF(width, max(160.0, self._room() - 80.0))
         self._reached = 0.0
         for block in self._body.blocks:
             block.lay(width, self._look)
@@ -140,8 +144,8 @@ class ItemBody(QAbstractScrollArea):
         self.viewport().update()
 
     def _scroll_to(self, top: float, height: float) -> None:
-        self._ensure(top + self.viewport().height())
-        bar, room = self.verticalScrollBar(), self.viewport().height()
+        self._ensure(top + self._room())
+        bar, room = self.verticalScrollBar(), self._room()
         y = top + _TOP
         if not bar.value() + _STEP <= y <= bar.value() + room - height - 2 * _STEP:
             bar.setValue(int(y - room * 0.3))
@@ -166,20 +170,61 @@ class ItemBody(QAbstractScrollArea):
             y += block.height
         self._total = y + _TOP + _END
         bar = self.verticalScrollBar()
-        bar.setPageStep(self.viewport().height())
-        bar.setRange(0, max(0, int(self._total - self.viewport().height())))
+        bar.setPageStep(self._room())
+        bar.setRange(0, max(0, int(self._total - self._room())))
         self._put_widgets()
 
+    def _room(self) -> int:
+        """The height of what scrolls."""
+        return max(0, self.viewport().height() - self._foot)
+
+    def _measure_foot(self, width: int) -> None:
+        """How high the strip beneath a picture is: the steps shrink in a low window, so that the item keeps room."""
+        self._foot = 0
+        if self._body.steps:
+            self.steps.set_room(self.viewport().height())
+            self._foot = _FOOT_TOP + self.steps.heightForWidth(width) + _FOOT_GAP + self._bar_height() + _FOOT_END
+
+    def _bar_height(self) -> int:
+        return self.bar.sizeHint().height()
+
     def _put_widgets(self) -> None:
+        if self._body.steps:
+            self._put_foot()
+            return
+        if not self.steps.isHidden():
+            self.steps.hide()
         rooms = [(n, block) for n, block in enumerate(self._body.blocks) if isinstance(block, Room)]
-        if not rooms:
-            for widget in (self.steps, self.bar):
-                if not widget.isHidden():
-                    widget.hide()
+        if not rooms and not self.bar.isHidden():
+            self.bar.hide()
         for n, room in rooms:
             room.put(int(self._left()), int(self._tops[n]) + _TOP - self.verticalScrollBar().value())
-        if rooms and not any(block is self.steps_room for _, block in rooms) and not self.steps.isHidden():
-            self.steps.hide()
+
+    def _put_foot(self) -> None:
+        left, width = int(self._left()), int(self.column())
+        steps = QRect(left, self._room() + _FOOT_TOP, width, self.steps.heightForWidth(width))
+        self.steps.setGeometry(steps)
+        self.bar.setGeometry(left, steps.bottom() + 1 + _FOOT_GAP, width, self._bar_height())
+        for widget in (self.steps, self.bar):
+            if widget.isHidden():
+                widget.show()
+
+    def bring_picture(self, *, shown: bool) -> None:
+        """Scroll so far that a picture can be seen whole, and back when it is covered; its controls stand still."""
+        bar = self.verticalScrollBar()
+        if not shown:
+            if self._covered_at is not None and bar.value() == self._covered_at[1]:
+                bar.setValue(self._covered_at[0])
+            self._covered_at = None
+            return
+        for n, block in enumerate(self._body.blocks):
+            if isinstance(block, SummaryCard) and self._body.steps:
+                top, height = block.picture()
+                top += self._tops[n] + _TOP
+                before = self._covered_at[0] if self._covered_at else bar.value()
+                if not bar.value() <= top <= top + height <= bar.value() + self._room():
+                    bar.setValue(int(min(top - _FOOT_GAP, top + height + _FOOT_GAP - self._room())))
+                self._covered_at = before, bar.value()
 
     def _left(self) -> float:
         width, pad = self.width(), padding(self.width())
@@ -204,11 +249,17 @@ class ItemBody(QAbstractScrollArea):
             painter.translate(QPointF(self._left(), at - scrolled))
             block.paint(page, (top - at, bottom - at))
             painter.restore()
+        if self._foot and rect.bottom() >= self._room():
+            t = theme.tokens()
+            painter.fillRect(0, self._room(), self.viewport().width(), self._foot, t.bg_content)
+            painter.fillRect(0, self._room(), self.viewport().width(), 1, t.line_subtle)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new width; keep the place."""
         super().resizeEvent(event)
         self.relay()
+        if self._covered_at is not None:
+            self.bring_picture(shown=True)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Paint anew and take the widgets along."""
@@ -226,6 +277,8 @@ class ItemBody(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def _asked_at(self, pos: QPoint) -> str:
+        if pos.y() >= self._room():
+            return ""
         y = pos.y() + self.verticalScrollBar().value() - _TOP
         x = pos.x() - self._left()
         if self.layoutDirection() != LTR:

@@ -39,6 +39,7 @@ def paint_picture(page: Page, looking: Looking, x: float, y: float) -> None:
     """The picture, or the words for its absence, in the place kept for it."""
     rect = picture_rect(page, looking, x, y)
     looking.paint(page.painter, rect)
+    page.outline(rect, theme.tokens().line_subtle, 1)  # an outline on white would have no edge on a white card
     words = looking.problem or (tr("Preparing the picture") if looking.slow else "")
     if not looking.has_pixels and words:
         note = FlagText("", words)
@@ -168,6 +169,10 @@ class SummaryCard(Block):
             self._body = max(low, self._head + size.height() + 36)
         else:
             self._body = self._arrange(20, top + size.height() + 18, 2) + 8
+
+    def picture(self) -> tuple[float, float]:
+        """Where the picture stands: its top within the card, and its height."""
+        return self._head + 18, self._looking.size().height()
 
     def _arrange(self, left: float, top: float, columns: int) -> float:
         """Put the facts into columns, each into the shorter one; where the longer ends."""

@@ -24,6 +24,7 @@ from modstation.ui.item.words import (
 from modstation.ui.text import day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
+_LOW_HEAD, _LOW_WHY = 40, 32  # in a pane with little room: reasons in one line
 _GAP = 28
 _METER = 92
 _LABEL = Style("caption", 400, "text_muted")
@@ -56,13 +57,23 @@ class Head(QWidget):
         self._spans, self._at = 0, -1
         self._pill = QRect()
         self._next = QRect()
+        self._low = False
         self._keys = {"hidden": "I", "span": "H", "flags": "F"}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
+    def set_low(self, low: bool) -> None:
+        """Take less room: the pane has little, as with text at 200 %."""
+        if low != self._low:
+            self._low = low
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Fixed height; any width."""
-        return QSize(400, theme.scaled(_HEAD) + theme.scaled(_WHY))
+        return QSize(400, self._upper() + theme.scaled(_LOW_WHY if self._low else _WHY))
+
+    def _upper(self) -> int:
+        return theme.scaled(_LOW_HEAD if self._low else _HEAD)
 
     def show_item(self, item: Item, hidden: int, spans: int) -> None:
         """Show what is said of `item`."""
@@ -90,7 +101,7 @@ class Head(QWidget):
         """Both strips."""
         t = theme.tokens()
         painter = QPainter(self)
-        head = theme.scaled(_HEAD)
+        head = self._upper()
         painter.fillRect(0, 0, self.width(), head, t.bg_content)
         painter.fillRect(0, head, self.width(), self.height() - head, t.bg_panel)
         for y in (head - 1, self.height() - 1):
@@ -100,7 +111,30 @@ class Head(QWidget):
         page = Page(painter, self.width(), self.layoutDirection())
         self._paint_head(page, self._item, head)
         painter.translate(0, head)
-        self._paint_why(page, self._item)
+        if self._low:
+            self._paint_low_why(page)
+        else:
+            self._paint_why(page, self._item)
+
+    def _paint_low_why(self, page: Page) -> None:
+        """The reasons in one line: what is said, and of scores also by whom; what finds no room is counted."""
+        x, line = float(padding(self.width())), theme.scaled(20)
+        top = theme.scaled(6)
+        end = self._paint_spans(page, top - theme.scaled(18), theme.scaled(18), low=True)
+        left = len(self._cells)
+        for cell in self._cells:
+            spare = paint.key_cap_width(self._keys["flags"]) + _GAP if left > 1 else 0
+            label = advance(cell.label, _LABEL) + 8 if cell.score >= 0 else 0
+            width = min(label + _value_width(cell), max(150.0, end - x - spare))
+            if x + width > end:
+                break
+            if label:
+                page.words(x, top, label, line, cell.label, _LABEL)
+            _paint_value(page, cell, x + label, top, width - label)
+            x += width + _GAP
+            left -= 1
+        if left:
+            page.keys(x, top + line / 2, self._keys["flags"])
 
     def _paint_head(self, page: Page, item: Item, height: int) -> None:
         x = float(padding(self.width()))
@@ -127,14 +161,15 @@ class Head(QWidget):
             words = tr("Hidden characters: none")
         caps = paint.key_cap_width(self._keys["hidden"]) + 6 if self._hidden else 0
         strong = Style("meta", 600 if self._hidden else 400, "text_primary" if self._hidden else "text_secondary")
-        width, high = 8 + 15 + 6 + advance(words, strong) + caps + 8, theme.scaled(24)
+        eye = theme.scaled(15)
+        width, high = 8 + eye + 6 + advance(words, strong) + caps + 8, theme.scaled(24)
         x = page.width - 20 - width
         box = page.box(x, (height - high) / 2, width, high)
         self._pill = box.toAlignedRect()
         ground = t.accent_tint if self._boxes and self._hidden else t.bg_sunken
         paint.rounded(page.painter, self._pill, high / 2, ground)
-        page.icon(x + 8, (height - 15) / 2, 15, "reveal", strong.color)
-        page.words(x + 29, (height - high) / 2, advance(words, strong), high, words, strong)
+        page.icon(x + 8, (height - eye) / 2, eye, "reveal", strong.color)
+        page.words(x + 14 + eye, (height - high) / 2, advance(words, strong), high, words, strong)
         if caps:
             page.keys(x + width - 8 - caps + 6, height / 2, self._keys["hidden"])
         return x
@@ -162,7 +197,7 @@ class Head(QWidget):
             page.words(x, top, 120, line - 1, trn("{n} flag more", "{n} flags more", left), _LABEL)
             page.keys(x, top + line * 1.5, self._keys["flags"])
 
-    def _paint_spans(self, page: Page, top: int, line: int) -> float:
+    def _paint_spans(self, page: Page, top: int, line: int, *, low: bool = False) -> float:
         """How many spans are marked, and the key to step through them; where this begins."""
         if not self._spans:
             self._next = QRect()
@@ -175,12 +210,14 @@ class Head(QWidget):
             advance(tr("span {n} of {all}", n=self._spans, all=self._spans), _LABEL),
         )
         x = page.width - 20 - widest
-        page.words(x, top, widest, line - 1, words, Style("caption", 400, "text_muted", at_end=True))
+        if not low:
+            page.words(x, top, widest, line - 1, words, Style("caption", 400, "text_muted", at_end=True))
         next_ = Style("ui", 400, "text_secondary", at_end=True)
         page.words(x, top + line, widest, line + 2, tr("next"), next_)
         page.keys(page.width - 20 - advance(tr("next"), next_) - 6 - paint.key_cap_width(self._keys["span"]),
                   top + line + (line + 2) / 2, self._keys["span"])  # fmt: skip
-        self._next = page.box(x, 0, widest, theme.scaled(_WHY)).toAlignedRect().translated(0, theme.scaled(_HEAD))
+        strip = self.height() - self._upper()
+        self._next = page.box(x, 0, widest, strip).toAlignedRect().translated(0, self._upper())
         return x - _GAP
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -201,7 +238,7 @@ class Head(QWidget):
         """The whole of what may be cut: a tip over the strip of reasons."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             lines = [f"{cell.label}: {cell.value}" for cell in self._cells]
-            below = event.pos().y() > theme.scaled(_HEAD)
+            below = event.pos().y() > self._upper()
             QToolTip.showText(event.globalPos(), "\n".join(lines) if below else self._meta, self)
             return True
         return super().event(event)
@@ -270,17 +307,24 @@ def _reported(reports: Sequence[Flag]) -> Cell:
 
 
 def _width(cell: Cell) -> float:
-    label = advance(cell.label, _LABEL)
+    return max(advance(cell.label, _LABEL), _value_width(cell))
+
+
+def _value_width(cell: Cell) -> float:
     if cell.score >= 0:
         number = advance("0.00", Style("ui", 600))
-        return max(label, number + 8 + _METER + (8 + advance(cell.value, _META) if cell.value else 0))
-    return max(label, advance(cell.value, _VALUE))
+        return number + 8 + _METER + (8 + advance(cell.value, _META) if cell.value else 0)
+    return advance(cell.value, _VALUE)
 
 
 def _paint_cell(page: Page, cell: Cell, x: float, top: int, width: float) -> None:
     line = theme.scaled(18)
     page.words(x, top, width, line - 1, cell.label, _LABEL)
-    y, high = top + line, line + 2
+    _paint_value(page, cell, x, top + line, width)
+
+
+def _paint_value(page: Page, cell: Cell, x: float, y: int, width: float) -> None:
+    high = theme.scaled(18) + 2
     if cell.score < 0:
         page.words(x, y, width, high, cell.value, _VALUE)
         return

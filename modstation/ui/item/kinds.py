@@ -44,7 +44,7 @@ class Body:
     """An item ready to lay out.
 
     Attributes:
-        steps: whether the five steps stand below the blocks.
+        steps: whether the five steps and their controls stand at the foot, where they do not scroll.
         focus: the block to begin at; -1 for the top.
         texts: what the blocks were made of, by part, or by the words themselves for what stands round the parts.
     """
@@ -94,7 +94,7 @@ def compose(
     item: Item,
     marks: Sequence[Mark],
     looking: Looking,
-    rooms: tuple[Block, Block],
+    controls: Block,
     laid: Mapping[str, FlagText] = MappingProxyType({}),
 ) -> Body:
     """The blocks of `item`, from top to bottom.
@@ -103,7 +103,7 @@ def compose(
         item: what is under review.
         marks: the flagged spans.
         looking: the state of its pictures.
-        rooms: kept for the five steps and for the controls below them.
+        controls: room kept for the controls of a photo among the blocks. A picture has them at its foot.
         laid: texts of this item by part that are made already, see `Body.texts`.
     """
     text, content = _Texts(item, marks, laid), item.content
@@ -113,21 +113,21 @@ def compose(
         return Body((_held_back(item),))
     match content:
         case TextPost():
-            blocks = (*_author(item), *_post(text, looking, rooms[1]))
+            blocks = (*_author(item), *_post(text, looking, controls))
         case Comment():
             blocks = _comment(item, content, text)
         case Conversation():
             blocks, focus = _thread(content, text)
         case Listing():
-            blocks = _listing(content, text, looking, rooms[1])
+            blocks = _listing(content, text, looking, controls)
         case ProductReview():
-            blocks = _review(item, content, text, looking, rooms[1])
+            blocks = _review(item, content, text, looking, controls)
         case Image():
-            blocks = (*_picture(item, content, text, looking), *rooms)
+            blocks = _picture(item, content, text, looking)
         case Video() | Audio() | Document():
             blocks = _recorded(item, content, text, looking)
         case Profile():
-            blocks = _profile(content, text, looking, rooms[1])
+            blocks = _profile(content, text, looking, controls)
     return Body(tuple(blocks), isinstance(content, Image), focus, text.made)
 
 
@@ -265,8 +265,10 @@ def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looki
         told = tr("This version shows what is said, and no moving pictures.")
     facts.append(text.fact("kind-document", tr("File"), file_words(media)))
     facts.append(text.fact("kind-text", tr("Description"), media.alt or tr("none given")))
-    card = SummaryCard(looking, (tr("Nothing is played or shown"), told), item.severity, facts, 20.0)
-    blocks: list[Block] = [*text.prose(heading, _TITLE), card]
+    title = text.prose(heading, _TITLE)
+    above = 20.0 if title else 0.0
+    card = SummaryCard(looking, (tr("Nothing is played or shown"), told), item.severity, facts, above)
+    blocks: list[Block] = [*title, card]
     blocks.append(Line([Bit(words, Style("meta", 500, "text_muted"))], 24.0))
     none = tr("No words came with it. Description, length and context may be enough to decide.")
     blocks += text.prose(part, _ITEM, 4.0) or [Notice("no-evidence", tr("No words"), none, 4.0)]

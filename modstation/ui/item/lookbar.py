@@ -1,6 +1,7 @@
 """The controls below the five steps: hold to look, size, turn, skip. Real buttons: keyboard and speech find them."""
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from modstation.core.exposure import Step
@@ -28,7 +29,8 @@ class LookBar(QWidget):
         self._hold.pressed.connect(lambda: self.hold_changed.emit(True))
         self._hold.released.connect(lambda: self.hold_changed.emit(False))
         row.addWidget(self._hold)
-        row.addWidget(self._sizes())
+        self._sizes = self._made_sizes()
+        row.addWidget(self._sizes)
         self._turn = _button(self, tr("Turn"), "quiet")
         self._turn.setAccessibleName(tr("Turn the picture a quarter to the right"))
         self._turn.clicked.connect(self.turn_wanted)
@@ -37,12 +39,13 @@ class LookBar(QWidget):
         self._skip = _button(self, tr("Skip, no reason asked"), "quiet", keys="X")
         self._skip.clicked.connect(self.skip_wanted)
         row.addWidget(self._skip)
+        self._row = row
         self._turn.hide()
         theme.signals.changed.connect(self._draw)
         self._draw()
         self.show_hold(Step.BLURRED)
 
-    def _sizes(self) -> QWidget:
+    def _made_sizes(self) -> QWidget:
         holder = QWidget(self)
         holder.setAccessibleName(tr("Size of the picture"))
         row = QHBoxLayout(holder)
@@ -77,7 +80,17 @@ class LookBar(QWidget):
         """With a picture on the screen it can be turned; before, skipping stands here too."""
         if self._turn.isHidden() is shown:
             self._turn.setVisible(shown)
-            self._skip.setVisible(not shown)
+            self._show_skip()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Skipping stands here only where there is room for it: it has its place in the bar as well."""
+        super().resizeEvent(event)
+        self._show_skip()
+
+    def _show_skip(self) -> None:
+        others = sum(each.sizeHint().width() for each in (self._hold, self._sizes))
+        fits = others + self._skip.sizeHint().width() + 3 * self._row.spacing() <= self.width()
+        self._skip.setVisible(self._turn.isHidden() and fits)
 
     def show_width(self, width: int) -> None:
         """Which width is set."""

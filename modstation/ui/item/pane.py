@@ -22,6 +22,7 @@ from modstation.ui.item.page import Look
 from modstation.ui.item.pictures import ItemPictures
 from modstation.ui.text import tr
 
+_LOW = 320  # a pane lower than this leaves less to the head
 _PICTURED = (TextPost, Listing, ProductReview, Image, Profile)
 
 
@@ -79,9 +80,8 @@ class ItemPane(QWidget):
         self._marks = marks_of(item.flags, texts)
         self.pictures.open(() if item.restricted else _pictures(item.content))
         self._look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
-        rooms = (self._body.steps_room, self._body.bar_room)
         laid = ahead[1] if ahead is not None and ahead[0] is item else {}
-        body = compose(item, self._marks, self._looking, rooms, laid)
+        body = compose(item, self._marks, self._looking, self._body.bar_room, laid)
         self._head.show_item(item, body.hidden, len(self._marks))
         self._head.show_boxes(shown=False)
         self._body.show_body(body, self._look)
@@ -93,8 +93,7 @@ class ItemPane(QWidget):
             return
         looking = self._looking.hidden_with(_pictures(item.content))
         look = replace(self._look, language=item.language, boxes=False, direction=self.layoutDirection())
-        rooms = (self._body.steps_room, self._body.bar_room)
-        body = compose(item, marks_of(item.flags, parts(item.content)), looking, rooms)
+        body = compose(item, marks_of(item.flags, parts(item.content)), looking, self._body.bar_room)
         self._body.lay_ahead(body, look)
         self._ahead = (item, body.texts)
 
@@ -150,6 +149,7 @@ class ItemPane(QWidget):
         self.update()
 
     def _arrange(self) -> None:
+        self._head.set_low(self.height() < theme.scaled(_LOW))
         top = self._head.sizeHint().height()
         self._head.setGeometry(0, 0, self.width(), top)
         self._body.setGeometry(0, top, self.width(), max(0, self.height() - top))

@@ -110,6 +110,7 @@ class ItemPictures(QObject):
             self._slow.stop()
         self._show_controls()
         self._body.restack()
+        self._body.bring_picture(shown=self._looking.shown > Step.HIDDEN)
 
     def _say_slow(self) -> None:
         self._looking.slow = True

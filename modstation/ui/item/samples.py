@@ -43,7 +43,7 @@ def _drawn(step: Step, scale: float) -> QImage:
     colors = _CLEAR if step is Step.CLEAR else _GREY
     for path, color in zip(_shapes(), colors, strict=True):
         if step is Step.OUTLINE:
-            painter.setPen(QPen(t.text_secondary, 1.2))
+            painter.setPen(QPen(t.text_secondary, max(1.2, 1.0 / scale)))
             painter.setBrush(t.bg_content)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -100,7 +100,8 @@ def _paint(painter: QPainter, rect: QRectF, step: Step) -> None:
         painter.fillPath(shape, t.bg_sunken)
     else:
         painter.setClipPath(shape)
-        pixmap = _sample(step, painter.device().devicePixelRatio() * 2)
+        # Drawn at the size it is shown at: fine lines that are made smaller fall apart.
+        pixmap = _sample(step, round(painter.device().devicePixelRatio() * rect.width() / _W, 2))
         painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
         painter.setClipping(False)
     painter.setPen(QPen(t.line_subtle, HAIR))

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from modstation.core.exposure import Step, stepped
 from modstation.ui import paint, theme
@@ -11,6 +11,8 @@ from modstation.ui.item.words import step_name
 from modstation.ui.text import tr
 
 _HEAD, _PAD = 28, 7
+_LOW, _SAMPLE = 44, (44, 30)  # a low row: its height, and its samples
+_TALL, _MIDDLE = 680, 480  # from these heights on: large samples; a heading over the low row
 
 
 class RevealSteps(QWidget):
@@ -23,6 +25,7 @@ class RevealSteps(QWidget):
         self._step = Step.HIDDEN
         self._hover: Step | None = None
         self._keys = ("B", "Shift B")
+        self._low, self._headed = False, True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setProperty("ring", "none")
@@ -36,8 +39,9 @@ class RevealSteps(QWidget):
         self.update()
 
     def set_keys(self, more: str, less: str) -> None:
-        """The keys written beside the heading."""
+        """The keys written beside the heading, and in the tip, for where there is no heading."""
         self._keys = (more, less)
+        self.setToolTip(tr("{more}: one step more. {less}: one step back.", more=more, less=less))
         self.update()
 
     def step(self) -> Step:
@@ -48,23 +52,36 @@ class RevealSteps(QWidget):
         """As wide as the measure."""
         return QSize(theme.tokens().px["item_measure"], self.heightForWidth(theme.tokens().px["item_measure"]))
 
+    def set_room(self, height: int) -> None:
+        """How high the pane is in which the steps stand, in px: in a low one they stand in a low row."""
+        low, headed = height < theme.scaled(_TALL), height >= theme.scaled(_MIDDLE)
+        if (low, headed) != (self._low, self._headed):
+            self._low, self._headed = low, headed
+            self.update()
+
     def heightForWidth(self, width: int) -> int:
         """The samples keep their shape."""
-        return theme.scaled(_HEAD) + round((width / 5 - 2 * _PAD) * 0.66) + _PAD + theme.scaled(28)
+        if self._low:
+            return self._top() + theme.scaled(_LOW)
+        return self._top() + round((width / 5 - 2 * _PAD) * 0.66) + _PAD + theme.scaled(28)
+
+    def _top(self) -> int:
+        return theme.scaled(_HEAD) if self._headed else 0
 
     def cell(self, step: Step) -> QRect:
         """Where a step stands."""
-        top = theme.scaled(_HEAD)
+        top = self._top()
         edges = [round(self.width() * n / 5) for n in range(6)]
         n = 4 - int(step) if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else int(step)
         return QRect(edges[n], top, edges[n + 1] - edges[n], self.height() - top)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Heading and keys, then five cells in one frame."""
+        """Heading and keys if there is room for them, then five cells in one frame."""
         t = theme.tokens()
         painter = QPainter(self)
-        self._paint_head(painter)
-        frame = QRect(0, theme.scaled(_HEAD), self.width(), self.height() - theme.scaled(_HEAD))
+        if self._headed:
+            self._paint_head(painter)
+        frame = self.rect().adjusted(0, self._top(), 0, 0)
         paint.rounded(painter, frame, t.radius["card"], t.bg_raised, t.line_subtle)
         for step in Step:
             cell = self.cell(step)
@@ -109,6 +126,9 @@ class RevealSteps(QWidget):
             at -= 5
 
     def _paint_cell(self, painter: QPainter, cell: QRect, step: Step) -> None:
+        if self._low:
+            self._paint_low(painter, cell, step)
+            return
         t, direction = theme.tokens(), self.layoutDirection()
         label = theme.scaled(28)
         sample = QRectF(cell.adjusted(_PAD, _PAD, -_PAD, -label))
@@ -120,6 +140,21 @@ class RevealSteps(QWidget):
         paint.draw(painter, words, step_name(step), font, color, direction=direction)
         if on:
             paint.draw(painter, words, tr("now"), theme.font("meta"), t.accent_text, direction=direction, at_end=True)
+
+    def _paint_low(self, painter: QPainter, cell: QRect, step: Step) -> None:
+        """A small sample with its name beside it; the name alone where both find no room."""
+        t, direction = theme.tokens(), self.layoutDirection()
+        wide, high = (theme.scaled(px) for px in _SAMPLE)
+        on = step is self._step
+        start = _PAD + wide + 8
+        if cell.width() - start < max(theme.width(step_name(each), "ui", 600) for each in Step) + 2:
+            start = _PAD + 3
+        else:
+            box = QRect(cell.left() + _PAD, cell.top() + (cell.height() - high) // 2, wide, high)
+            samples.paint(painter, QRectF(QStyle.visualRect(direction, cell, box)).adjusted(0.5, 0.5, -0.5, -0.5), step)
+        words = QStyle.visualRect(direction, cell, cell.adjusted(start, 0, 0, 0))
+        color = t.text_primary if on else t.text_secondary
+        paint.draw(painter, words, step_name(step), theme.font("ui", 600 if on else 400), color, direction=direction)
 
     def _at(self, pos: QPoint) -> Step | None:
         return next((step for step in Step if self.cell(step).contains(pos)), None)

@@ -103,6 +103,8 @@ def language_name(tag: str) -> str:
     """A BCP 47 tag in words: ``English``."""
     if not tag or tag == "und":
         return tr("Language unknown")
+    if tag == "mul":  # ISO 639-2
+        return tr("Several languages")
     language = QLocale.codeToLanguage(tag.split("-", maxsplit=1)[0])
     if language in {QLocale.Language.C, QLocale.Language.AnyLanguage}:
         return tag

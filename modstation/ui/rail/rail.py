@@ -53,6 +53,7 @@ class Rail(QWidget):
         self._held: tuple[RailEntry, ...] = ()
         self._selected: ItemId | None = None
         self._labels: tuple[str, ...] = ()
+        self._waits = False
         self.standing = StandingList(self._standing_model, self)
         self.waiting = WaitingList(self.model, self)
         self.setAccessibleName(tr("Queue"))
@@ -157,6 +158,9 @@ class Rail(QWidget):
 
     def _number_changed(self) -> None:
         self.update(self._head())
+        if self._waits != bool(self.model.ids()):  # the heading says "lease left" only over leases
+            self._waits = not self._waits
+            self.update(self._waiting_heading())
 
     def _show_standing(self) -> None:
         if self._standing_model.show(lines(self._returned, self._held)):
@@ -208,7 +212,7 @@ class Rail(QWidget):
             self._paint_head(painter)
         if not event.rect().intersects(self._waiting_heading()):
             return  # only the count has changed
-        shown = Heading(tr("Waiting"), tr("lease left") if self.model.rowCount() else "")
+        shown = Heading(tr("Waiting"), tr("lease left") if self.model.ids() else "")
         heading(painter, self._waiting_heading(), shown, direction)
 
     def _paint_head(self, painter: QPainter) -> None:

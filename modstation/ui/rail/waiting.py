@@ -5,7 +5,7 @@ and it would only know the rows the view knows. This one tells the truth about a
 """
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
-from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
 from modstation.ui import theme
@@ -51,6 +51,17 @@ class WaitingList(RowList):
         self._queue.show_row(row)
         self.scrollTo(self._queue.index(min(row + _AHEAD, self._queue.rowCount() - 1)))
         self.scrollTo(self._queue.index(row))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the row that is on the desk in sight, unless somebody had scrolled away from it."""
+        super().resizeEvent(event)
+        chosen = self.selectionModel().selectedRows()
+        if not chosen or event.oldSize().height() <= event.size().height():
+            return
+        height = self.row_height()
+        top = chosen[0].row() * height - self.verticalScrollBar().value()
+        if 0 <= top <= event.oldSize().height() - height:
+            self.bring(chosen[0].row())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """The rows on the screen are moved, and the thumb with them: it is painted anew where it was and will be."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
@@ -48,12 +49,20 @@ class _Page(PanelText):
         super().__init__(parent)
         document.setParent(self)
         self._marked = marked
+        self._seen = False
         self.setVerticalScrollBar(_QuietBar(self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(tr("Text of the clause"))
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setDocument(document)
         self.setCursorWidth(0)  # kept in the document's layout, so it comes after the document
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the top: when it is first shown, Qt scrolls to the cursor, before it knows how high the page is."""
+        super().showEvent(event)
+        if not self._seen:
+            self._seen = True
+            self.verticalScrollBar().setValue(0)
 
     def _paint_beneath(self, painter: QPainter) -> None:
         """The ground of the change mark."""

@@ -160,3 +160,13 @@ def test_right_to_left_mirrors_the_bar(bar, qapp):
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     bar.resize(1441, 44)
     assert named(bar, "Desk").geometry().right() == 1440 - left.left()
+
+
+def test_the_views_carry_their_keys_while_there_is_room_for_them(bar):
+    bar.set_keys({"go.desk": "Ctrl 1", "go.returned": "Ctrl 2", "go.outbox": "Ctrl 3"})
+    wide = named(bar, "Outbox").width()
+    bar.resize(760, 44)
+    narrow = named(bar, "Outbox").width()
+    assert narrow < wide
+    bar.resize(1440, 44)
+    assert named(bar, "Outbox").width() == wide

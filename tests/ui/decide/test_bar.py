@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from modstation.core.decision import (
@@ -68,13 +69,15 @@ def test_the_button_is_off_and_says_why_until_nothing_is_missing(bar):
     assert bar.decide.accessibleDescription() == ""
 
 
-def test_next_items_never_change_the_height_that_a_long_sentence_needed(bar):
+def test_the_height_that_a_long_sentence_needed_stays_for_its_item_and_goes_with_it(bar):
     show(bar, Draft())
     low = bar.heightForWidth(1152)
     show(bar, LONG)
     high = bar.heightForWidth(1152)
-    show(bar, Draft(), an_item(item_id="item-2"))
+    show(bar, Draft())
     assert bar.heightForWidth(1152) == high > low
+    show(bar, Draft(), an_item(item_id="item-2"))
+    assert bar.heightForWidth(1152) == low
 
 
 def test_an_ordinary_sentence_fits_the_height_that_is_always_kept(bar):
@@ -97,8 +100,9 @@ def test_no_slot_is_cut_or_covered_at_any_size(bar, qapp, width, zoom, direction
     areas = [slot.geometry() for slot in slots]
     assert all(bar.sentence.rect().contains(area) for area in areas)
     assert not any(a.intersects(b) for n, a in enumerate(areas) for b in areas[:n])
-    controls = [bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo, bar.decide, bar.sentence]
+    controls = [bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo, bar.decide]
     places = [control.geometry() for control in controls]
+    places += [area.translated(bar.sentence.pos()) for area in areas]
     assert all(bar.rect().contains(area) for area in places)
     assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[:n])
 
@@ -232,6 +236,36 @@ def test_every_state_can_be_painted_in_every_theme(bar, qapp, name):
         show(bar, draft)
         bar.set_undo(5, 30)
         assert bar.grab().toImage().pixelColor(4, 60) == theme.tokens().bg_raised
+
+
+@pytest.mark.parametrize("width", [1328, 1168])
+def test_at_200_percent_the_controls_still_stand_in_one_row_each_with_its_key_and_name(bar, qapp, width):
+    theme.set_zoom(qapp, 2.0)
+    show(bar, CHOSEN)
+    bar.resize(width, bar.heightForWidth(width))
+    controls = (bar.verdicts, bar.escalate, bar.skip, bar.note)
+    assert len({control.y() for control in controls}) == 1
+    assert [control.accessibleName() for control in (bar.escalate, bar.skip)] == ["Escalate", "Skip"]
+    assert all(control.property("keys") for control in (bar.escalate, bar.skip))
+    theme.set_zoom(qapp, 1.0)
+    bar.resize(width, bar.heightForWidth(width))
+    assert bar.escalate.text() == "Escalate"
+
+
+def test_the_number_of_a_clause_stands_before_its_title_whatever_the_direction_of_the_ui(bar, qapp):
+    bar.set_keys({})
+    show(bar, CHOSEN)
+
+    def clause() -> QImage:
+        slot = next(slot for slot in bar.sentence.slots() if slot.segment.role is Role.CLAUSE)
+        words = slot.grab().toImage()
+        ground, line = words.pixelColor(0, 0), range(theme.line("sentence") - 4)
+        start = next(x for x in range(words.width()) if any(words.pixelColor(x, y) != ground for y in line))
+        return words.copy(start, 0, 24, line.stop)
+
+    ltr = clause()
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert clause() == ltr
 
 
 def test_at_1280_wide_windows_all_controls_stand_in_one_row(bar):

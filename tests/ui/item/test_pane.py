@@ -13,6 +13,7 @@ from modstation.core.item import Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
 from modstation.ui.item.steps import RevealSteps
+from modstation.ui.item.words import language_name
 from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
 
 RED = (200, 30, 40)
@@ -259,3 +260,41 @@ def test_several_photos_are_turned_to_one_by_one(pane):
     pane.pictures.set_media(1)
     assert pane.pictures.current == media[1]
     assert count(seen(pane), QColor(*RED)) == 0
+
+
+@pytest.mark.parametrize(("height", "zoom"), [(1000, 1.0), (690, 1.0), (538, 1.0), (500, 1.5)])
+def test_the_steps_of_a_picture_are_in_sight_whatever_the_height_and_however_far_one_scrolls(pane, qapp, height, zoom):
+    theme.set_zoom(qapp, zoom)
+    pane.resize(900, height)
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.pictures.set_width(480)
+    body, steps = body_of(pane), pane.findChild(RevealSteps)
+    bar = body.verticalScrollBar()
+    for value in (0, bar.maximum()):
+        bar.setValue(value)
+        hold = next(b for b in pane.findChildren(QPushButton) if b.property("kind") == "primary")
+        for widget in (steps, hold):
+            area = widget.rect().translated(widget.mapTo(body.viewport(), QPoint(0, 0)))
+            assert body.viewport().rect().contains(area)
+
+
+def test_a_picture_that_is_shown_is_scrolled_into_sight_and_covering_it_scrolls_back(pane):
+    pane.resize(732, 538)
+    pane.show_item(an_item(Kind.IMAGE))
+    bar = body_of(pane).verticalScrollBar()
+    pane.pictures.set_held(True)
+    pane.pictures.set_picture(a_picture())
+    assert bar.value() > 0
+    pane.pictures.set_held(False)
+    assert bar.value() == 0
+
+
+def test_a_low_pane_gives_its_room_to_the_item(pane, qapp):
+    pane.show_item(an_item(Kind.REVIEW))
+    high = body_of(pane).y()
+    pane.resize(732, 300)
+    assert body_of(pane).y() < high
+
+
+def test_a_text_in_many_languages_says_so_in_words():
+    assert language_name("mul") == "Several languages"

@@ -213,3 +213,33 @@ def test_rows_follow_the_theme(rail, qapp):
     at = rail.waiting.viewport().mapTo(rail, corner)
     assert before.pixelColor(150, at.y() + 20) != after.pixelColor(150, at.y() + 20)
     assert after.pixelColor(150, at.y() + 20) == theme.tokens().bg_window
+
+
+def test_lease_left_stands_over_the_leases_as_soon_as_there_are_any_and_not_before(rail, qapp):
+    def heading():
+        qapp.processEvents()
+        return rail.grab(rail._waiting_heading()).toImage()
+
+    full = heading()
+    shown = Paints(rail)
+    rail.model.set_waiting([])
+    empty = heading()
+    assert empty != full
+    before = shown.n
+    rail.model.set_waiting(IDS)
+    qapp.processEvents()
+    assert shown.n > before
+    assert heading() == full
+
+
+def test_a_lower_window_keeps_the_row_of_the_item_on_the_desk_in_sight(rail):
+    rail.select(IDS[9_999])
+    rail.resize(288, 500)
+    assert in_sight(rail, 9_999)
+
+
+def test_a_lower_window_leaves_a_queue_where_somebody_scrolled_it(rail):
+    rail.select(IDS[0])
+    rail.waiting.verticalScrollBar().setValue(5_000)
+    rail.resize(288, 500)
+    assert rail.waiting.verticalScrollBar().value() == 5_000

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTextEdit
 from modstation.core.decision import Draft, with_clause, with_severity
 from modstation.ui import theme
 from modstation.ui.side import SidePanel
+from modstation.ui.side.policy_tab import version_words
 from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(flags=(a_flag(),)), a_policy()
@@ -250,3 +251,23 @@ def test_every_tab_can_be_painted_in_every_theme_and_direction(panel, qapp, name
         x = 30 if direction == Qt.LayoutDirection.RightToLeft else 362
         assert panel.grab().toImage().pixelColor(x, 6) == theme.tokens().bg_panel
     assert "4.2 Not about the product" in text(panel)
+
+
+def test_the_version_is_always_named_by_its_number_and_never_cut():
+    longest = version_words(POLICY, 1_000)
+    assert longest.startswith(f"Version {POLICY.version}, ")
+    assert longest.endswith("kept with your decision")
+    for room in (400, 260, 220, 150, 70):
+        words = version_words(POLICY, room)
+        assert words.startswith(f"Version {POLICY.version}")
+        assert theme.width(words, "caption") <= room
+
+
+def test_a_clause_is_read_from_its_beginning_even_when_the_panel_was_tiny_at_first(qtbot):
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    panel.resize(392, 150)
+    panel.show_item(ITEM, POLICY, RECOMMENDED, Draft())
+    panel.show()
+    panel.resize(392, 400)
+    assert panel.policy.reader.page.verticalScrollBar().value() == 0
