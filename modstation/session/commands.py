@@ -103,6 +103,14 @@ COMMANDS: tuple[Command, ...] = (
         "Opens the note across the bar; Esc leaves it and keeps the words.",
     ),
     Command(
+        "decide.flag_holds", "The flag in hand holds", ("=",), ("Shift+R",), Scope.DECIDE, Group.DECIDE,
+        "Says that the flag chosen in the Flags tab is right; once more takes it back.",
+    ),
+    Command(
+        "decide.flag_wrong", "The flag in hand is wrong", ("-",), ("Shift+T",), Scope.DECIDE, Group.DECIDE,
+        "Says that the flag chosen in the Flags tab is wrong, and asks why; once more takes it back.",
+    ),
+    Command(
         "decide.commit", "Decide and next", ("D",), ("D",), Scope.DECIDE, Group.DECIDE,
         "Decides what the sentence says and shows the next item; serious decisions ask for a digit first.",
         own_key=True,

@@ -45,6 +45,8 @@ _ICONS = {
     "decide.cannot_decide": "verdict-unsure",
     "decide.clause": "policy",
     "decide.note": "note",
+    "decide.flag_holds": "flag",
+    "decide.flag_wrong": "flag",
     "decide.commit": "check",
     "decide.escalate": "escalate",
     "decide.skip": "skip",

@@ -1,5 +1,6 @@
 """The Flags tab: judge each flag. It holds or is wrong; of a wrong one why, and what it should have been, by number."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 
@@ -71,7 +72,7 @@ class _FlagView(PanelList):
 
 
 class FlagsTab(QWidget):
-    """Each flag with its source, score and explanation; the keys = and - judge the one in hand.
+    """Each flag with its source, score and explanation; the one in hand is judged.
 
     Signals:
         judged: a `FlagVerdict`; the same one told twice takes it back (`core.decision.with_flag_verdict`).
@@ -92,8 +93,8 @@ class FlagsTab(QWidget):
         self.list = _FlagView(self)
         self.list.setModel(self._rows)
         self.list.setItemDelegate(FlagDelegate(self.list))
-        self.holds = _judge_button(self, tr("Holds"), "check", "first", "=")
-        self.wrong = _judge_button(self, tr("Wrong"), "close", "last", "−")  # noqa: RUF001 - a minus sign, on a key cap
+        self.holds = _judge_button(self, tr("Holds"), "check", "first")
+        self.wrong = _judge_button(self, tr("Wrong"), "close", "last")
         self.picks = PickList(self, row=_PICK_ROW)
         self.note = QLineEdit(self)
         self.note.setMaxLength(_LONGEST_NOTE)
@@ -125,6 +126,22 @@ class FlagsTab(QWidget):
         if self.isVisible():
             self._fill()
 
+    def judge(self, *, holds: bool) -> None:
+        """Say whether the flag in hand holds; the same once more takes it back."""
+        if holds:
+            self._judge_holds()
+        else:
+            self._judge_wrong()
+
+    def set_keys(self, keys: Mapping[str, str]) -> None:
+        """Show other key caps: command id -> text as on a key cap."""
+        for button, command in ((self.holds, "decide.flag_holds"), (self.wrong, "decide.flag_wrong")):
+            cap = keys.get(command, "")
+            button.setProperty("keys", cap.replace("-", "\u2212") if len(cap) == 1 else cap)  # a hyphen is hard to see
+            button.setAccessibleDescription(tr("Key: {keys}", keys=cap) if cap else "")
+            button.updateGeometry()
+        self._arrange()
+
     def take_digit(self, digit: int) -> bool:
         """Pick by number; False when no list is open here, so that the digit means a clause."""
         rows = self.picks.rows.rows
@@ -134,13 +151,9 @@ class FlagsTab(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Equals (or plus) and minus, digits while a list is open, Esc."""
+        """Digits while a list is open, Esc."""
         typed = event.text()
-        if typed in {"=", "+"}:
-            self._judge_holds()
-        elif typed in {"-", "\u2212"}:
-            self._judge_wrong()
-        elif event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape:
             self._leave()
         elif not (typed.isdecimal() and self.take_digit(int(typed))):
             event.ignore()
@@ -335,13 +348,12 @@ class _Judge(QPushButton):
         """Wait for the draft."""
 
 
-def _judge_button(parent: QWidget, text: str, icon: str, place: str, key: str) -> QPushButton:
+def _judge_button(parent: QWidget, text: str, icon: str, place: str) -> QPushButton:
     made = _Judge(text, parent)
     made.setIcon(theme.icons.icon(icon))
     made.setCheckable(True)
     made.setAutoDefault(True)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    made.setAccessibleDescription(tr("Key: {keys}", keys=key))
-    for name, value in (("kind", "segment"), ("place", place), ("keys", key)):
+    for name, value in (("kind", "segment"), ("place", place)):
         made.setProperty(name, value)
     return made

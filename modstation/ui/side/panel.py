@@ -19,7 +19,14 @@ from modstation.ui.text import tr
 
 _TABS = 52
 _PAD, _GAP = 20 - INSET, 4
-_DEFAULT_KEYS = {"read.policy": "P", "read.context": "O", "read.flags": "F", "read.search": "/"}
+_DEFAULT_KEYS = {
+    "read.policy": "P",
+    "read.context": "O",
+    "read.flags": "F",
+    "read.search": "/",
+    "decide.flag_holds": "=",
+    "decide.flag_wrong": "-",
+}
 
 
 class SidePanel(QWidget):
@@ -97,6 +104,7 @@ class SidePanel(QWidget):
         for name, tab in self.tabs.items():
             tab.set_key(keys.get(f"read.{name}", ""))
         self.policy.set_keys(keys)
+        self.flags.set_keys(keys)
         self._arrange()
 
     def open_tab(self, name: str) -> None:
@@ -119,6 +127,13 @@ class SidePanel(QWidget):
         """Open the Flags tab with this flag in hand."""
         self.open_tab("flags")
         self.flags.show_flag(flag_id)
+
+    def judge_flag(self, *, holds: bool) -> None:
+        """Judge the flag in hand. Where the Flags tab is not open it only opens: no flag is judged unseen."""
+        if self._folded or self._open != "flags":
+            self.open_tab("flags")
+        else:
+            self.flags.judge(holds=holds)
 
     def focus_search(self) -> None:
         """Open the Policy tab and put the cursor in its search field."""

@@ -63,6 +63,8 @@ class DeskControl(QObject):
             "decide.severity_down": lambda _: self._severity(-1),
             "decide.actions": lambda _: self._want_actions(),
             "decide.note": lambda _: self._frame.panes.bar.focus_note(),
+            "decide.flag_holds": lambda _: self._frame.panes.side.judge_flag(holds=True),
+            "decide.flag_wrong": lambda _: self._frame.panes.side.judge_flag(holds=False),
             "decide.commit": lambda _: self._commit_key(),
             "decide.escalate": lambda _: self._want_escalation(),
             "decide.skip": lambda _: self._skip(),

@@ -30,7 +30,10 @@ class Desk:
 
     def type(self, keys):
         for key in keys:
-            QTest.keyClicks(self.panel.flags.list, key)
+            if key in "=-":
+                self.panel.judge_flag(holds=key == "=")
+            else:
+                QTest.keyClicks(self.panel.flags.list, key)
 
 
 @pytest.fixture
