@@ -141,7 +141,7 @@ class Station(QObject):
 
     def _renew(self, item_id: ItemId) -> None:
         if self.running is not None:
-            self.running.engine.renew(item_id)
+            self.running.engine.renew((item_id,))
 
     def _locks(self, passphrase: str) -> Locks:
         return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring())

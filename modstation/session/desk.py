@@ -7,7 +7,7 @@ waits for the disk; the next item is there at once, "saved" is said when the wri
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from modstation.core import decision as trade
@@ -75,7 +75,8 @@ class Desk:
         self._opened_at = 0.0
         self._media_seen = False
         self.current: Opened | None = None
-        self.waiting: list[ItemId] = items.queue_ids(self._reader, around.clock.now())
+        self.waiting: list[ItemId] = items.queue_ids(self._reader, self.records.service_time().now)
+        self._next_end: datetime | None = None
 
     @property
     def lacks(self) -> tuple[Missing, ...]:
@@ -96,8 +97,8 @@ class Desk:
     # Moving
 
     def open(self, item_id: ItemId | None) -> Opened | None:
-        """Put an item on the desk, or clear the desk. An item that is gone clears it too."""
-        self.current = self._shelf.open(item_id) if item_id else None
+        """Put an item on the desk, or clear the desk. An item that is gone, or whose lease has ended, clears it too."""
+        self.current = self._live(self._shelf.open(item_id)) if item_id else None
         self._opened_at = self._around.clock.ticks()
         self._media_seen = False
         return self.current
@@ -219,7 +220,7 @@ class Desk:
         What the person has changed since then is kept, unless the decision is wanted `as_it_was`.
         """
         entry = self.records.entry(entry_id)
-        opened = self._shelf.open(entry.item_id) if entry else None
+        opened = self._live(self._shelf.open(entry.item_id)) if entry else None
         if entry is None or entry.decision is None or opened is None:
             return None
         begun = not opened.draft.is_empty and not as_it_was
@@ -251,16 +252,31 @@ class Desk:
             self._shelf.clear()
         self._shelf.drop(changes.items | changes.gone)
         if changes.items or changes.gone or changes.decisions:
+            self._next_end = None
             self._refresh()
         opened = self.current
         if opened is None:
             return
         moved = opened.item.item_id in changes.items | changes.gone or opened.item.policy_id in changes.policies
         if moved:
-            fresh = self._shelf.open(opened.item.item_id)
+            fresh = self._live(self._shelf.open(opened.item.item_id))
             self.current = fresh and replace(fresh, draft=opened.draft, supersedes=opened.supersedes)
             if self.current is not None:
                 self._shelf.put(self.current)
+
+    def lapse(self) -> Changes:
+        """Take what has ended out of the queue, and from the desk; cheap while nothing has. Drafts stay.
+
+        Returns:
+            The items that have left.
+        """
+        now = self.records.service_time().now
+        if self._next_end is not None and now < self._next_end:
+            return Changes()
+        self._next_end = items.next_end(self._reader, now)
+        before = set(self.waiting)
+        self._refresh()
+        return Changes(gone=frozenset(before.difference(self.waiting)))
 
     def close(self) -> None:
         """Let go of the cache; what was typed last is on its way to the disk, and nobody is told any more."""
@@ -271,6 +287,12 @@ class Desk:
         self._reader.close()
 
     # Inside
+
+    def _live(self, opened: Opened | None) -> Opened | None:
+        """What may be shown: nothing is, once its lease has ended."""
+        if opened is None or opened.card.lease.expires_at <= self.records.service_time().now:
+            return None
+        return opened
 
     def _new_id(self) -> DecisionId:
         unix_ms = int(self._around.clock.now().timestamp() * 1000)
@@ -341,5 +363,5 @@ class Desk:
 
     def _refresh(self) -> None:
         leaving = set(self._saving.values())
-        ids = items.queue_ids(self._reader, self._around.clock.now())
+        ids = items.queue_ids(self._reader, self.records.service_time().now)
         self.waiting[:] = [item_id for item_id in ids if item_id not in leaving] if leaving else ids

@@ -8,9 +8,10 @@ from modstation.core.decision import Decision
 from modstation.core.ids import ClauseId, DecisionId, ItemId, PolicyId
 from modstation.core.item import Item, ItemCard
 from modstation.core.policy import Policy
+from modstation.core.servicetime import ServiceTime
 from modstation.session.library import Library
 from modstation.session.views import Entry, Story, Tally
-from modstation.store import history, items, outbox
+from modstation.store import anchor, history, items, outbox
 from modstation.store.driver import Database
 from modstation.store.history import Settled
 from modstation.store.outbox import OutboxRow, State, What
@@ -25,6 +26,10 @@ class Records:
         self._reader = reader
         self._clock = clock
         self._library = Library(reader)
+
+    def service_time(self) -> ServiceTime:
+        """What time it is at the service: leases end by it."""
+        return anchor.service_time(self._reader, self._clock)
 
     def cards(self, ids: Iterable[ItemId]) -> dict[ItemId, ItemCard]:
         """What a list shows of these items; those that are gone are left out."""
@@ -81,7 +86,7 @@ class Records:
     def tally(self, saving: int = 0) -> Tally:
         """The counts of this moment; `saving` are decisions not yet durable."""
         counts = outbox.counts(self._reader)
-        waiting, work_s = items.work_left(self._reader, self._clock.now())
+        waiting, work_s = items.work_left(self._reader, self.service_time().now)
         return Tally(waiting, work_s, saving, counts.saved_here, counts.accepted, counts.returned)
 
 

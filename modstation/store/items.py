@@ -151,9 +151,31 @@ def queue_ids(db: Database, now: datetime) -> list[ItemId]:
     return [ItemId(row[0]) for row in rows]
 
 
+def next_end(db: Database, now: datetime) -> datetime | None:
+    """When the next lease ends of those that have not; None when there is none."""
+    found = db.conn.execute("SELECT min(expires_at) FROM items WHERE expires_at > ?", (to_us(now),)).fetchone()[0]
+    return None if found is None else from_us(found)
+
+
 def queues(db: Database) -> list[str]:
     """Names of the queues that the held items come from, in order."""
     return [str(row[0]) for row in db.conn.execute("SELECT DISTINCT queue FROM items ORDER BY queue").fetchall()]
+
+
+def given_back(db: Database) -> list[ItemId]:
+    """Ids of held items that the person has given back, whether or not the service knows it."""
+    rows = db.conn.execute(
+        "SELECT item_id FROM items WHERE item_id IN (SELECT item_id FROM outbox WHERE what = 'skip')"
+    ).fetchall()
+    return [ItemId(row[0]) for row in rows]
+
+
+def returned(db: Database) -> list[ItemId]:
+    """Ids of held items whose decision came back and lies before the person."""
+    rows = db.conn.execute(
+        "SELECT item_id FROM items WHERE item_id IN (SELECT item_id FROM outbox WHERE state = 'returned')"
+    ).fetchall()
+    return [ItemId(row[0]) for row in rows]
 
 
 def expired(db: Database, now: datetime) -> list[ItemId]:

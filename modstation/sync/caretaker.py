@@ -1,16 +1,18 @@
 """Looks after the leases: purges what has ended, asks in time for more, remembers what the person asked for."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
-from modstation.store import items
+from modstation.store import anchor, items
 from modstation.store.driver import Database
 from modstation.sync.exchange import MAX_IDS, Exchange
 from modstation.system.clock import Clock
 
 LOOK_S = 60.0  # how often an idle engine looks after leases
 RENEW_REST_S = 600.0  # a service that does not extend leases is not asked again at once
+GRACE = timedelta(minutes=15)  # between the end of a lease and the purge
 NOTHING = Changes()
 
 
@@ -22,42 +24,59 @@ class Caretaker:
         self._clock = clock
         self._to_renew: tuple[ItemId, ...] = ()
         self._look_at = 0.0
+        self._renew_at = 0.0
+        self._doubt_since: float | None = None
 
     @property
     def wants(self) -> bool:
         """Whether there is something to ask of the service at once."""
         return bool(self._to_renew)
 
-    def renew(self, item_id: ItemId) -> None:
-        """Ask for more time with this item in the next exchange."""
-        self._to_renew = (*self._to_renew, item_id)
+    def renew(self, ids: Iterable[ItemId]) -> None:
+        """Ask for more time with these items in the next exchanges."""
+        self._to_renew = tuple(dict.fromkeys((*self._to_renew, *ids)))
 
     def take_renewals(self) -> tuple[ItemId, ...]:
         """What the next exchange is to renew; it is asked once."""
-        renew, self._to_renew = self._to_renew, ()
+        renew, self._to_renew = self._to_renew[:MAX_IDS], self._to_renew[MAX_IDS:]
         return renew
 
-    def look(self, db: Database, clock_off_s: int) -> Changes:
-        """Now and then: purge what has ended, renew what has less than a third of its time left.
-
-        Args:
-            db: the cache, to read.
-            clock_off_s: how far this machine's clock is ahead of the service's.
-        """
+    def look(self, db: Database) -> Changes:
+        """Now and then: purge what has ended, renew what has less than a third of its time left."""
         ticks = self._clock.ticks()
         if ticks < self._look_at:
             return NOTHING
         self._look_at = ticks + LOOK_S
-        # By the service's clock where it is known: a wrong clock here must not purge what is still ours.
-        now = self._clock.now() - timedelta(seconds=clock_off_s)
-        changes = self._exchange.purge_expired(db, now)
-        nearest = items.cards(db, items.queue_ids(db, now)[:MAX_IDS])
-        leases = [card.lease for card in nearest.values()]
-        self._to_renew = tuple(
+        told = anchor.service_time(db, self._clock)
+        purged = NOTHING
+        if self._is_sure(unconfirmed=told.unconfirmed):
+            purged = self._exchange.purge(items.expired(db, told.now - GRACE))
+        if ticks >= self._renew_at:
+            self._renew_short(db, told.now)
+        return purged
+
+    def _is_sure(self, *, unconfirmed: bool) -> bool:
+        """Whether the time is to be believed when it says that something is over.
+
+        A wrong clock must not destroy at once what may still be ours: the service gets as long as the grace is to say
+        what time it is. Meanwhile such items are out of the queue.
+        """
+        ticks = self._clock.ticks()
+        if not unconfirmed:
+            self._doubt_since = None
+            return True
+        if self._doubt_since is None:
+            self._doubt_since = ticks
+        return ticks - self._doubt_since >= GRACE.total_seconds()
+
+    def _renew_short(self, db: Database, now: datetime) -> None:
+        held = items.cards(db, (*items.returned(db), *items.queue_ids(db, now))[:MAX_IDS])
+        leases = [card.lease for card in held.values()]
+        short = [
             lease.item_id
             for lease in leases
             if lease.left_s(now) * 3 < (lease.expires_at - lease.granted_at).total_seconds()
-        )
-        if self._to_renew:
-            self._look_at = ticks + RENEW_REST_S
-        return changes
+        ]
+        if short:
+            self.renew(short)
+            self._renew_at = self._clock.ticks() + RENEW_REST_S

@@ -6,7 +6,7 @@ time to undo is over, for a nudge, for the listener, and after failures.
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
-from modstation.store import outbox
+from modstation.store import anchor, outbox
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.sync import retry
@@ -150,9 +150,9 @@ class Engine:
         """Exchange now, whatever there is to say: the person asked for it, or the machine woke up."""
         self._inbox.put("refresh")
 
-    def renew(self, item_id: ItemId) -> None:
-        """Ask for more time with this item, now."""
-        self._caretaker.renew(item_id)
+    def renew(self, ids: Iterable[ItemId]) -> None:
+        """Ask for more time with these items, now."""
+        self._caretaker.renew(ids)
         self.refresh()
 
     def step(self) -> Stepped:
@@ -176,7 +176,8 @@ class Engine:
     def _took(self, asked: Asked, reply: SyncReply) -> Stepped:
         if self._stop.is_set():
             return Stepped(ended=True)
-        applied = self._exchange.apply(asked, reply, self._look_ahead)
+        told = anchor.take(reply.server_time, self._clock)
+        applied = self._exchange.apply(asked, reply, self._look_ahead, told)
         if applied.stale:
             return Stepped()
         changes = applied.changes
@@ -319,7 +320,7 @@ class Engine:
         return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
 
     def _look_after_leases(self, db: Database) -> None:
-        changes = self._caretaker.look(db, self._status.clock_off_s)
+        changes = self._caretaker.look(db)
         if changes:
             self._on_changes(changes)
 

@@ -1,9 +1,9 @@
 """One exchange: what is asked, read from the cache; what is answered, written to it in a single unit."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -11,7 +11,8 @@ import structlog
 from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.receipt import Outcome, Receipt
-from modstation.store import items, meta, outbox, policies
+from modstation.core.servicetime import Anchor
+from modstation.store import anchor, items, meta, outbox, policies
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
@@ -25,7 +26,6 @@ from modstation.wire.translate import to_core
 log = structlog.get_logger(__name__)
 
 EPOCH, CURSOR, UNREAD = "sync.epoch", "sync.cursor", "sync.unread"
-GRACE = timedelta(minutes=15)  # between the end of a lease and the purge
 MAX_ROOM = 20_000
 NOTHING = Changes()
 MAX_IDS = 500  # renewed or released in one exchange
@@ -116,7 +116,13 @@ class Exchange:
             self._holding = Holding(items.held(db))
         return self._holding
 
-    def apply(self, asked: Asked, reply: SyncReply, look_ahead: Callable[[Asked], None] | None = None) -> Applied:
+    def apply(
+        self,
+        asked: Asked,
+        reply: SyncReply,
+        look_ahead: Callable[[Asked], None] | None = None,
+        told: Anchor | None = None,
+    ) -> Applied:
         """Write everything a reply says in one unit: receipts, changes, leases and the cursor, or nothing.
 
         Args:
@@ -124,6 +130,7 @@ class Exchange:
             reply: the answer to it.
             look_ahead: given the next question before the writing begins, when the answer foretells it: then the
                 service can prepare the next page meanwhile. What comes of it is applied only if the writing succeeds.
+            told: the time the service told with it, kept in the same unit.
         """
         receipts = self._receipts(asked, reply)
         gapless = is_gapless(asked.request, reply)
@@ -146,6 +153,8 @@ class Exchange:
             meta.put(db, EPOCH, reply.epoch if gapless else "")
             meta.put(db, CURSOR, str(reply.next_cursor if gapless else 0))
             _note_unread(db, asked.request, page.unread)
+            if told is not None:
+                anchor.put(db, told)
             return done
 
         try:
@@ -199,12 +208,11 @@ class Exchange:
 
         return self._vault.writer.run(unit)
 
-    def purge_expired(self, db: Database, now: datetime) -> Changes:
-        """Purge items whose lease ended a while ago, with or without a connection. What was decided stays."""
-        ended = items.expired(db, now - GRACE)
-        if not ended:
+    def purge(self, ids: Sequence[ItemId]) -> Changes:
+        """Purge items that are no longer ours, with or without a connection. What was decided stays."""
+        if not ids:
             return Changes()
-        changes = self._vault.writer.run(lambda db: items.gone(db, ended))
+        changes = self._vault.writer.run(lambda db: items.gone(db, ids))
         self._follow((), changes, revoked=False)
         return changes
 

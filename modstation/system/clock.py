@@ -1,8 +1,13 @@
 """Time, as an argument. Nothing in the product asks the machine for the time but this module."""
 
+import os
 import time
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Protocol
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Clock(Protocol):
@@ -14,6 +19,10 @@ class Clock(Protocol):
 
     def ticks(self) -> float:
         """Seconds that never go back and count the time asleep; their zero means nothing."""
+        ...
+
+    def boot(self) -> str:
+        """Names the run of the machine in which `ticks` counts: another name, other ticks."""
         ...
 
 
@@ -29,3 +38,15 @@ class SystemClock:
         if hasattr(time, "CLOCK_BOOTTIME"):
             return time.clock_gettime(time.CLOCK_BOOTTIME)
         return time.monotonic()
+
+    def boot(self) -> str:
+        """The kernel's name for this boot; where there is none, one for this process: older ticks then mean nothing."""
+        return _boot()
+
+
+@cache
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return f"process-{os.getpid()}-{time.time_ns()}"

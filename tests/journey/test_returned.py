@@ -160,7 +160,7 @@ def test_a_lease_that_is_extended_disturbs_nobody_who_writes(journey, person):
     person.press("L", "C", "T")
     person.type("Half a sen")
     journey.clock.leap(5)
-    person.station.running.engine.renew(person.item_id)
+    person.station.running.engine.renew((person.item_id,))
     person.wait(lambda: person.opened.card.lease.expires_at > before.expires_at)
     person.type("tence.")
     assert person.opened.draft.rationale == "Half a sentence."

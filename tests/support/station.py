@@ -20,6 +20,7 @@ class HandClock:
     def __init__(self, now: datetime = NOW) -> None:
         self._now = now
         self._ticks = 1000.0
+        self._boot = "boot-1"
 
     def now(self) -> datetime:
         return self._now
@@ -27,9 +28,21 @@ class HandClock:
     def ticks(self) -> float:
         return self._ticks
 
+    def boot(self) -> str:
+        return self._boot
+
     def move(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._ticks += seconds
+
+    def set_wall(self, ahead_s: float) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self._now += timedelta(seconds=ahead_s)
+
+    def restart(self) -> None:
+        """The machine was started anew."""
+        self._boot += "+"
+        self._ticks = 5.0
 
 
 def a_vault(folder: Path) -> vault.Vault:

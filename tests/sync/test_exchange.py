@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modstation.core.ids import ItemId, PolicyId
 from modstation.core.receipt import Outcome
 from modstation.core.status import Link
-from modstation.store import history, items, meta, outbox, policies
+from modstation.store import anchor, history, items, meta, outbox, policies
 from modstation.store.outbox import State, What
 from modstation.sync.exchange import CURSOR, EPOCH
 from modstation.wire.envelope import digest
@@ -325,12 +325,12 @@ def test_when_every_request_is_refused_no_decision_is_blamed(station: Station) -
     assert outbox.counts(station.db).accepted == 2
 
 
+def offline(asked: SyncRequest) -> SyncReply:
+    raise httpx2.ConnectError("no route")
+
+
 def test_items_are_purged_some_time_after_their_lease_also_offline(station: Station) -> None:
     fill(station, "item-1")
-
-    def offline(asked: SyncRequest) -> SyncReply:
-        raise httpx2.ConnectError("no route")
-
     station.service.script.extend([offline, offline])
     station.clock.move(timedelta(hours=8, minutes=14).total_seconds())
     station.engine.step()
@@ -343,16 +343,47 @@ def test_items_are_purged_some_time_after_their_lease_also_offline(station: Stat
 
 def test_a_clock_that_is_days_ahead_purges_nothing_that_is_still_leased(station: Station) -> None:
     fill(station, "item-1")
+    station.clock.set_wall(timedelta(days=3).total_seconds())
     behind = NOW + timedelta(minutes=1)
-    station.service.script.append(lambda asked: station.service.reply(asked, server_time=behind))
-    station.clock.move(timedelta(days=3).total_seconds())
-    # Before the service was heard again nothing tells a wrong clock from a long sleep.
-    station.engine._caretaker._look_at = station.clock.ticks() + 1
-    station.engine.step()
-    assert station.engine.status.clock_off_s > 200_000
+    station.service.script.extend([offline, lambda asked: station.service.reply(asked, server_time=behind)])
     station.clock.move(60)
     station.engine.step()
+    station.clock.move(60)
+    station.engine.step()
+    assert station.engine.status.clock_off_s > 200_000
     assert held(station) == {"item-1"}
+    assert items.queue_ids(station.db, anchor.service_time(station.db, station.clock).now) == ["item-1"]
+
+
+def test_a_doubtful_end_of_a_lease_is_believed_when_the_service_stays_silent_for_the_grace(station: Station) -> None:
+    fill(station, "item-1")
+    station.service.script.extend([offline] * 3)
+    station.clock.set_wall(timedelta(days=1).total_seconds())
+    station.clock.move(60)
+    station.engine.step()
+    assert anchor.service_time(station.db, station.clock).unconfirmed
+    station.clock.move(14 * 60)
+    station.engine.step()
+    assert held(station) == {"item-1"}
+    station.clock.move(120)
+    station.engine.step()
+    assert held(station) == set()
+
+
+def test_after_a_restart_of_the_machine_leases_are_unconfirmed_until_the_next_exchange(station: Station) -> None:
+    fill(station, "item-1")
+    station.clock.restart()
+    assert anchor.service_time(station.db, station.clock).unconfirmed
+    station.engine.step()
+    assert not anchor.service_time(station.db, station.clock).unconfirmed
+
+
+def test_a_wall_clock_that_was_set_back_gives_no_lease_more_time(station: Station) -> None:
+    fill(station, "item-1")
+    station.clock.move(timedelta(hours=8, minutes=16).total_seconds())
+    station.clock.set_wall(-timedelta(hours=4).total_seconds())
+    station.service.script.append(offline)
+    assert items.queue_ids(station.db, anchor.service_time(station.db, station.clock).now) == []
 
 
 def test_leases_near_their_end_are_renewed(station: Station) -> None:

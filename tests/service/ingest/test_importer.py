@@ -34,6 +34,9 @@ class FixedClock:
     def ticks(self):
         return 0.0
 
+    def boot(self):
+        return "boot"
+
 
 class Service:
     """A store on a real database, with eyes for all that an import could change."""
