@@ -28,6 +28,9 @@ class SyncStatus:
         media_left: files that are still to be fetched.
         problem: why the state is what it is; None when all is well.
         clock_off_s: how far this machine's clock is ahead of the service's, in seconds.
+        rechecking: (done, total) decisions while the service is asked what became of them, after a loss; else None.
+        recovered: decisions that were lost here or there and have been found again, since the start.
+        unprovable: decisions that could not be found again, or that nobody can prove, since the start.
     """
 
     state: Link = Link.STARTING
@@ -36,3 +39,6 @@ class SyncStatus:
     media_left: int = 0
     problem: Problem | None = None
     clock_off_s: int = 0
+    rechecking: tuple[int, int] | None = None
+    recovered: int = 0
+    unprovable: int = 0

@@ -89,6 +89,25 @@ def settled_ids(db: Database, after: str, limit: int) -> list[DecisionId]:
     return [DecisionId(row[0]) for row in found]
 
 
+def count_settled(db: Database, after: str) -> int:
+    """How many ids `settled_ids` would give in all."""
+    counted: int = db.conn.execute(
+        "SELECT count(*) FROM history WHERE entry_id > ? AND outcome IN (SELECT value FROM json_each(?))",
+        (after, json.dumps(list(SETTLED))),
+    ).fetchone()[0]
+    return counted
+
+
+def unprovable(db: Database, ids: Iterable[str]) -> None:
+    """Say of decisions that the service has lost them, and the journal can't give them back."""
+    db.conn.execute(
+        "UPDATE history SET code = 'recovery.unprovable', "
+        "reason = 'The service was restored without this decision, and its safety copy could not be read.' "
+        "WHERE entry_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+
+
 def recent(db: Database, limit: int) -> list[Settled]:
     """The decisions settled last, newest first."""
     found = db.conn.execute(

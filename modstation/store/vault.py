@@ -1,9 +1,9 @@
 """The vault: one folder, one key, everything this computer holds of the service's content.
 
 ``vault.json`` (header), ``vault.db`` (SQLCipher), ``enrolment.sealed``, ``media/``, ``journal/``, ``ballast`` and
-``lock``. A vault that exists never gets a new key: when its key can't be had, that is a Problem to explain, and nothing on the
-disk is changed. When its key fits and its database is damaged, `rebuild` puts an empty one in the place of the damaged
-one, under the same key.
+``lock``. A vault that exists never gets a new key: when its key can't be had, that is a Problem to explain, and nothing
+on the disk is changed. When its key fits and its database is damaged, `rebuild` puts an empty one in the place of the
+damaged one, under the same key.
 """
 
 import hmac

@@ -18,8 +18,10 @@ from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
 from modstation.store import anchor, outbox
-from modstation.store.driver import Database
+from modstation.store.driver import Database, DatabaseError
+from modstation.store.upkeep import Upkeep
 from modstation.store.vault import Vault
+from modstation.store.writer import explained
 from modstation.sync import retry
 from modstation.sync.batch import Batch
 from modstation.sync.caretaker import LOOK_S, Caretaker
@@ -27,6 +29,7 @@ from modstation.sync.exchange import Asked, Exchange, is_current
 from modstation.sync.failures import Blocked, Offline, Refused
 from modstation.sync.fetch import Fetcher
 from modstation.sync.listener import Heard, Listener
+from modstation.sync.recovery import Recovery, Standing
 from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.wire.exchange import SyncReply
@@ -104,8 +107,10 @@ class Engine:
         self._on_changes = on_changes
         self._on_status = on_status
         self._settings = settings or EngineSettings()
-        self._exchange = Exchange(vault, transport.receipt_is_ours, lambda: self._settings.hold_items)
+        self._exchange = Exchange(vault, transport.receipt_is_ours, self._hold_items)
         self._caretaker = Caretaker(self._exchange, clock)
+        self._recovery = Recovery(vault, transport, self._is_stopping, self._stand)
+        self._upkeep = Upkeep(vault, clock)
         self._batch = Batch()
         self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._listener = Listener(transport, self._inbox.put)
@@ -165,13 +170,24 @@ class Engine:
                 return self._heard(heard)
         try:
             db = self._reader()
-            self._look_after_leases(db)
+            found = self._recovery.step(db)
+            if found is not None:
+                return self._recovered(found)
+            self._look_after(db)
             renew = self._caretaker.take_renewals()
             asked = self._exchange.ask(db, self._clock.now(), self._batch.room, renew=renew)
             self._begin_progress(asked)
             return self._took(asked, self._transport.sync(asked.request))
         except Problem as problem:
             return self._failed(problem, asked)
+
+    def _recovered(self, changes: Changes) -> Stepped:
+        """Some decisions were asked for, or sent up: before anything else is sent."""
+        self._failures = 0
+        self._tell(state=Link.ONLINE, problem=None)
+        if changes:
+            self._on_changes(changes)
+        return Stepped(changes=changes, more=True)
 
     def _took(self, asked: Asked, reply: SyncReply) -> Stepped:
         if self._stop.is_set():
@@ -200,7 +216,7 @@ class Engine:
         log.debug("exchanged", carried=len(asked.decisions), settled=applied.settled, leased=applied.leased)
         return Stepped(
             changes=changes,
-            more=applied.more,
+            more=applied.more or asked.request.epoch not in {"", reply.epoch},  # restored: see `recovery`
             rest=not sound,
             ended=applied.revoked,
             carried=len(asked.decisions),
@@ -221,6 +237,9 @@ class Engine:
         log.info("exchange_failed", code=problem.code, carried=len(carried), failures=self._failures + 1)
         if isinstance(problem, Refused) and problem.status in _SIGNED_OUT:
             self._tell(state=Link.SIGNED_OUT, problem=problem)
+            return Stepped(ended=True, problem=problem)
+        if problem.code == "vault.damaged":  # nothing more is read or written; whoever is told closes the vault
+            self._tell(problem=problem)
             return Stepped(ended=True, problem=problem)
         if isinstance(problem, Refused) and problem.status in _UNREADABLE:
             undeliverable = self._batch.was_refused(carried)
@@ -243,7 +262,11 @@ class Engine:
             if stepped.rest:
                 self._rest(stepped.problem)
             elif not stepped.more:
-                self._idle()
+                idled = self._safely(self._idle)
+                if idled.ended:
+                    break
+                if idled.rest:
+                    self._rest(idled.problem)
         self.fetcher.stop()  # signed out: files are no longer ours to fetch
 
     def _safely(self, act: Callable[[], Stepped]) -> Stepped:
@@ -253,6 +276,9 @@ class Engine:
         except Exception as error:
             if self._stop.is_set():
                 return Stepped(ended=True)
+            told = explained(error, self._vault.ballast.free()) if isinstance(error, DatabaseError) else error
+            if isinstance(told, Problem):
+                return self._failed(told, None)
             log.exception("sync_bug", kind=type(error).__name__)
             self._failures += 1
             problem = Problem(
@@ -272,7 +298,7 @@ class Engine:
             elif event is not None:
                 return
 
-    def _idle(self) -> None:
+    def _idle(self) -> Stepped:
         """All is said: listen, until there is something to say."""
         while not self._stop.is_set():
             db = self._reader()
@@ -280,13 +306,13 @@ class Engine:
                 self._polling = True
                 self._polled_at = self._clock.ticks()
                 self._listener.ask(self._exchange.listen(db, self._settings.wait_s))
-            self._look_after_leases(db)
+            self._look_after(db)
             wait = self._until_due(db)
             if wait <= 0 or self._caretaker.wants:
-                return
+                break
             event = self._next(min(wait, LOOK_S))
             if event == "refresh" or (event is None and not self._settings.wait_s):
-                return
+                break
             if isinstance(event, Heard):
                 self._polling = False
                 heard = event
@@ -295,9 +321,8 @@ class Engine:
                 if stepped.rest or (early and not stepped.more):
                     self._rest(stepped.problem)
                 if stepped.rest or stepped.more or stepped.ended:
-                    if stepped.ended:
-                        self._stop.set()
-                    return
+                    return Stepped(ended=stepped.ended)
+        return Stepped()
 
     def _heard(self, heard: Heard) -> Stepped:
         """What a poll or a look ahead brought, on the engine's thread."""
@@ -319,10 +344,14 @@ class Engine:
         due_at = outbox.next_due(db)
         return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
 
-    def _look_after_leases(self, db: Database) -> None:
+    def _look_after(self, db: Database) -> None:
+        self._upkeep.look(db)
         changes = self._caretaker.look(db)
         if changes:
             self._on_changes(changes)
+
+    def _hold_items(self) -> int:
+        return 0 if self._vault.ballast.spent else self._settings.hold_items  # with the disk full, only to purge
 
     def _reader(self) -> Database:
         if self._db is None:
@@ -341,6 +370,13 @@ class Engine:
 
     def _files_left(self, left: int) -> None:
         self._tell(media_left=left)
+
+    def _stand(self, standing: Standing) -> None:
+        told = standing
+        self._tell(rechecking=told.rechecking, recovered=told.recovered, unprovable=told.unprovable)
+
+    def _is_stopping(self) -> bool:
+        return self._stop.is_set()
 
     def _tell(self, **changed: Any) -> None:
         with self._told:

@@ -18,6 +18,7 @@ from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.sync.held import Holding
 from modstation.sync.page import Emptied, Gone, Leased, Operation, Page, Published, Unread, glance, is_gapless, read
+from modstation.sync.recovery import RECHECK
 from modstation.wire import decision as wire_decision
 from modstation.wire.exchange import DeviceState, Held, Sent, SyncReply, SyncRequest
 from modstation.wire.limits import MAX_DECISIONS, MAX_PAGE
@@ -26,6 +27,7 @@ from modstation.wire.translate import to_core
 log = structlog.get_logger(__name__)
 
 EPOCH, CURSOR, UNREAD = "sync.epoch", "sync.cursor", "sync.unread"
+KNOWN_EPOCH = "sync.known_epoch"  # as the service told it last; `EPOCH` is empty when the cursor means nothing
 MAX_ROOM = 20_000
 NOTHING = Changes()
 MAX_IDS = 500  # renewed or released in one exchange
@@ -149,6 +151,7 @@ class Exchange:
             done |= items.renew(db, [to_core(lease) for lease in reply.renewed])
             if revoked:
                 done |= items.reset(db)
+            _note_epoch(db, asked.request.epoch, reply.epoch)
             # After a hole our copy can't be trusted: an unknown cursor makes the service send everything anew.
             meta.put(db, EPOCH, reply.epoch if gapless else "")
             meta.put(db, CURSOR, str(reply.next_cursor if gapless else 0))
@@ -272,6 +275,15 @@ def _applied(db: Database, operation: Operation) -> Changes:
     if isinstance(operation, Published):
         return policies.put(db, operation.policy_id, operation.version, operation.body)
     return items.reset(db)
+
+
+def _note_epoch(db: Database, asked: str, told: str) -> None:
+    """Another epoch than the last one told: the service was restored, and must be asked for what it had settled."""
+    before = meta.get(db, KNOWN_EPOCH) or asked
+    if before and before != told:
+        meta.put(db, RECHECK, "")
+    if before != told:
+        meta.put(db, KNOWN_EPOCH, told)
 
 
 def _note_unread(db: Database, request: SyncRequest, unread: tuple[Unread, ...]) -> None:

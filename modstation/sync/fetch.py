@@ -89,7 +89,9 @@ class Fetcher:
         db = self._db
         arrived: list[MediaId] = []
         problem: Problem | None = None
-        wanted = self._vault.media.missing(db, AT_ONCE + len(self._passed_over))
+        wanted = (
+            self._vault.media.missing(db, AT_ONCE + len(self._passed_over)) if self._vault.ballast.may_fetch else []
+        )
         for missing in [m for m in wanted if m.media_id not in self._passed_over][:AT_ONCE]:
             if self._stop.is_set():
                 break

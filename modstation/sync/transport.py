@@ -33,6 +33,7 @@ from modstation.wire.exchange import (
     SyncRequest,
 )
 from modstation.wire.limits import KIB, MAX_BODY
+from modstation.wire.recovery import JournalReply, JournalRequest, ReceiptsReply, ReceiptsRequest
 from modstation.wire.translate import strictly
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _CARD = msgspec.json.Decoder(ServiceCard, strict=True)
 _ENROL_REPLY = msgspec.json.Decoder(EnrolReply, strict=True)
 _SYNC_REPLY = msgspec.json.Decoder(SyncReply, strict=True)
+_RECEIPTS_REPLY = msgspec.json.Decoder(ReceiptsReply, strict=True)
+_JOURNAL_REPLY = msgspec.json.Decoder(JournalReply, strict=True)
 _PROBLEM = msgspec.json.Decoder(ProblemDetails, strict=True)
 
 
@@ -146,6 +149,14 @@ class Transport:
             Problem: `Offline`, `Blocked`, `Refused`.
         """
         return self._post("/v1/sync", msgspec.json.encode(request), _SYNC_REPLY.decode, request.wait_s)
+
+    def receipts(self, request: ReceiptsRequest) -> ReceiptsReply:
+        """Ask what became of decisions. Raises `Offline`, `Blocked`, `Refused`."""
+        return self._post("/v1/receipts", msgspec.json.encode(request), _RECEIPTS_REPLY.decode)
+
+    def journal(self, request: JournalRequest) -> JournalReply:
+        """Send up a segment of the journal. Raises `Offline`, `Blocked`, `Refused`."""
+        return self._post("/v1/journal", msgspec.json.encode(request), _JOURNAL_REPLY.decode)
 
     def receipt_is_ours(self, receipt: Receipt) -> bool:
         """Whether the pinned key signed `receipt`."""
