@@ -24,7 +24,7 @@ def put(conn: Connection, name: str, value: str) -> None:
 
 def establish(conn: Connection, random: Callable[[int], bytes], signing_key: str, name: str) -> None:
     """At the first start: make the epoch and remember the public key and the name. Later: nothing."""
-    if get(conn, "epoch") is None:
+    if get(conn, "signing_key") is None:  # an epoch may be there: from a backup made before the first start
         put(conn, "epoch", random(16).hex())
         put(conn, "signing_key", signing_key)
         put(conn, "name", name)

@@ -7,7 +7,7 @@ is none: ``queue add``, ``policy publish`` and ``init-demo``; a misspelt folder 
 import argparse
 from pathlib import Path
 
-from modstation.service.admin import commands
+from modstation.service.admin import backup, commands, restore
 from modstation.service.admin.desk import open_desk
 from modstation.service.admin.output import Output
 from modstation.service.cli import default_data
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _people(topics, shared)
     stats = topics.add_parser("stats", parents=[shared], help="count items, decisions, people, files")
     stats.set_defaults(answer=commands.stats)
+    _safety(topics)
     demo = topics.add_parser("init-demo", parents=[making], help="set up the sample service and issue a code")
     demo.add_argument("--person", default="Heron 12", metavar="NAME", help="who will work (default: Heron 12)")
     demo.add_argument("--resources", type=Path, default=paths.resources(), metavar="DIR", help="where the sample is")
@@ -121,6 +122,17 @@ def _people(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.Argumen
     code = topics.add_parser("enrol-code", parents=[shared], help="issue a one-time code for a new station")
     code.add_argument("person", metavar="PERSON", help="id or name")
     code.set_defaults(answer=commands.enrol_code)
+
+
+def _safety(topics: "_Topics[argparse.ArgumentParser]") -> None:
+    own = _shared("the service's data folder", makes=True)  # they open the database by themselves
+    saving = topics.add_parser("backup", parents=[own], help="save the whole service in one file, while it runs")
+    saving.add_argument("file", type=Path, metavar="FILE", help="to write; it must not be there")
+    saving.add_argument("--with-media", action="store_true", help="put the media files in as well")
+    saving.set_defaults(answer=backup.answer)
+    back = topics.add_parser("restore", parents=[own], help="put a backup back and let the stations notice")
+    back.add_argument("file", type=Path, nargs="?", metavar="FILE", help="(default: the database was put back already)")
+    back.set_defaults(answer=restore.answer)
 
 
 def _number(text: str) -> int:

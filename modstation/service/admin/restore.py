@@ -1,0 +1,364 @@
+"""``modstation admin restore``: put a backup back, so that the stations notice and send again what it does not know.
+
+Everything is unpacked, checked and made ready beside the database; then one rename puts it in place. Interrupted at any
+point, the folder holds the old service or the new one, and the command can be given again. The replaced database is
+kept beside, never deleted.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import zstandard
+from sqlalchemy import Connection, select
+from sqlcipher3 import dbapi2
+
+from modstation.core.problem import Problem
+from modstation.service import database, devices, folder, identity, keys
+from modstation.service.admin.backup import CONTENTS, FORMAT, Advance, Contents
+from modstation.service.admin.desk import Desk
+from modstation.service.admin.output import Output
+from modstation.service.media import MediaFolder
+from modstation.service.tables import device, media
+from modstation.system.files import settle_folder
+
+_STAGING = "restoring"
+_CHUNK = 1024 * 1024
+_MEDIA = re.compile(r"media/([0-9a-f]{64})")
+_BESIDE = ("", "-wal", "-shm")  # the files of a SQLite database
+
+Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore has done.
+
+    Attributes:
+        epoch: the new one.
+        made_at: when the backup was made; None when the database was put back by other means.
+        kept: where the replaced database is; None when there was none.
+        stations: devices of the backup, not removed.
+        removed_again: devices that had been removed since, read from the replaced database and removed again.
+        joined_since: devices the replaced database knew and the backup does not; None when it could not be read.
+        media_missing: files that items name and that are not in the folder.
+    """
+
+    epoch: str
+    made_at: datetime | None
+    kept: Path | None
+    stations: int
+    removed_again: int
+    joined_since: int | None
+    media_missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the replaced database knew of devices."""
+
+    known: frozenset[str]
+    revoked: frozenset[str]
+
+
+def answer(desk: Desk, output: Output, args: argparse.Namespace) -> int:
+    """``restore [FILE]``."""
+    data: Path = args.data
+    now = desk.clock.now()
+    if args.file is None:
+        done = announce(data, args.database, now, desk.entropy)
+    elif args.database:
+        raise Problem(
+            "restore.postgresql",
+            "PostgreSQL puts its own backups back.",
+            "Use: pg_restore --clean --if-exists --dbname=URL FILE; then modstation admin restore --database URL, "
+            "without a file.",
+        )
+    else:
+        total = args.file.stat().st_size if args.file.is_file() else 0
+        with output.progress("Restoring", total) as advance:
+            done = restore(data, args.file, now, desk.entropy, advance)
+    words = [*_done(done), "Next:", *(f"  {n}. {line}" for n, line in enumerate(_next(done), 1))]
+    output.answer(msgspec.to_builtins(_plain(done)) | {"next": _next(done)}, *words)
+    return 0
+
+
+def announce(data: Path, url: str | None, now: datetime, random: Random) -> Restored:
+    """Make the new epoch in a database that was put back by other means.
+
+    Raises:
+        Problem: ``service.folder_in_use`` while the service runs; see `database.open_database`.
+    """
+    if not data.is_dir():
+        raise Problem("service.nothing_here", "There is no service here.", "Look at the spelling of --data.", str(data))
+    with folder.lock(data):
+        opened = database.open_database(url or data, make=False)
+        try:
+            return opened.write(lambda conn: _renew(conn, data, None, None, now, random))
+        finally:
+            opened.close()
+
+
+def restore(data: Path, file: Path, now: datetime, random: Random, advance: Advance) -> Restored:
+    """Put the backup in `file` into the data folder, which is made when it is not there.
+
+    Raises:
+        Problem: ``service.folder_in_use`` while the service runs, ``restore.no_file``, ``restore.damaged``,
+            ``restore.from_future``, ``restore.other_service``, ``service.keys_missing``,
+            ``service.database_from_future``. Nothing is changed then.
+        OSError: the disk did not take it; nothing is changed then.
+    """
+    if not file.is_file():
+        raise Problem("restore.no_file", "There is no such file.", place=str(file))
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with folder.lock(data):
+        staging = data / _STAGING
+        shutil.rmtree(staging, ignore_errors=True)  # of one that was interrupted
+        staging.mkdir(mode=0o700)
+        try:
+            contents = _unpack(file, staging, advance)
+            _check_keys(data, staging)
+            _place_media(data, staging)
+            made = _make_ready(data, staging, contents, now, random)
+            kept = _keep_old(data, now)
+        except (Problem, OSError):
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        _swap(data, staging)
+        shutil.rmtree(staging)
+    return replace(made, kept=kept)
+
+
+def _unpack(file: Path, staging: Path, advance: Advance) -> Contents:
+    """Unpack a backup and check every byte of it. Names in it never become paths."""
+    try:
+        with (
+            file.open("rb") as raw,
+            zstandard.ZstdDecompressor().stream_reader(raw) as reader,
+            tarfile.open(fileobj=reader, mode="r|") as tar,
+        ):
+            members = iter(tar)
+            contents = _contents(tar, members)
+            found = [_take(tar, member, staging, lambda: advance(raw.tell())) for member in members]
+    except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
+        raise _damaged(str(error)) from error
+    for part in contents.parts:
+        if (part.name, part.sha256) not in found:
+            raise _damaged(part.name)
+    if len(found) != len(contents.parts) + (contents.media or 0):
+        raise _damaged("media")
+    return contents
+
+
+def _contents(tar: tarfile.TarFile, members: Iterator[tarfile.TarInfo]) -> Contents:
+    first = next(members, None)
+    listed = tar.extractfile(first) if first is not None and first.name == CONTENTS else None
+    if listed is None:
+        raise _damaged(CONTENTS)
+    try:
+        contents = msgspec.json.decode(listed.read(_CHUNK), type=Contents)
+    except msgspec.DecodeError as error:
+        raise _damaged(CONTENTS) from error
+    if contents.format != FORMAT:
+        raise Problem("restore.from_future", "A newer ModStation made this backup.", "Install that version or later.")
+    return contents
+
+
+def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, staging: Path, told: Callable[[], None]) -> tuple[str, str]:
+    """Write one file of a backup beside the database; gives its name and its sha256."""
+    source = tar.extractfile(member)
+    is_media = _MEDIA.fullmatch(member.name)
+    if source is None or not (is_media or member.name in {database.FILE_NAME, keys.FILE_NAME}):
+        raise _damaged("unknown file")
+    target = staging / (is_media[1] if is_media else member.name)
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        sha256 = _copy(source, out, told)
+        out.flush()
+        os.fsync(out.fileno())
+    if is_media and sha256 != is_media[1]:
+        raise _damaged("media")
+    return member.name, sha256
+
+
+def _copy(source: IO[bytes], out: IO[bytes], told: Callable[[], None]) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        out.write(chunk)
+        told()
+    return digest.hexdigest()
+
+
+def _check_keys(data: Path, staging: Path) -> None:
+    """The keys must be there, belong to the backup, and not be another service's than the folder's."""
+    here, new = data / keys.FILE_NAME, staging / keys.FILE_NAME
+    if here.is_file() and new.is_file() and here.read_bytes() != new.read_bytes():
+        raise Problem(
+            "restore.other_service", "The folder belongs to another service.", "Restore into an empty one.", str(here)
+        )
+    with closing(_connect(staging / database.FILE_NAME)) as conn:
+        try:
+            row = conn.execute("SELECT value FROM setting WHERE name = 'signing_key'").fetchone()
+        except dbapi2.DatabaseError as error:
+            raise _damaged(database.FILE_NAME) from error
+    if row is not None:
+        holder = staging if new.is_file() else data
+        keys.open_keys(holder, _no_new_keys, row[0])
+
+
+def _no_new_keys(_size: int) -> bytes:
+    raise AssertionError  # the database knows its key, so none is made
+
+
+def _place_media(data: Path, staging: Path) -> None:
+    """Move the media in. They are named by what is in them, so it does no harm when the rest does not follow."""
+    files = MediaFolder(data)
+    for file in sorted(staging.iterdir()):
+        if len(file.name) == len("0" * 64):
+            target = files.path(file.name)
+            if not target.is_file():
+                target.parent.mkdir(exist_ok=True, mode=0o700)
+                file.replace(target)
+                settle_folder(target.parent)
+
+
+def _make_ready(data: Path, staging: Path, contents: Contents, now: datetime, random: Random) -> Restored:
+    """Bring the unpacked database to the newest schema and to a new epoch, and all of it into its one file."""
+    before = _read_before(data)
+    opened = database.open_database(staging, make=False)
+    try:
+        made = opened.write(lambda conn: _renew(conn, data, contents.made_at, before, now, random))
+    finally:
+        opened.close()
+    with closing(_connect(staging / database.FILE_NAME)) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with (staging / database.FILE_NAME).open("rb") as file:
+        os.fsync(file.fileno())
+    return made
+
+
+def _renew(
+    conn: Connection, data: Path, made_at: datetime | None, before: _Before | None, now: datetime, random: Random
+) -> Restored:
+    epoch = identity.restored(conn, random, now)
+    working = set(conn.scalars(select(device.c.device_id).where(device.c.revoked_at.is_(None))))
+    known = set(conn.scalars(select(device.c.device_id)))
+    removed = sorted(working & before.revoked) if before else []
+    for device_id in removed:
+        devices.revoke_device(conn, device_id, now)
+    files = MediaFolder(data)
+    return Restored(
+        epoch=epoch,
+        made_at=made_at,
+        kept=None,
+        stations=len(working) - len(removed),
+        removed_again=len(removed),
+        joined_since=len(before.known - before.revoked - known) if before else None,
+        media_missing=sum(not files.has(media_id) for media_id in conn.scalars(select(media.c.media_id))),
+    )
+
+
+def _read_before(data: Path) -> _Before | None:
+    """What the database that is to be replaced knows of devices; None when there is none or it can't be read."""
+    file = data / database.FILE_NAME
+    if not file.is_file():
+        return None
+    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
+        rows = conn.execute("SELECT device_id, revoked_at FROM device").fetchall()
+        return _Before(frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1] is not None))
+    return None
+
+
+def _keep_old(data: Path, now: datetime) -> Path | None:
+    """Give the present database a second name, in a folder of its own; gives that folder."""
+    file = data / database.FILE_NAME
+    if not file.is_file():
+        return None
+    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # closing then removes the log: one file is the whole of it
+    name = f"replaced-{now:%Y%m%dT%H%M%SZ}"
+    kept = next(one for n in range(1000) if not (one := data / (f"{name}-{n}" if n else name)).exists())
+    kept.mkdir(mode=0o700)
+    for end in _BESIDE:
+        old = data / (database.FILE_NAME + end)
+        if old.is_file():
+            try:
+                os.link(old, kept / old.name)
+            except OSError:
+                shutil.copy2(old, kept / old.name)  # a file system without links
+    settle_folder(kept)
+    settle_folder(data)
+    return kept
+
+
+def _swap(data: Path, staging: Path) -> None:
+    """Put the new database in place of the old one, by one rename.
+
+    A key file that is missing goes in first where there is a database (which is the same service's and starts with it),
+    and last where there is none: a key alone would let a new, empty service begin.
+    """
+    target, key = data / database.FILE_NAME, staging / keys.FILE_NAME
+    places_key = key.is_file() and not (data / keys.FILE_NAME).is_file()
+    if places_key and target.is_file():
+        key.replace(data / keys.FILE_NAME)
+        places_key = False
+    for end in _BESIDE[1:]:  # still there only when the old database is damaged; kept beside it
+        (data / (database.FILE_NAME + end)).unlink(missing_ok=True)
+    (staging / database.FILE_NAME).replace(target)
+    if places_key:
+        key.replace(data / keys.FILE_NAME)
+    settle_folder(data)
+
+
+def _done(done: Restored) -> list[str]:
+    words = ["The service has a new epoch: its stations will notice that it was restored."]
+    if done.made_at is not None:
+        words = [f"The backup of {done.made_at:%Y-%m-%d %H:%M} UTC is in place. {words[0]}"]
+    if done.kept is not None:
+        words.append(f"The replaced database is kept in {done.kept}.")
+    if done.removed_again:
+        words.append(f"Stations removed since the backup are removed again: {done.removed_again}.")
+    if done.media_missing:
+        words.append(f"Media that are missing: {done.media_missing}. Copy them into the folder `media`.")
+    return words
+
+
+def _next(done: Restored) -> list[str]:
+    words = [
+        "Publish and import again what came after the backup: policies, items, people, queues.",
+        "Start the service: modstation serve.",
+        f"Wait: the stations ({done.stations}) ask what became of their decisions and send again what is not known.",
+    ]
+    if done.joined_since is None:
+        words.append("Stations that joined after the backup are unknown now and say so: give them new codes.")
+        words.append("Stations removed after the backup work again: remove them again.")
+    elif done.joined_since:
+        words.append(
+            f"Stations that joined after the backup ({done.joined_since}) are unknown now: give them new codes."
+        )
+    return words
+
+
+def _plain(done: Restored) -> dict[str, Any]:
+    return asdict(done) | {"kept": str(done.kept) if done.kept else None}
+
+
+def _connect(file: Path) -> Any:
+    conn = dbapi2.connect(str(file), timeout=30)
+    conn.isolation_level = None
+    return conn
+
+
+def _damaged(what: str) -> Problem:
+    title = "This file is damaged, or it is no backup."
+    return Problem("restore.damaged", title, "Nothing was changed. Use another backup.", what[:400])
