@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-headless demo-reset test check lint bench kill-test screenshots packages clean
+.PHONY: help demo demo-headless demo-reset test check lint bench kill-test network-test screenshots packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: $(READY) ## speed beside a named baseline in the same run; table, and bui
 
 kill-test: $(READY) ## SIGKILL service and station 50 times each during 300 decisions; prints JSON
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.journey.kill --kills 50 --decisions 300 $(ARGS)
+
+network-test: $(READY) ## six decisions through each of 22 bad networks, between the real processes; prints a table
+	@$(BIN)/python -m tests.network --json build/network.json $(ARGS)
 
 screenshots: $(READY) ## every screen and state, light and dark, two sizes, into build/screenshots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots $(ARGS)

@@ -143,8 +143,8 @@ class Proxy:
         try:
             up = asyncio.ensure_future(self._pass((reader, back), writer, up=True))
             down = asyncio.ensure_future(self._pass((there, writer), writer, up=False))
-            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.sleep(0)
+            with contextlib.suppress(asyncio.CancelledError):  # the proxy is closing
+                await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
             for task in (up, down):
                 task.cancel()
         finally:
