@@ -60,7 +60,7 @@ class WaitingList(RowList):
             return
         height = self.row_height()
         top = chosen[0].row() * height - self.verticalScrollBar().value()
-        if 0 <= top <= event.oldSize().height() - height:
+        if 0 <= top <= event.oldSize().height() - height and top + height > self.viewport().height():
             self.bring(chosen[0].row())
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -131,6 +131,8 @@ class ClauseDelegate(QStyledItemDelegate):
             color = t.accent_text if row.chosen else None
             paint.key_cap(painter, start, rect.height() / 2, row.key, direction, color=color)
             x += width + 10
+        elif not row.number and self._pad == PAD:
+            x += paint.key_cap_width("9") + 10  # past the ninth no digit is left: titles stay on one edge
         end = rect.width() - PAD
         offer = current and row.citable and not row.chosen
         words = tr("choose") if offer else tr("chosen") if row.chosen else ""
