@@ -35,7 +35,7 @@ from modstation.system.files import settle_folder
 _STAGING = "restoring"
 _CHUNK = 1024 * 1024
 _MEDIA = re.compile(r"media/([0-9a-f]{64})")
-_BESIDE = ("", "-wal", "-shm")  # the files of a SQLite database
+_LOG = ("-wal", "-shm")  # the files beside a SQLite database while it is open, or after a crash
 
 Random = Callable[[int], bytes]
 
@@ -130,13 +130,12 @@ def restore(data: Path, file: Path, now: datetime, random: Random, advance: Adva
             _check_keys(data, staging)
             _place_media(data, staging)
             made = _make_ready(data, staging, contents, now, random)
-            kept = _keep_old(data, now)
         except (Problem, OSError):
             shutil.rmtree(staging, ignore_errors=True)
             raise
         _swap(data, staging)
         shutil.rmtree(staging)
-    return replace(made, kept=kept)
+    return made
 
 
 def _unpack(file: Path, staging: Path, advance: Advance) -> Contents:
@@ -234,17 +233,17 @@ def _place_media(data: Path, staging: Path) -> None:
 
 def _make_ready(data: Path, staging: Path, contents: Contents, now: datetime, random: Random) -> Restored:
     """Bring the unpacked database to the newest schema and to a new epoch, and all of it into its one file."""
-    before = _read_before(data)
     opened = database.open_database(staging, make=False)
     try:
+        kept = _keep_old(data, now)
+        before = _read_before(data) if kept else None
         made = opened.write(lambda conn: _renew(conn, data, contents.made_at, before, now, random))
     finally:
         opened.close()
-    with closing(_connect(staging / database.FILE_NAME)) as conn:
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _settle(staging / database.FILE_NAME)
     with (staging / database.FILE_NAME).open("rb") as file:
         os.fsync(file.fileno())
-    return made
+    return replace(made, kept=kept)
 
 
 def _renew(
@@ -269,36 +268,45 @@ def _renew(
 
 
 def _read_before(data: Path) -> _Before | None:
-    """What the database that is to be replaced knows of devices; None when there is none or it can't be read."""
-    file = data / database.FILE_NAME
-    if not file.is_file():
-        return None
-    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
+    """What the database that is to be replaced knows of devices; None when it can't be read."""
+    with suppress(dbapi2.DatabaseError), closing(_connect(data / database.FILE_NAME)) as conn:
         rows = conn.execute("SELECT device_id, revoked_at FROM device").fetchall()
         return _Before(frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1] is not None))
     return None
 
 
 def _keep_old(data: Path, now: datetime) -> Path | None:
-    """Give the present database a second name, in a folder of its own; gives that folder."""
+    """Give the present database a second name, in a folder of its own; gives that folder.
+
+    Its log is copied before anything opens it: SQLite drops the log of a database that it can't read.
+    """
     file = data / database.FILE_NAME
     if not file.is_file():
         return None
-    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # closing then removes the log: one file is the whole of it
     name = f"replaced-{now:%Y%m%dT%H%M%SZ}"
     kept = next(one for n in range(1000) if not (one := data / (f"{name}-{n}" if n else name)).exists())
     kept.mkdir(mode=0o700)
-    for end in _BESIDE:
-        old = data / (database.FILE_NAME + end)
-        if old.is_file():
-            try:
-                os.link(old, kept / old.name)
-            except OSError:
-                shutil.copy2(old, kept / old.name)  # a file system without links
+    for end in _LOG:
+        if (log := data / (file.name + end)).is_file():
+            shutil.copy2(log, kept / log.name)
+    if _settle(file):
+        for end in _LOG:
+            (kept / (file.name + end)).unlink(missing_ok=True)  # all of it is in the database now
+    try:
+        os.link(file, kept / file.name)
+    except OSError:
+        shutil.copy2(file, kept / file.name)  # a file system without links
     settle_folder(kept)
     settle_folder(data)
     return kept
+
+
+def _settle(file: Path) -> bool:
+    """Bring everything in a database's log into its one file; whether that was possible."""
+    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
+        busy, left, done = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy and left == done
+    return False
 
 
 def _swap(data: Path, staging: Path) -> None:
@@ -312,7 +320,7 @@ def _swap(data: Path, staging: Path) -> None:
     if places_key and target.is_file():
         key.replace(data / keys.FILE_NAME)
         places_key = False
-    for end in _BESIDE[1:]:  # still there only when the old database is damaged; kept beside it
+    for end in _LOG:  # still there only when the old database is damaged; kept beside it
         (data / (database.FILE_NAME + end)).unlink(missing_ok=True)
     (staging / database.FILE_NAME).replace(target)
     if places_key:
