@@ -19,6 +19,7 @@ from modstation.session.keeper import DraftKeeper
 from modstation.session.library import Library
 from modstation.session.records import Records
 from modstation.session.shelf import Shelf
+from modstation.session.shift import Shift
 from modstation.session.views import Opened
 from modstation.store import drafts, items, journal, outbox
 from modstation.store.driver import Database
@@ -57,6 +58,7 @@ class Desk:
 
     Attributes:
         records: what can be asked about the cache.
+        shift: giving work back.
         current: what is on the desk.
         waiting: the ids of the queue, in order; those being decided are out of it already.
     """
@@ -69,6 +71,7 @@ class Desk:
         self._library = Library(self._reader)
         self._shelf = Shelf(self._reader, self._library)
         self._keeper = DraftKeeper(vault.writer, around.post, around.failed)
+        self.shift = Shift(vault.writer, around, self._new_id)
         self._saving: dict[DecisionId, ItemId] = {}
         self._undoing: set[DecisionId] = set()
         self._closed = False
@@ -259,7 +262,8 @@ class Desk:
             return
         moved = opened.item.item_id in changes.items | changes.gone or opened.item.policy_id in changes.policies
         if moved:
-            fresh = self._live(self._shelf.open(opened.item.item_id))
+            here = opened.supersedes is not None or opened.item.item_id in self.waiting
+            fresh = self._live(self._shelf.open(opened.item.item_id)) if here else None
             self.current = fresh and replace(fresh, draft=opened.draft, supersedes=opened.supersedes)
             if self.current is not None:
                 self._shelf.put(self.current)
@@ -282,6 +286,7 @@ class Desk:
         """Let go of the cache; what was typed last is on its way to the disk, and nobody is told any more."""
         self._closed = True
         self._keeper.close()
+        self.shift.close()
         self._shelf.clear()
         self.current = None
         self._reader.close()

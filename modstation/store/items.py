@@ -162,6 +162,31 @@ def queues(db: Database) -> list[str]:
     return [str(row[0]) for row in db.conn.execute("SELECT DISTINCT queue FROM items ORDER BY queue").fetchall()]
 
 
+def leases(db: Database, now: datetime) -> list[Lease]:
+    """The leases of the items to work on, as in `queue_ids`."""
+    rows = db.conn.execute(
+        """SELECT i.item_id, i.lease_gen, i.granted_at, i.expires_at FROM queue JOIN items i USING (n)
+           WHERE i.expires_at > ?""",
+        (to_us(now),),
+    ).fetchall()
+    return [Lease(ItemId(i), gen, from_us(granted), from_us(expires)) for i, gen, granted, expires in rows]
+
+
+def files_lacking(db: Database) -> tuple[int, int]:
+    """(how many files of the items to work on are not here yet, their bytes)."""
+    files, size = db.conn.execute(
+        """SELECT count(*), coalesce(sum(size), 0) FROM media WHERE ready = 0 AND media_id IN (
+               SELECT media_id FROM item_media WHERE n IN (SELECT n FROM queue))"""
+    ).fetchone()
+    return files, size
+
+
+def undecided(db: Database) -> list[ItemCard]:
+    """The held items that nothing in the outbox is about, also those whose lease has ended."""
+    rows = db.conn.execute("SELECT item_id FROM items WHERE item_id NOT IN (SELECT item_id FROM outbox)").fetchall()
+    return list(cards(db, [ItemId(row[0]) for row in rows]).values())
+
+
 def given_back(db: Database) -> list[ItemId]:
     """Ids of held items that the person has given back, whether or not the service knows it."""
     rows = db.conn.execute(

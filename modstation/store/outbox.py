@@ -156,6 +156,15 @@ def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_B
     return taken
 
 
+def hurry(db: Database, now: datetime) -> Changes:
+    """Hold nothing any longer: everything is due at once."""
+    rows = db.conn.execute(
+        "UPDATE outbox SET send_after = ? WHERE state = 'held' AND send_after > ? RETURNING entry_id",
+        (to_us(now), to_us(now)),
+    ).fetchall()
+    return Changes(decisions=frozenset(DecisionId(row[0]) for row in rows))
+
+
 def next_due(db: Database) -> datetime | None:
     """When the next entry is due, in the past when one is due already; None when nothing waits to be sent."""
     found = db.conn.execute(
