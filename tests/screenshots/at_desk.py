@@ -65,7 +65,7 @@ def held(stage: Stage) -> Iterator[QWidget]:
     """A decision just made, which can be undone."""
     stage.open("own-review-8")
     stage.press("nd")
-    stage.wait(lambda: stage.place._frame.rail.standing.isVisible())
+    stage.wait(stage.place._frame.rail.standing.isVisible)
     yield stage.shell
     stage.press("u")
     stage.wait(lambda: stage.desk.current is not None and stage.desk.current.item.item_id == "own-review-8")
