@@ -42,6 +42,7 @@ def join(
             raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
         joined = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
         made.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(joined)))
+        made.keep_enrolment(enrolment.dump(joined))
     finally:
         made.close()
 
@@ -57,6 +58,8 @@ def enrolment_of(opened: Vault) -> Enrolment:
         raise Problem(
             "vault.not_enrolled", "This station has not joined a service yet.", "Join with a code from your lead."
         )
+    if not opened.keeps_enrolment:  # joined before there was a copy of it
+        opened.keep_enrolment(kept)
     return enrolment.load(kept)
 
 

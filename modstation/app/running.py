@@ -15,7 +15,6 @@ from modstation.media.decoder import Decoder
 from modstation.session.desk import Around, Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
-from modstation.store import outbox
 from modstation.store.vault import Vault
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
@@ -49,7 +48,6 @@ class Running:
 
     Attributes:
         person: the name the service knows this person by.
-        missing: decisions that the journal holds and the database does not know.
     """
 
     def __init__(self, vault: Vault, clock: Clock, settings: Callable[[], Settings], post: Post, told: Told) -> None:
@@ -73,7 +71,6 @@ class Running:
         self.finder = Finder(self._reader)
         self._decoder = Decoder()
         self.pictures = Pictures(vault, self._decoder, post)
-        self.missing = self._missing()
 
     @cached_property
     def engine(self) -> "Engine":
@@ -109,7 +106,3 @@ class Running:
         if self._transport is not None:
             self._transport.close()
         self._vault.close()
-
-    def _missing(self) -> int:
-        journal = self._vault.journal_ids()
-        return len(set(journal) - outbox.known(self._reader, journal))

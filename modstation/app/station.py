@@ -1,12 +1,9 @@
 """One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker."""
 
-import contextlib
 import gc
 import platform
-import signal
-import socket
+import shutil
 import sys
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -16,15 +13,19 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from PySide6.QtCore import QLoggingCategory, QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QLoggingCategory, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from modstation.app import joining, offscreen
+from modstation.app import joining, offscreen, single
+from modstation.app.edges import heed_signals, report
+from modstation.app.mending import Hands, Mending
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.store import header, vault
+from modstation.store.driver import DatabaseError
 from modstation.store.vault import Locks, Vault
+from modstation.store.writer import explained
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
 from modstation.system.keyring import KeyringLock, SystemKeyring
@@ -76,6 +77,8 @@ class Station(QObject):
         self.settings, self._complaints = settings.load(folder)
         self.running: Running | None = None
         self.shell = Shell(clock)
+        hands = Hands(self._off_screen, self._locks, self._opened, self._stop, self._ask_to_join)
+        self._mending = Mending(self._folder, clock, self.shell, hands)
         self._connect()
 
     def begin(self) -> None:
@@ -98,12 +101,17 @@ class Station(QObject):
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
         self.shell.entrance.show_opening()
-
+        if self._mending.unlock(passphrase):
+            return
         self._off_screen(
             lambda: vault.open_(self._folder, self._locks(passphrase)),
             lambda opened: self._opened(opened, passphrase),
-            lambda problem: self.shell.entrance.show_locked(problem, header.ways(self._folder)),
+            lambda problem: self._mending.refused(problem, passphrase),
         )
+
+    def come_forward(self) -> None:
+        """Somebody started the program again: this is the window."""
+        single.bring_forward(self.shell)
 
     def lock(self) -> None:
         """Close the vault and ask for it to be opened again."""
@@ -112,6 +120,13 @@ class Station(QObject):
             self._last_item = current.item.item_id if current else None
             saved_here = self.running.desk.records.tally().saved_here
             self._stop(lambda: self.shell.entrance.show_lock(header.ways(self._folder), saved_here))
+
+    def caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """The handler for what no one else has handled: a bug is reported, a damaged cache is closed and told."""
+        problem = explained(error, shutil.disk_usage(self._folder).free) if isinstance(error, DatabaseError) else error
+        report(kind, error, trace)
+        if isinstance(problem, Problem):
+            self._mending.failed(problem)
 
     def quit(self) -> None:
         """Close the vault; what is not sent yet goes out at the next start."""
@@ -126,6 +141,7 @@ class Station(QObject):
         shell.lock_wanted.connect(self.lock)
         shell.entrance.unlock_wanted.connect(self.unlock)
         shell.entrance.set_aside_wanted.connect(self._set_aside)
+        shell.entrance.rebuild_wanted.connect(self._mending.rebuild)
         shell.sync_wanted.connect(self._sync)
         shell.lease_wanted.connect(self._renew)
         shell.settings_changed.connect(self._settle)
@@ -150,13 +166,16 @@ class Station(QObject):
         told = Told(
             decided=self.shell.person_moved,
             synced=self.shell.sync_moved,
-            status=self.shell.show_status,
-            failed=self.shell.show_failed,
+            status=self._mending.heard,
+            failed=self._mending.failed,
         )
         try:
             running = Running(opened, self._clock, lambda: self.settings, self._bridge.post, told)
-        except Problem as problem:
+        except (Problem, DatabaseError) as error:
+            problem = explained(error, opened.ballast.free())
             opened.close()
+            if not isinstance(problem, Problem):
+                raise
             if problem.code == "vault.not_enrolled":  # joining was interrupted: go on with it
                 self._made = passphrase
                 self._ask_to_join()
@@ -171,14 +190,6 @@ class Station(QObject):
             self.shell.entrance.joining.show_joined(running.person)
         else:
             self.shell.show_desk()
-        if running.missing:
-            self.shell.show_failed(
-                Problem(
-                    "journal.ahead",
-                    f"{running.missing} saved decisions are in the journal but not in the cache.",
-                    "Keep this folder and tell your lead; the service can read them from the journal.",
-                )
-            )
         for complaint in self._complaints:
             self.shell.show_failed(complaint)
         # The first item is painted first; what comes over the network can wait that long.
@@ -206,10 +217,7 @@ class Station(QObject):
 
     def _set_aside(self) -> None:
         self._made = None
-        name = f"aside-{self._clock.now():%Y%m%d-%H%M%S}"
-        self._off_screen(
-            lambda: vault.set_aside(self._folder, name), lambda _: self._ask_to_join(), self.shell.entrance.show_problem
-        )
+        self._mending.set_aside()
 
     def _meet(self, address: str) -> None:
         def met(introduction: "Introduction") -> None:
@@ -331,35 +339,6 @@ def application() -> QApplication:
     return app
 
 
-def heed_signals(app: QApplication) -> None:
-    """Let a station that is told to end close its windows, and so its vault; at once, also when nothing else happens.
-
-    Python runs a handler only when it is awake, and then anywhere, also while a widget paints; so the handlers do
-    nothing. A signal also writes a byte: that wakes Qt, which closes the windows when it is through with what it does.
-    """
-
-    def told(ends: tuple[socket.socket, socket.socket]) -> None:
-        ends[0].recv(64)
-        QApplication.closeAllWindows()
-
-    woken, wake = socket.socketpair()
-    wake.setblocking(False)
-    signal.set_wakeup_fd(wake.fileno())
-    notifier = QSocketNotifier(woken.fileno(), QSocketNotifier.Type.Read, app)
-    notifier.activated.connect(lambda *_, ends=(woken, wake): told(ends))  # and keeps both ends
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: None)
-
-
-def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The handler for bugs: where it happened is logged; the words of the error are not, they may quote content."""
-    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
-    with contextlib.suppress(Exception):  # a failing log must not hide the bug
-        logger.error("bug", error=kind.__name__, trace=" < ".join(reversed(frames)))
-    sys.__excepthook__(kind, error.with_traceback(trace), trace)
-
-
 def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     """Open the window and run until it is closed.
 
@@ -372,8 +351,15 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     """
     app = application()
     private(folder)
+    try:
+        only = single.take(folder)
+    except Problem:
+        if single.ping(folder):
+            return 0
+        raise
     log.configure(folder)
     station = Station(folder, SystemClock(), usable_keyring)
+    sys.excepthook = station.caught
     if join is not None:
         station.join(*join)
     memory.settle()
@@ -382,7 +368,11 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     station.shell.activateWindow()  # nobody else does where there is no window manager
     station.begin()
     QTimer.singleShot(STARTED_MS, station, collect_garbage)
-    return app.exec()
+    QTimer.singleShot(STARTED_MS, station, lambda: single.listen(folder, station.come_forward, station))
+    try:
+        return app.exec()
+    finally:
+        only.release()
 
 
 def collect_garbage() -> None:

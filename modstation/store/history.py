@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modstation.core.changes import Changes
+from modstation.core.content import Kind
 from modstation.core.ids import ClauseId, DecisionId, ItemId
 from modstation.core.receipt import SETTLED, Outcome, Receipt
 from modstation.store.driver import Database
 from modstation.store.instants import from_us, to_us
+
+_UNKNOWN_KIND = Kind.TEXT.value  # of an item that was lost with the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def recovered(db: Database, receipts: Iterable[Receipt]) -> Changes:
                 "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?)",
                 (
                     receipt.decision_id, receipt.item_id, receipt.outcome, receipt.code, receipt.reason,
-                    *(held or ("", "")), to_us(made_at(receipt.decision_id)), to_us(receipt.at), receipt.signature,
+                    *(held or ("", _UNKNOWN_KIND)), to_us(made_at(receipt.decision_id)), to_us(receipt.at),
+                    receipt.signature,
                 ),
             )  # fmt: skip
         done |= Changes(items=frozenset({receipt.item_id}), decisions=frozenset({receipt.decision_id}))

@@ -171,7 +171,7 @@ def _disk_full() -> Problem:
     return Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again.")
 
 
-def explained(error: Exception, free: int) -> Exception:
+def explained(error: BaseException, free: int) -> BaseException:
     """The Problem behind a database error, or the error itself when it is a bug; `free` bytes are left on the disk."""
     text = str(error)
     if "disk is full" in text or ("disk I/O error" in text and free < _ROOM_FOR_LOG):

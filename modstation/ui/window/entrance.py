@@ -44,6 +44,7 @@ class Entrance(QStackedWidget):
     Signals:
         unlock_wanted(str): open the vault with this passphrase; empty for the keyring.
         set_aside_wanted(): keep the cache that can't be opened beside, and join again.
+        rebuild_wanted(): put an empty cache in the place of the damaged one, which is kept beside.
         changed(): another screen is up.
 
     Attributes:
@@ -52,11 +53,13 @@ class Entrance(QStackedWidget):
 
     unlock_wanted = Signal(str)
     set_aside_wanted = Signal()
+    rebuild_wanted = Signal()
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.blank = QWidget()
+        self._rebuilds = False
         self.joining = Joining(self, self._put)
         self._ways = frozenset({KEYRING})
         self.addWidget(self.blank)
@@ -78,7 +81,7 @@ class Entrance(QStackedWidget):
         from modstation.ui.screens.problem import ProblemScreen  # noqa: PLC0415 - see the top
 
         screen = ProblemScreen()
-        screen.step_wanted.connect(lambda: self.unlock_wanted.emit(""))
+        screen.step_wanted.connect(self._step)
         screen.other_wanted.connect(self.set_aside_wanted)
         return screen
 
@@ -121,8 +124,16 @@ class Entrance(QStackedWidget):
         """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
         kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
         other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
-        self.problem.show_problem(problem, safe or kept, tr("Try again"), other)
+        self._rebuilds = problem.code == "vault.damaged"
+        step = tr("Rebuild the cache") if self._rebuilds else tr("Try again")
+        self.problem.show_problem(problem, safe or kept, step, other)
         self._put(self.problem)
+
+    def _step(self) -> None:
+        if self._rebuilds:
+            self.rebuild_wanted.emit()
+        else:
+            self.unlock_wanted.emit("")
 
     def _passphrase_lost(self) -> None:
         self.show_problem(
