@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, func, select
 
 from modstation.core.receipt import ACCEPTED
-from modstation.service.tables import decision, device, effect, item, media, person, queue
+from modstation.service.tables import decision, device, effect, item, media, person, queue, unproven
 
 _ACCEPTED = {one.value for one in ACCEPTED}
 
@@ -33,7 +33,9 @@ class Stats:
         late: accepted although the lease had run out.
         second_opinions: kept beside somebody else's.
         effects: follow-on effects of decisions; `effects_waiting`: those not carried out yet.
-        devices: enrolled and not revoked.
+        devices: enrolled and not revoked; `devices_removed`: revoked; `devices_purged`: those of them that
+            have said that they hold nothing any more.
+        unproven: decisions out of a journal that no device of their person has signed; a lead looks at them.
         people: one entry each, also for those who have decided nothing yet.
         media: number of files; `media_bytes` their sizes together.
     """
@@ -48,6 +50,9 @@ class Stats:
     effects: int
     effects_waiting: int
     devices: int
+    devices_removed: int
+    devices_purged: int
+    unproven: int
     media: int
     media_bytes: int
     people: tuple[PersonCounts, ...]
@@ -60,6 +65,8 @@ def collect(conn: Connection) -> Stats:
     per_round = select(func.count().label("n")).where(counts).group_by(decision.c.item_id, decision.c.item_rev)
     rounds = per_round.subquery()
     twice = conn.scalar(select(func.coalesce(func.sum(rounds.c.n - 1), 0)))
+    removed = select(func.count(device.c.revoked_at), func.count(device.c.purged_at), func.count())
+    revoked, purged, enrolled = conn.execute(removed.select_from(device)).one()
     return Stats(
         items=_grouped(conn, select(item.c.state, func.count()).group_by(item.c.state)),
         queues=_grouped(
@@ -72,7 +79,10 @@ def collect(conn: Connection) -> Stats:
         second_opinions=by_outcome.get("second_opinion", 0),
         effects=conn.scalar(select(func.count()).select_from(effect)) or 0,
         effects_waiting=conn.scalar(select(func.count()).select_from(effect).where(effect.c.done_at.is_(None))) or 0,
-        devices=conn.scalar(select(func.count()).select_from(device).where(device.c.revoked_at.is_(None))) or 0,
+        devices=enrolled - revoked,
+        devices_removed=revoked,
+        devices_purged=purged,
+        unproven=conn.scalar(select(func.count()).select_from(unproven)) or 0,
         media=conn.scalar(select(func.count()).select_from(media)) or 0,
         media_bytes=int(conn.scalar(select(func.coalesce(func.sum(media.c.size), 0))) or 0),
         people=_people(conn),

@@ -207,7 +207,7 @@ def test_a_forged_record_is_kept_for_a_lead_and_does_not_take_the_genuine_ones_p
     first = ann.recover(ann.segment(forged), genuine.decision_id)
     assert outcomes(first.receipts) == [("quarantined", "quarantined.unproven")]
     assert ann.recover(ann.segment(forged), genuine.decision_id).receipts == first.receipts
-    assert (kept(ann.central), counts(ann.central)) == (1, (0, 0, 0))
+    assert (kept(ann.central), ann.central.stats().unproven, counts(ann.central)) == (1, 1, (0, 0, 0))
     assert ann.receipts(genuine.decision_id).unknown == (genuine.decision_id,)
     (receipt,) = ann.post.decide(genuine)
     assert receipt.outcome is Outcome.ACCEPTED
@@ -356,6 +356,8 @@ def test_a_removed_device_that_says_it_holds_nothing_is_noted_once(ann: Desk) ->
     ann.post.sync()
     at = ann.central.clock.now()
     assert purged() == at
+    now = ann.central.stats()
+    assert (now.devices, now.devices_removed, now.devices_purged) == (0, 1, 1)
     ann.central.clock.move(3600)
     ann.post.sync()
     assert purged() == at

@@ -82,7 +82,7 @@ def add_person(desk: Desk, output: Output, args: argparse.Namespace) -> int:
 
 def list_people(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
     """``person list``."""
-    columns = ("person_id", "name", "queues", "languages", "skills", "devices")
+    columns = ("person_id", "name", "queues", "languages", "skills", "devices", "removed", "purged")
     output.table("people", columns, desk.database.read(lists.people))
     return 0
 

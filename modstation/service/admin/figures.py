@@ -20,9 +20,11 @@ def as_words(stats: Stats) -> list[str]:
         f"{'applied twice':<16} {stats.applied_twice}",
         f"{'effects':<16} {stats.effects}, of which {stats.effects_waiting} not carried out yet",
         f"{'files':<16} {stats.media}, {_size(stats.media_bytes)}",
-        f"{'stations':<16} {stats.devices}",
+        f"{'stations':<16} {stats.devices}{_removed(stats)}",
         f"{'people':<16} {len(stats.people)}, of whom {len(decided)} decided something",
     ]
+    if stats.unproven:
+        words.append(f"{'unproven':<16} {stats.unproven} decisions out of a journal: nothing proves who made them")
     words += [
         f"  {one.person_id:<14} {one.decisions} decisions, of which {one.accepted} accepted"
         for one in decided[:_PEOPLE]
@@ -30,6 +32,12 @@ def as_words(stats: Stats) -> list[str]:
     if len(decided) > _PEOPLE:
         words.append(f"  and {len(decided) - _PEOPLE} more; --json lists them all")
     return words
+
+
+def _removed(stats: Stats) -> str:
+    if not stats.devices_removed:
+        return ""
+    return f"; {stats.devices_removed} removed, of which {stats.devices_purged} said that they hold nothing any more"
 
 
 def _line(name: str, total: int, parts: Mapping[str, int]) -> str:

@@ -16,6 +16,8 @@ from modstation.service.tables import (
     queue_skill,
 )
 
+_DEVICES = ("devices", "removed", "purged")
+
 
 def queues(conn: Connection) -> list[dict[str, Any]]:
     """Every queue with the skills it asks for and the number of its items by state."""
@@ -42,12 +44,13 @@ def queues(conn: Connection) -> list[dict[str, Any]]:
 
 
 def people(conn: Connection) -> list[dict[str, Any]]:
-    """Every person with queues, languages (none means all), skills and working devices."""
+    """Every person with queues, languages (none means all), skills; devices that work, were removed, hold nothing."""
     queues_of = _sets(conn, person_queue, "person_id", "queue")
     languages = _sets(conn, person_language, "person_id", "language")
     skills = _sets(conn, person_skill, "person_id", "skill")
-    active = select(device.c.person_id, func.count()).where(device.c.revoked_at.is_(None)).group_by(device.c.person_id)
-    devices = {row[0]: row[1] for row in conn.execute(active)}
+    numbers = (func.count(), func.count(device.c.revoked_at), func.count(device.c.purged_at))
+    of_person = select(device.c.person_id, *numbers).group_by(device.c.person_id)
+    devices = {row[0]: (row[1] - row[2], row[2], row[3]) for row in conn.execute(of_person)}
     return [
         {
             "person_id": row.person_id,
@@ -55,7 +58,7 @@ def people(conn: Connection) -> list[dict[str, Any]]:
             "queues": queues_of.get(row.person_id, []),
             "languages": languages.get(row.person_id, []),
             "skills": skills.get(row.person_id, []),
-            "devices": devices.get(row.person_id, 0),
+            **dict(zip(_DEVICES, devices.get(row.person_id, (0, 0, 0)), strict=True)),
         }
         for row in conn.execute(select(person).order_by(person.c.person_id))
     ]

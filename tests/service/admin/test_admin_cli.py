@@ -64,6 +64,8 @@ def test_queues_people_and_codes(admin):
         "languages": ["pt"],
         "skills": ["legal"],
         "devices": 0,
+        "removed": 0,
+        "purged": 0,
     }
     by_name, by_id = admin("enrol-code", "Marsh Fern")[1], admin("enrol-code", "marsh-fern")[1]
     assert by_name["person_id"] == by_id["person_id"] == "marsh-fern"
