@@ -309,14 +309,19 @@ def by_key(view: str, keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[st
         for n, key in enumerate(keys[command.id], 1):
             if key in meant:
                 other = BY_ID[meant[key][0]]
-                raise Problem(
-                    "keys.clash",
-                    f"{key} is already the key of “{other.title}”.",
-                    "Choose another key, or change that one first.",
-                    f"{other.id}, {command.id}",
-                )
+                raise taken(key, other, command)
             meant[key] = (command.id, n if command.takes_digit else 0)
     return meant
+
+
+def taken(key: str, owner: Command, wanted_by: Command) -> Problem:
+    """The `Problem` that `key` is the key of `owner` already."""
+    return Problem(
+        "keys.clash",
+        f"{key} is already the key of “{owner.title}”.",
+        "Choose another key, or change that one first.",
+        f"{owner.id}, {wanted_by.id}",
+    )
 
 
 def commands_in(view: str) -> tuple[Command, ...]:

@@ -224,9 +224,9 @@ class KeySheet(Overlay):
         if is_modifier(event):
             return
         wanted, self._waiting = self._waiting, ""
+        self._fill()  # before the answer, which may be a refusal to be read
         if event.key() != Qt.Key.Key_Escape:
             self.key_chosen.emit(wanted, key_text(event))
-        self._fill()
 
     def _fill(self) -> None:
         words = self._find.text()

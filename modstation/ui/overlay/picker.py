@@ -47,7 +47,9 @@ class _Picker(Overlay):
         self._foot = QHBoxLayout()
         self._foot.setContentsMargins(pad - 8, theme.scaled(16), pad, pad)
         self._foot.addWidget(self._leave)
-        self._foot.addStretch(1)
+        self._why = Lettering("", self.sheet, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
+        self._foot.addWidget(self._why, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._foot.addSpacing(theme.scaled(8))
         self._foot.addWidget(self._done)
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(1, 1, 1, 1)
@@ -218,7 +220,7 @@ class EscalatePicker(_Picker):
         self._teams = tuple(teams)
         self._picks = []
         for n, team in enumerate(self._teams, 1):
-            row = PickRow(n if n <= 9 else 0, str(team), "", self.sheet)
+            row = PickRow(n if n <= 9 else 0, team[:1].upper() + team[1:], "", self.sheet)
             row.setChecked(escalation is not None and escalation.team == team)
             row.toggled.connect(lambda _on: self._weigh())
             self._rows.addWidget(row)
@@ -233,8 +235,9 @@ class EscalatePicker(_Picker):
         return next((row for row in self._picks if row.isChecked()), self._picks[0] if self._picks else self._leave)
 
     def _weigh(self) -> None:
-        self._done.setEnabled(any(row.isChecked() for row in self._picks))
-        self._done.setToolTip("" if self._done.isEnabled() else tr("Choose a team first."))
+        picked = any(row.isChecked() for row in self._picks)
+        self._done.setEnabled(picked)
+        self._why.tell("" if picked else tr("No team chosen yet"))
 
     def _digit(self, digit: int) -> None:
         if digit <= len(self._picks):

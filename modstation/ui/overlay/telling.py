@@ -30,7 +30,7 @@ class Telling(Overlay):
         column.addWidget(self._advice)
         column.addSpacing(theme.scaled(10))
         row = QHBoxLayout()
-        row.addWidget(self._code, 1)
+        row.addWidget(self._code, 1, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self._read)
         column.addLayout(row)
 

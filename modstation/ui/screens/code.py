@@ -12,8 +12,10 @@ from modstation.ui.text import tr
 
 LENGTH = 8
 _GROUP = 4
-_BOX_W, _BOX_H, _GAP, _BETWEEN, _ROOM = 48, 56, 8, 26, 4
-_WIDE = LENGTH * (_BOX_W + _GAP) - _GAP + (LENGTH // _GROUP - 1) * (_BETWEEN - _GAP) + 2 * _ROOM
+_BOX_W, _BOX_H, _GAP, _BETWEEN = 48, 56, 8, 26
+ROOM = 4
+"""Round the boxes, for the ring of the one to be filled."""
+_WIDE = LENGTH * (_BOX_W + _GAP) - _GAP + (LENGTH // _GROUP - 1) * (_BETWEEN - _GAP) + 2 * ROOM
 
 
 def cleaned(text: str) -> str:
@@ -43,7 +45,7 @@ class CodeField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         """All boxes, and room for the ring round the one to be filled."""
-        return QSize(theme.scaled(_WIDE), theme.scaled(_BOX_H + 2 * _ROOM))
+        return QSize(theme.scaled(_WIDE), theme.scaled(_BOX_H + 2 * ROOM))
 
     def minimumSizeHint(self) -> QSize:
         """Where there is less room the boxes are narrower; one is never cut."""
@@ -85,8 +87,8 @@ class CodeField(QLineEdit):
     def _box(self, n: int) -> QRect:
         """The `n`th box. A code is read from left to right in every language."""
         narrow = min(1.0, self.width() / theme.scaled(_WIDE))
-        x = (_ROOM + n * (_BOX_W + _GAP) + n // _GROUP * (_BETWEEN - _GAP)) * narrow
-        return QRect(theme.scaled(x), theme.scaled(_ROOM), theme.scaled(_BOX_W * narrow), theme.scaled(_BOX_H))
+        x = (ROOM + n * (_BOX_W + _GAP) + n // _GROUP * (_BETWEEN - _GAP)) * narrow
+        return QRect(theme.scaled(x), theme.scaled(ROOM), theme.scaled(_BOX_W * narrow), theme.scaled(_BOX_H))
 
     def _restyle(self) -> None:
         self.setMaximumWidth(theme.scaled(_WIDE))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from modstation.ui import paint, theme
 from modstation.ui.pieces.facts import Drawing
 from modstation.ui.pieces.lettering import Lettering
+from modstation.ui.screens.code import ROOM
 from modstation.ui.screens.join import JoinPage, ServiceCardView
 from modstation.ui.screens.protect import ProtectPage
 from modstation.ui.screens.step import FirstRunStep
@@ -118,7 +119,7 @@ class _DonePage(QWidget):
         self.begin.setProperty("kind", "primary")
         self.begin.setProperty("large", True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(theme.scaled(ROOM), 0, theme.scaled(ROOM), 0)
         column.setSpacing(theme.scaled(8))
         column.addWidget(Lettering(tr("Ready"), self, role="title", weight=600, zoom=28 / 22))
         self.words = Lettering("", self, role="reading", color="text_secondary")
@@ -231,7 +232,7 @@ class _Ground(QWidget):
 def _centred(page: QWidget) -> QScrollArea:
     """`page` in the middle, 600 wide at most; it scrolls when text is large."""
     ground = _Ground()
-    page.setMaximumWidth(theme.scaled(600))
+    page.setMaximumWidth(theme.scaled(600 + 2 * ROOM))
     row = QHBoxLayout(ground)
     row.setContentsMargins(theme.scaled(32), theme.scaled(24), theme.scaled(32), theme.scaled(24))
     row.addStretch(1)

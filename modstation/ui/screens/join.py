@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from modstation.ui import theme
 from modstation.ui.pieces.cards import Card, Rule
 from modstation.ui.pieces.facts import Drawing
 from modstation.ui.pieces.lettering import Lettering
-from modstation.ui.screens.code import LENGTH, CodeField, grouped
+from modstation.ui.screens.code import LENGTH, ROOM, CodeField, grouped
 from modstation.ui.text import tr, trn
 
 _UNKNOWN = "····  ····  ····  ····  ····  ····"
@@ -94,12 +95,13 @@ class JoinPage(QWidget):
         self.differ = QPushButton(tr("They differ: stop here"), self)
         self.differ.setProperty("kind", "quiet")
         self.differ.setProperty("large", True)
+        self.differ.setAutoDefault(True)  # Enter presses it
         self.differ.clicked.connect(self._stop)
         self.join = QPushButton(tr("Join"), self)
         self.join.setProperty("kind", "primary")
         self.join.setProperty("large", True)
+        self.join.setAutoDefault(True)
         self.join.clicked.connect(self._join)
-        self.code.returnPressed.connect(self.join.click)
         self._why = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._lay_out()
         self._code_edited()
@@ -141,6 +143,14 @@ class JoinPage(QWidget):
             field.setEnabled(not busy)
         self.join.setText(tr("Joining") if busy else tr("Join"))
         self._weigh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter joins, from the code, the tick and the button; from the address it asks who answers there."""
+        entered = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
+        if entered and not self.address.hasFocus():
+            self.join.click()
+        else:
+            super().keyPressEvent(event)
 
     def _ask(self) -> None:
         typed = self.address.text().strip()
@@ -194,31 +204,38 @@ class JoinPage(QWidget):
 
     def _lay_out(self) -> None:
         s = theme.scaled
+        boxes = QHBoxLayout()  # the boxes, not the room for their ring, begin at the edge of the text
+        boxes.addWidget(self.code, 100)
+        boxes.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._above_code(), boxes, self._below_code()):
+            if part is not boxes:
+                part.setContentsMargins(s(ROOM), 0, s(ROOM), 0)
+            column.addLayout(part)
+
+    def _above_code(self) -> QVBoxLayout:
+        """What this is about, the address, the name of the code."""
+        s, column = theme.scaled, QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(Lettering(tr("Join your service"), self, role="title", weight=600, zoom=28 / 22))
         column.addSpacing(s(4))
         words = tr("Your team lead gave you an address, and a letter with a code that works once.")
         column.addWidget(Lettering(words, self, role="reading", color="text_secondary"))
         column.addSpacing(s(24))
-        head = QHBoxLayout()
-        head.addWidget(Lettering(tr("Address"), self, weight=500))
-        head.addWidget(self._status, 1)
-        column.addLayout(head)
+        column.addLayout(self._named(tr("Address"), self._status))
         column.addSpacing(s(8))
         column.addWidget(self.address)
         column.addSpacing(s(24))
-        above = QHBoxLayout()
-        above.addWidget(Lettering(tr("One-time code"), self, weight=500))
-        above.addWidget(self._by_code, 1)
-        column.addLayout(above)
-        column.addSpacing(s(4))
-        boxes = QHBoxLayout()
-        boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.addWidget(self.code, 100)
-        boxes.addStretch(1)
-        column.addLayout(boxes)
+        column.addLayout(self._named(tr("One-time code"), self._by_code))
+        column.addSpacing(s(8 - ROOM))
+        return column
+
+    def _below_code(self) -> QVBoxLayout:
+        """The fingerprints, and the two ways on."""
+        s, column = theme.scaled, QVBoxLayout()
+        column.setSpacing(0)
         column.addSpacing(s(20))
         column.addWidget(Lettering(tr("Compare before you join"), self, weight=500))
         column.addSpacing(s(8))
@@ -241,3 +258,11 @@ class JoinPage(QWidget):
         column.addLayout(foot)
         column.addSpacing(s(8))
         column.addWidget(self._why)
+        return column
+
+    def _named(self, name: str, beside: Lettering) -> QHBoxLayout:
+        """A field's name, and what is said about the field at the other end of its line."""
+        row = QHBoxLayout()
+        row.addWidget(Lettering(name, self, weight=500))
+        row.addWidget(beside, 1, Qt.AlignmentFlag.AlignBottom)
+        return row

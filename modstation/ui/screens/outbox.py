@@ -29,6 +29,7 @@ from modstation.ui.text import clock, day, tr, trn
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _HEADING, _START, _END = 52, 36, 32, 20
+_MEASURE = 800
 
 
 class Mark(StrEnum):
@@ -139,6 +140,7 @@ class _Delegate(QStyledItemDelegate):
             paint.draw(painter, box, line.title, theme.font("caption", 500), t.text_muted, direction=direction)
         elif line is not None:
             wide = theme.scaled(220)
+            end = max(end, rect.width() - theme.scaled(_MEASURE))  # a mark far away is hard to read with its row
             shown = paint.Row(line.summary, icon=_kind_icon(line.kind), detail=line.sentence)
             chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -292,8 +294,8 @@ class OutboxScreen(QWidget):
         self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(s(_START), s(10), s(_END), s(10))
-        foot.addStretch(1)
         foot.addWidget(self.act)
+        foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -40,6 +40,8 @@ class ProblemScreen(QWidget):
         self.other.setProperty("kind", "quiet")
         self.other.setProperty("large", True)
         self.other.clicked.connect(self.other_wanted)
+        for button in (self.step, self.other):
+            button.setAutoDefault(True)  # Enter presses it
         self._rule = Rule(self)
         self._lay_out()
         self.step.hide()

@@ -1,11 +1,13 @@
 """First run, step two: what opens the encrypted store on this computer."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from modstation.ui import theme
 from modstation.ui.pieces.cards import PickCard
 from modstation.ui.pieces.lettering import Lettering
+from modstation.ui.screens.code import ROOM
 from modstation.ui.text import tr, trn
 
 SHORTEST = 12
@@ -34,6 +36,7 @@ class ProtectPage(QWidget):
         self.protect = QPushButton(tr("Protect"), self)
         self.protect.setProperty("kind", "primary")
         self.protect.setProperty("large", True)
+        self.protect.setAutoDefault(True)  # Enter presses it
         self.protect.clicked.connect(self._protect)
         self._why = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._secrets = QWidget(self)
@@ -71,6 +74,13 @@ class ProtectPage(QWidget):
         self.typed.clear()
         self.again.clear()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter protects, from wherever it comes."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            self._protect()
+        else:
+            super().keyPressEvent(event)
+
     def _secret(self, name: str) -> QLineEdit:
         made = QLineEdit(self)
         made.setEchoMode(QLineEdit.EchoMode.Password)
@@ -79,7 +89,6 @@ class ProtectPage(QWidget):
         made.setAccessibleName(name)
         made.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
         made.textChanged.connect(lambda _text: self._edited())
-        made.returnPressed.connect(self._protect)
         return made
 
     def _reveal(self, on: bool) -> None:
@@ -114,7 +123,7 @@ class ProtectPage(QWidget):
     def _lay_out(self) -> None:
         s = theme.scaled
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(s(ROOM), 0, s(ROOM), 0)
         column.setSpacing(0)
         column.addWidget(Lettering(tr("Protect this computer"), self, role="title", weight=600, zoom=28 / 22))
         column.addSpacing(s(4))

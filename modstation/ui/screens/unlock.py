@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from modstation.ui import theme
@@ -50,9 +50,8 @@ class Unlock(QWidget):
         self.keyring = QPushButton(tr("Computer login"), self)
         self.keyring.setProperty("large", True)
         self.keyring.clicked.connect(self.keyring_wanted)
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            context = Qt.ShortcutContext.WidgetShortcut
-            QShortcut(QKeySequence(key), self.keyring, self.keyring.click, context=context)
+        for button in (self.reveal, self.unlock, self.keyring):
+            button.setAutoDefault(True)  # Enter presses it
         self.keyring.hide()
         self.forgotten = QPushButton(tr("Passphrase lost"), self)
         self.forgotten.setProperty("kind", "quiet")
@@ -60,7 +59,7 @@ class Unlock(QWidget):
         self._problem = Lettering("", self, color="mark_returned", weight=500)
         self._problem.hide()
         self._facts = Facts(self)
-        self._rule = Rule(self)
+        self._told = QWidget(self)
         self._lay_out()
         self.show_facts(())
         self.setFocusProxy(self.typed)
@@ -71,7 +70,7 @@ class Unlock(QWidget):
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """What stays here, until when, and what waits to be sent. Never what it is about."""
         self._facts.tell(facts)
-        self._rule.setVisible(bool(facts))
+        self._told.setVisible(bool(facts))
 
     def show_ways(self, *, keyring: bool, passphrase: bool) -> None:
         """What opens the vault; what does not is not asked for. The focus goes to the one to be used first."""
@@ -158,10 +157,12 @@ class Unlock(QWidget):
         column.addLayout(buttons)
         column.addSpacing(s(12))
         column.addWidget(self._problem)
-        column.addSpacing(s(20))
-        column.addWidget(self._rule)
-        column.addSpacing(s(20))
-        column.addWidget(self._facts)
+        told = QVBoxLayout(self._told)
+        told.setContentsMargins(0, s(20), 0, 0)
+        told.setSpacing(s(20))
+        told.addWidget(Rule(self._told))
+        told.addWidget(self._facts)
+        column.addWidget(self._told)
         column.addSpacing(s(24))
         column.addWidget(self.forgotten, 0, _MIDDLE)
         outer = QVBoxLayout(self)

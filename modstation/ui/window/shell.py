@@ -10,7 +10,7 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
-from modstation.session.commands import by_key, keymap
+from modstation.session.commands import BY_ID, by_key, canonical, keymap, taken
 from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
@@ -190,8 +190,11 @@ class Shell(QWidget):
         try:
             keymap(own.keys, own.key_overrides, single_keys=own.single_keys)
         except Problem as problem:
+            both = problem.place.split(", ") if problem.code == "keys.clash" else []
+            owner = next((one for one in both if one != command), "")
             if self.workplace is not None:
-                self.workplace.overlays.refuse_key(problem)
+                told = taken(canonical(key), BY_ID[owner], BY_ID[command]) if owner else problem
+                self.workplace.overlays.refuse_key(told)
             return
         self.settings_changed.emit(own)
 
