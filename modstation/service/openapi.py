@@ -140,8 +140,10 @@ def document() -> bytes:
 
 
 def _operation(one: Operation, ref_of: dict[type, Any]) -> dict[str, Any]:
-    nonce = {"type": "string", "pattern": "^[0-9a-f]{16,64}$"}
-    parameters: list[dict[str, Any]] = [{"name": NONCE_HEADER, "in": "header", "schema": nonce}]
+    nonce = "16 to 64 random hex digits, which the reply's signature covers; anything else counts as none"
+    parameters: list[dict[str, Any]] = [
+        {"name": NONCE_HEADER, "in": "header", "description": nonce, "schema": {"type": "string"}}
+    ]
     if "{media_id}" in one.path:
         sha256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
         parameters.append({"name": "media_id", "in": "path", "required": True, "schema": sha256})
