@@ -100,7 +100,8 @@ class Exchange:
         state = _state(conn, who.device_id, lock=True)
         holder = Holder(who.device_id, who.person_id)
         lapsed = leases.lapsed(conn, who.device_id, now)
-        cursor = self._start(conn, who, request, epoch, state, now, may_differ=bool(lapsed))
+        may_differ = bool(lapsed or request.release)
+        cursor = self._start(conn, who, request, epoch, state, now, may_differ=may_differ)
         _watch_sequence(who, request, state)
         receipts = self._recorder.record(conn, holder, request.decisions, now, revoked=state.revoked_at is not None)
         renewed = leases.renew(conn, who.device_id, request.renew, now)
@@ -135,7 +136,7 @@ class Exchange:
     ) -> int:
         """The number the page starts behind: the cursor, or the newest `reset` when the cursor means nothing.
 
-        `may_differ`: some leases have run out, and the station may have purged their items by itself.
+        `may_differ`: some leases have run out or are given back just now; the station may have purged their items.
         """
         if _is_valid(request, epoch, state):
             if may_differ or not self._miscounts(conn, who, request, epoch, state, now):

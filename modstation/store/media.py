@@ -1,5 +1,6 @@
 """Media files beside the database: which are wanted, which are here, and their bytes."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from modstation.core.problem import Problem
 from modstation.store.driver import Database
 from modstation.store.frames import Receiver, Sealed
 from modstation.system.files import settle_folder
+
+NEXT = 3  # items at the head of the queue that get all their files before others get any
+SMALL = 256 * 1024  # bytes of a file that is fetched before larger ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,20 @@ class MediaFiles:
         self._folder = folder
         self._entropy = entropy
 
-    def missing(self, db: Database, limit: int) -> list[Missing]:
-        """Files not here yet, nearest in the queue first, then those of items outside it."""
+    def missing(self, db: Database, limit: int, near: Sequence[ItemId] | None = None) -> list[Missing]:
+        """Files not here yet; of these items alone when they are named.
+
+        First all that the next few items need, then the small files of the others, then the large ones; within each,
+        nearest in the queue first, and items outside it last.
+        """
         rows = db.conn.execute(
-            """SELECT m.media_id, m.size, i.item_id
+            f"""SELECT m.media_id, m.size, i.item_id
                FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
-               WHERE m.ready = 0
-               ORDER BY i.item_id IN (SELECT item_id FROM outbox), i.priority DESC, i.created_at, i.item_id, f.place""",
+               WHERE m.ready = 0 AND (?1 IS NULL OR i.item_id IN (SELECT value FROM json_each(?1)))
+               ORDER BY i.item_id IN (SELECT item_id FROM outbox),
+                   m.size > {SMALL} AND i.n NOT IN (SELECT n FROM queue LIMIT {NEXT}),
+                   i.priority DESC, i.created_at, i.item_id, f.place""",  # noqa: S608 - constants
+            (None if near is None else json.dumps(list(near)),),
         )
         found: dict[MediaId, Missing] = {}
         for media_id, size, item_id in rows:

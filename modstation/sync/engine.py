@@ -22,12 +22,12 @@ from modstation.store.driver import Database, DatabaseError
 from modstation.store.upkeep import Upkeep
 from modstation.store.vault import Vault
 from modstation.store.writer import explained
-from modstation.sync import retry
+from modstation.sync import retry, windup
 from modstation.sync.batch import Batch
 from modstation.sync.caretaker import LOOK_S, Caretaker
 from modstation.sync.exchange import Asked, Exchange, is_current
-from modstation.sync.failures import Blocked, Offline, Refused
-from modstation.sync.fetch import Fetcher
+from modstation.sync.failures import REVOKED, Refused, state_for
+from modstation.sync.fetch import Fetcher, Near, everything
 from modstation.sync.listener import Heard, Listener
 from modstation.sync.recovery import Recovery, Standing
 from modstation.sync.transport import Transport
@@ -88,6 +88,7 @@ class Engine:
     Args:
         on_changes: which ids moved; called from the engine's threads.
         on_status: how things stand; called from the engine's threads, only when something changed.
+        near: on a metered connection the items whose files are fetched; called from the engine's threads.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Engine:
         on_changes: Callable[[Changes], None],
         on_status: Callable[[SyncStatus], None],
         settings: EngineSettings | None = None,
+        near: Near = everything,
     ) -> None:
         self._vault = vault
         self._transport = transport
@@ -107,9 +109,10 @@ class Engine:
         self._on_changes = on_changes
         self._on_status = on_status
         self._settings = settings or EngineSettings()
+        self._stop = threading.Event()
         self._exchange = Exchange(vault, transport.receipt_is_ours, self._hold_items)
         self._caretaker = Caretaker(self._exchange, clock)
-        self._recovery = Recovery(vault, transport, self._is_stopping, self._stand)
+        self._recovery = Recovery(vault, transport, self._stop.is_set, self._stand)
         self._upkeep = Upkeep(vault, clock)
         self._batch = Batch()
         self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
@@ -118,14 +121,14 @@ class Engine:
         self._scout = Listener(transport, self._ahead.put)
         self._is_ahead = False
         self._polling = False
-        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left)
+        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left, near)
         self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
         self._failures = 0
         self._db: Database | None = None
         self._told = threading.Lock()
         self._status = SyncStatus()
         self._polled_at = 0.0
+        self._ending = False
 
     @property
     def status(self) -> SyncStatus:
@@ -146,6 +149,19 @@ class Engine:
         self.fetcher.stop()
         if self._thread is not None:
             self._thread.join(STOP_S)
+
+    def wind_up(self, patience_s: float) -> bool:
+        """End the shift: send what is due, ask for nothing new, stop, purge what was given back.
+
+        Returns:
+            Whether everything was sent; if not, it is sent at the next start.
+        """
+        self._ending = True
+        self.refresh()
+        sent = windup.wait(self._vault, patience_s)
+        self.stop()
+        windup.purge(self._vault)
+        return sent
 
     def nudge(self) -> None:
         """Something was decided. After failures this tries again at once; else it sends what is due when it is due."""
@@ -206,7 +222,7 @@ class Engine:
             state=Link.SIGNED_OUT if applied.revoked else Link.ONLINE,
             last_exchange=now,
             progress=self._progress(applied.leased, more=applied.more),
-            problem=_REVOKED if applied.revoked else None,
+            problem=REVOKED if applied.revoked else None,
             clock_off_s=round((now - reply.server_time).total_seconds()),
         )
         if changes:
@@ -250,7 +266,7 @@ class Engine:
         if problem.code == "sync.stalled" and carried:
             self._batch.was_slow()
         self._failures += 1
-        self._tell(state=_state_for(problem), problem=problem, progress=None)
+        self._tell(state=state_for(problem), problem=problem, progress=None)
         return Stepped(rest=True, carried=len(carried), problem=problem)
 
     def _run(self) -> None:
@@ -302,6 +318,8 @@ class Engine:
         """All is said: listen, until there is something to say."""
         while not self._stop.is_set():
             db = self._reader()
+            if self._until_due(db) <= 0:
+                return Stepped()  # what is due goes first: the question after it says what is held then
             if self._settings.wait_s and not self._polling:
                 self._polling = True
                 self._polled_at = self._clock.ticks()
@@ -351,7 +369,8 @@ class Engine:
             self._on_changes(changes)
 
     def _hold_items(self) -> int:
-        return 0 if self._vault.ballast.spent else self._settings.hold_items  # with the disk full, only to purge
+        # With the disk full only to purge, at the end of a shift only to give back.
+        return 0 if self._ending or self._vault.ballast.spent else self._settings.hold_items
 
     def _reader(self) -> Database:
         if self._db is None:
@@ -372,29 +391,10 @@ class Engine:
         self._tell(media_left=left)
 
     def _stand(self, standing: Standing) -> None:
-        told = standing
-        self._tell(rechecking=told.rechecking, recovered=told.recovered, unprovable=told.unprovable)
-
-    def _is_stopping(self) -> bool:
-        return self._stop.is_set()
+        self._tell(rechecking=standing.rechecking, recovered=standing.recovered, unprovable=standing.unprovable)
 
     def _tell(self, **changed: Any) -> None:
         with self._told:
             before, self._status = self._status, replace(self._status, **changed)
             if self._status != before:
                 self._on_status(self._status)
-
-
-_REVOKED = Problem(
-    "sync.revoked",
-    "This computer was signed out by the service; its items are removed.",
-    "Ask whoever runs the service. Decisions not sent yet are kept.",
-)
-
-
-def _state_for(problem: Problem) -> Link:
-    if isinstance(problem, Blocked):
-        return Link.BLOCKED
-    if isinstance(problem, Offline) or (isinstance(problem, Refused) and problem.status >= 500):
-        return Link.OFFLINE
-    return Link.ONLINE  # the service is there; the problem says what is wrong

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from modstation.core.problem import Problem
+from modstation.core.status import Link
 
 _GATEWAY_DOWN = frozenset({502, 503, 504})
 
@@ -94,3 +95,19 @@ def other_protocol(status: int) -> Refused:
     return Refused(
         "sync.protocol", "The service speaks another version.", "Install the current ModStation.", status=status
     )
+
+
+REVOKED = Problem(
+    "sync.revoked",
+    "This computer was signed out by the service; its items are removed.",
+    "Ask whoever runs the service. Decisions not sent yet are kept.",
+)
+
+
+def state_for(problem: Problem) -> Link:
+    """What a failure says about the connection."""
+    if isinstance(problem, Blocked):
+        return Link.BLOCKED
+    if isinstance(problem, Offline) or (isinstance(problem, Refused) and problem.status >= 500):
+        return Link.OFFLINE
+    return Link.ONLINE  # the service is there; the problem says what is wrong

@@ -5,14 +5,14 @@ its page of changes is complete).
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 import structlog
 
 from modstation.core.changes import Changes
-from modstation.core.ids import MediaId
+from modstation.core.ids import ItemId, MediaId
 from modstation.core.problem import Problem
 from modstation.store.driver import Database
 from modstation.store.media import Missing
@@ -25,6 +25,14 @@ from modstation.system.clock import Clock
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8  # files whose arrival is written in one commit
+
+
+Near = Callable[[], Sequence[ItemId] | None]
+"""On a metered connection: the items whose files are wanted now. None: those of all items are."""
+
+
+def everything() -> None:
+    """No connection is metered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Fetcher:
     Args:
         on_changes: which files arrived; from this object's thread.
         on_left: how many files are still to come; from this object's thread.
+        near: see `Near`.
     """
 
     def __init__(
@@ -52,6 +61,7 @@ class Fetcher:
         rng: Random,
         on_changes: Callable[[Changes], None],
         on_left: Callable[[int], None],
+        near: Near = everything,
     ) -> None:
         self._vault = vault
         self._transport = transport
@@ -59,6 +69,8 @@ class Fetcher:
         self._rng = rng
         self._on_changes = on_changes
         self._on_left = on_left
+        self._near = near
+        self._all_once = False
         self._bell = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -82,6 +94,11 @@ class Fetcher:
         """There may be something to fetch, or the connection is back."""
         self._bell.set()
 
+    def fetch_all(self) -> None:
+        """Fetch everything that is missing now, whatever it costs: the person asked for it."""
+        self._all_once = True
+        self._bell.set()
+
     def step(self) -> Fetched:
         """One round, synchronous: up to a handful of files. Never raises a `Problem`."""
         if self._db is None:
@@ -89,9 +106,9 @@ class Fetcher:
         db = self._db
         arrived: list[MediaId] = []
         problem: Problem | None = None
-        wanted = (
-            self._vault.media.missing(db, AT_ONCE + len(self._passed_over)) if self._vault.ballast.may_fetch else []
-        )
+        near = None if self._all_once else self._near()
+        at_most = AT_ONCE + len(self._passed_over)
+        wanted = self._vault.media.missing(db, at_most, near) if self._vault.ballast.may_fetch else []
         for missing in [m for m in wanted if m.media_id not in self._passed_over][:AT_ONCE]:
             if self._stop.is_set():
                 break
@@ -111,6 +128,7 @@ class Fetcher:
         if arrived:
             self._on_changes(self._vault.writer.run(lambda db: self._vault.media.arrived(db, arrived)))
         left = self._vault.media.left(db)
+        self._all_once = self._all_once and left > len(self._passed_over)
         self._on_left(left)
         return Fetched(len(arrived), left, problem)
 

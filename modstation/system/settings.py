@@ -27,6 +27,7 @@ class Settings:
         repeat_guard_ms: milliseconds after an item is painted in which no key decides it (a double press).
         hold_items: how many items this computer holds at most; what it holds nobody else gets until a lease ends.
         wait_s: seconds of one long poll; 0 for none.
+        metered: whether the connection costs by the byte: then only the files needed next are fetched.
         unknown: settings of another version, kept as they were.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     repeat_guard_ms: int = 250
     hold_items: int = 500
     wait_s: int = 25
+    metered: bool = False
     unknown: dict[str, Any] = field(default_factory=dict)
 
 
@@ -99,6 +101,7 @@ _CHECKS: dict[str, Any] = {
     "repeat_guard_ms": _whole(0, 2000),
     "hold_items": _whole(1, 20_000),
     "wait_s": _whole(0, 25),
+    "metered": _flag,
 }
 
 

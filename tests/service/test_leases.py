@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from modstation.service import catalogue
 from modstation.service.terms import Limits
+from modstation.wire.exchange import Reset
 from tests.support.central import QUEUE, Central, Post, one_item
 
 HOUR = timedelta(hours=1)
@@ -107,3 +108,16 @@ def test_a_station_that_may_hold_no_severe_items_is_not_kept_busy_by_them(centra
     before = central.database.read(lambda conn: conn.scalar(text("SELECT count(*) FROM lease")))
     assert ann.sync(room=20).changes == ()
     assert central.database.read(lambda conn: conn.scalar(text("SELECT count(*) FROM lease"))) == before == 0
+
+
+def test_items_that_are_given_back_may_be_purged_before_the_service_knows(central: Central) -> None:
+    central.furnish(3)
+    ann = central.post()
+    ann.pull(room=3)
+    for item_id in ("item-00000", "item-00001"):
+        del ann.held[item_id]
+    reply = ann.sync(release=("item-00000",))
+    assert not any(isinstance(change, Reset) for change in reply.changes), "nothing is sent again"
+    ann.sync(release=("item-00001",))
+    assert ann.gone == {"item-00000": "released", "item-00001": "released"}
+    assert ann.sync().changes == ()

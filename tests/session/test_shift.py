@@ -1,4 +1,4 @@
-"""Giving work back: what is undecided goes, what is decided stays and goes out at once, with or without a connection."""
+"""Giving work back: what is undecided goes, what is decided stays and goes out at once, connected or not."""
 
 from datetime import timedelta
 
@@ -95,7 +95,7 @@ def test_the_planner_counts_the_work_and_the_files_it_still_lacks(stand: Stand) 
 
 
 @pytest.mark.parametrize(("away_s", "lapses"), [(60, False), (4000, True)])
-def test_the_planner_tells_what_lapses_before_somebody_is_back(stand: Stand, away_s: int, lapses: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_planner_tells_what_lapses_before_somebody_is_back(stand: Stand, away_s: int, lapses: bool) -> None:
     short = a_lease("short", granted_at=NOW - timedelta(hours=7), expires_at=NOW + timedelta(hours=1))
     stand.write(lambda db: items.lease(db, [a_stored_item("short", lease=short)]))
     seen = Planner(stand.vault.reader(), stand.clock).away(away_s)
