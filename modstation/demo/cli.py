@@ -65,7 +65,8 @@ def reset(home: Path) -> int:
     Raises:
         Problem: ``vault.in_use``.
     """
-    for lock in (home / "service" / "service.lock", home / "station" / "lock"):
+    station = home / "station"
+    for lock in (home / "service" / "service.lock", station / "lock", station / "window.lock"):
         if lock.exists():
             FileLock(lock, vault.in_use()).release()  # which is refused while somebody holds it
     shutil.rmtree(home, ignore_errors=True)

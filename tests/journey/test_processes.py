@@ -43,9 +43,10 @@ def test_a_window_that_does_nothing_closes_at_once_when_its_process_is_told_to_e
         assert (window.returncode, said, complained) == (0, "", "")
 
 
-def test_the_demo_is_not_reset_under_an_open_window_and_is_once_it_has_closed(tmp_path, capsys):
+@pytest.mark.parametrize("items", [0, 3])  # the first screen has no vault yet, the desk has one
+def test_the_demo_is_not_reset_under_an_open_window_and_is_once_it_has_closed(tmp_path, capsys, items):
     home = tmp_path / "demo"
-    with an_open_window(home, items=3) as window:
+    with an_open_window(home, items) as window:
         before = sorted(home.rglob("*"))
         assert main(["demo", "--home", str(home), "--reset"]) == 1
         assert "already running" in capsys.readouterr().err

@@ -65,7 +65,9 @@ def _shared(data_help: str, *, makes: bool) -> argparse.ArgumentParser:
 
 
 def _items(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
-    items = topics.add_parser("import", parents=[shared], help="import items from JSON Lines")
+    items = topics.add_parser(
+        "import", parents=[shared], help="import items from JSON Lines; a changed one waits again"
+    )
     items.add_argument("file", type=Path, metavar="FILE", help="media files are looked for beside it")
     items.add_argument("--format", choices=sorted(FORMATS), default="modstation", help="form of the lines")
     items.add_argument("--all-or-nothing", action="store_true", help="store nothing when any line is refused")
