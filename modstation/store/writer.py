@@ -20,7 +20,7 @@ from modstation.store.journal import Journal, taken_back
 T = TypeVar("T")
 Entry = tuple[str, bytes]  # of the journal: id and bytes
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ROOM_FOR_LOG = 1024 * 1024  # with less, SQLite calls it an I/O error that it can't lengthen the log's index
 _log = structlog.get_logger(__name__)
 
