@@ -260,6 +260,12 @@ def test_a_damaged_record_is_named_and_the_others_are_taken(ann: Desk) -> None:
     assert (len(whole.receipts), whole.unreadable) == (3, ())  # what is known needs no record
 
 
+def test_what_is_known_is_answered_as_it_was_whatever_the_record_says(eve: Desk) -> None:
+    (one,) = made(eve, 0)
+    before = eve.post.decide(one)
+    assert eve.recover(eve.segment(changed(one)), one.decision_id).receipts == tuple(before)
+
+
 def test_a_torn_end_costs_only_what_is_torn(eve: Desk) -> None:
     one, two = made(eve, 0, 1)
     reply = eve.recover(eve.segment(one, two)[:-5] + bytes(3), one.decision_id, two.decision_id)
