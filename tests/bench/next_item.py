@@ -47,7 +47,7 @@ from tests.bench.row import Budget, Pairs, Row, at
 ITEMS = 10_000
 HELD = 5_000
 FRAME_MS = 16.7
-BUDGET = Budget(ratio=4.0, p99_ms=FRAME_MS)
+BUDGET = Budget(ratio=4.0, p99=FRAME_MS)
 AGAINST = "the same texts in a bare QTextBrowser"
 WARM_UP = 30
 PATIENCE_S = 5.0
@@ -65,7 +65,7 @@ def rows(quick: bool) -> list[Row]:
     found += [
         Row(f"next_item.{kind}", AGAINST, BUDGET, lambda kind=kind: _window().by_kind(kind, few)) for kind in Kind
     ]
-    found.append(Row("next_item.recount", "nothing", Budget(p99_ms=FRAME_MS), lambda: _window().recounted(few)))
+    found.append(Row("next_item.recount", "nothing", Budget(p99=FRAME_MS), lambda: _window().recounted(few)))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """What was measured, in ms. The k-th figure of the baseline was taken beside the k-th of ours.
+    """What was measured, in the row's unit. The k-th figure of the baseline was taken beside the k-th of ours.
 
     Attributes:
         baseline: as many figures as `ours`; empty when the budget names nothing to compare with.
@@ -25,15 +25,23 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What must hold; None where nothing was promised. `ratio` is for the median of the pair ratios."""
+    """What must hold; None where nothing was promised.
+
+    Attributes:
+        ratio: of ours to the baseline's: the median over the pairs.
+        share: the same, where ours is a part of the baseline's; told in percent.
+        p50, p99: of our figures, in the row's unit.
+    """
 
     ratio: float | None = None
-    p50_ms: float | None = None
-    p99_ms: float | None = None
+    share: float | None = None
+    p50: float | None = None
+    p99: float | None = None
 
-    def __str__(self) -> str:
+    def told(self, unit: str) -> str:
         """In the words of the table."""
-        told = ("× {}", self.ratio), ("p50 {} ms", self.p50_ms), ("p99 {} ms", self.p99_ms)
+        percent = None if self.share is None else 100 * self.share
+        told = ("× {}", self.ratio), ("{} %", percent), (f"p50 {{}} {unit}", self.p50), (f"p99 {{}} {unit}", self.p99)
         return ", ".join(words.format(f"{limit:g}") for words, limit in told if limit is not None) or "none"
 
 
@@ -45,12 +53,14 @@ class Row:
         name: what ``--only`` takes; words joined by ``_``, rows of one family begin alike (``next_item.image``).
         against: the baseline, in words.
         measure: does the work; called once.
+        unit: of the figures.
     """
 
     name: str
     against: str
     budget: Budget
     measure: Callable[[], Pairs]
+    unit: str = "ms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,9 @@ class Result:
         budget = self.row.budget
         told = (
             (budget.ratio, self.ratio),
-            (budget.p50_ms, at(self.pairs.ours, 0.50)),
-            (budget.p99_ms, at(self.pairs.ours, 0.99)),
+            (budget.share, self.ratio),
+            (budget.p50, at(self.pairs.ours, 0.50)),
+            (budget.p99, at(self.pairs.ours, 0.99)),
         )
         return all(limit is None or (figure is not None and figure <= limit) for limit, figure in told)
 

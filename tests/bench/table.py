@@ -10,11 +10,11 @@ from typing import Any
 
 from tests.bench.row import Result, at
 
-HEAD = ("row", "ours p50", "p99", "baseline p50", "p99", "ratio", "budget", "held")
+HEAD = ("row", "in", "ours p50", "p99", "baseline p50", "p99", "ratio", "budget", "held")
 
 
 def printed(results: Sequence[Result]) -> str:
-    """The table; figures in ms."""
+    """The table; each row's figures in its own unit."""
     lines = [HEAD, *(_cells(result) for result in results)]
     wide = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
     told = ["  ".join(_set(cell, wide[n], n) for n, cell in enumerate(line)).rstrip() for line in lines]
@@ -42,10 +42,11 @@ def _plain(result: Result) -> dict[str, Any]:
     return {
         "row": result.row.name,
         "against": result.row.against,
-        "ours_ms": {"p50": at(pairs.ours, 0.5), "p99": at(pairs.ours, 0.99)},
-        "baseline_ms": {"p50": at(pairs.baseline, 0.5), "p99": at(pairs.baseline, 0.99)},
+        "unit": result.row.unit,
+        "ours": {"p50": at(pairs.ours, 0.5), "p99": at(pairs.ours, 0.99)},
+        "baseline": {"p50": at(pairs.baseline, 0.5), "p99": at(pairs.baseline, 0.99)},
         "ratio": result.ratio,
-        "budget": {"ratio": budget.ratio, "p50_ms": budget.p50_ms, "p99_ms": budget.p99_ms},
+        "budget": {"ratio": budget.ratio, "share": budget.share, "p50": budget.p50, "p99": budget.p99},
         "held": result.held,
         "notes": dict(pairs.notes),
         "raw": {"ours": [round(x, 4) for x in pairs.ours], "baseline": [round(x, 4) for x in pairs.baseline]},
@@ -56,8 +57,11 @@ def _cells(result: Result) -> tuple[str, ...]:
     pairs = result.pairs
     quantiles = [at(figures, share) for figures in (pairs.ours, pairs.baseline) for share in (0.50, 0.99)]
     ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+    if result.ratio is not None and result.row.budget.share is not None:
+        ratio = f"{100 * result.ratio:.1f} %"
+    unit = result.row.unit
     return (
-        result.row.name, *(_figure(x) for x in quantiles), ratio, str(result.row.budget),
+        result.row.name, unit, *(_figure(x) for x in quantiles), ratio, result.row.budget.told(unit),
         "yes" if result.held else "NO",
     )  # fmt: skip
 
@@ -67,4 +71,4 @@ def _figure(x: float | str | None) -> str:
 
 
 def _set(cell: str, width: int, column: int) -> str:
-    return cell.rjust(width) if 1 <= column <= 5 else cell.ljust(width)
+    return cell.rjust(width) if 2 <= column <= 6 else cell.ljust(width)
