@@ -1,5 +1,6 @@
 """The real service on a real socket, in this process: it can be stopped, started again, and looked into."""
 
+import secrets
 import signal
 import socket
 import threading
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from modstation.core.item import Item
 from modstation.core.policy import Policy
 from modstation.service import catalogue, stats
+from modstation.service.admin import backup, restore
 from modstation.service.app import Service, make_app
 from modstation.service.server import _Server, open_service
 from tests.support.live_service import a_code, fill
@@ -59,6 +61,17 @@ class RunningService:
         assert not self._thread.is_alive()
         self.service.database.close()
         self._server = self._thread = self.service = None
+
+    def back_up(self, file: Path) -> None:
+        """Make a backup; the service goes on running."""
+        backup.make(self._folder, file, self.running.clock.now(), with_media=False, advance=lambda _: None)
+
+    def put_back(self, file: Path) -> None:
+        """Put a backup in the service's place, and serve again."""
+        now = self.running.clock.now()
+        self.stop()
+        restore.restore(self._folder, file, now, secrets.token_bytes, lambda _: None)
+        self.start()
 
     def begin_portal(self) -> None:
         """Put a sign-in page in the service's place: 200 and HTML, whatever is asked."""
