@@ -46,6 +46,8 @@ def test_it_tells_its_story_and_m_amends_it_to_the_item_as_it_is_now(journey, pe
     come_back(journey, person)
     person.press("Ctrl+2")
     assert person.place.view == "returned"
+    for words in ("What you saw", "revision 1, decided", "What it is now", "revision 2, 1 field changed"):
+        assert words in person.words()
     person.press("M")
     assert person.place.view == "desk"
     assert person.item_id == ITEMS[0].item_id

@@ -203,8 +203,8 @@ class ReturnedScreen(QWidget):
         s = theme.scaled
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(s(32), s(20), s(32), s(20))
-        column.setSpacing(s(16))
+        column.setContentsMargins(s(32), s(16), s(32), s(12))
+        column.setSpacing(s(12))
         top = QHBoxLayout()
         top.setSpacing(s(12))
         top.addWidget(self._disc, 0, _TOP)
