@@ -84,6 +84,9 @@ class Counts:
 
 _FIELDS = "entry_id, what, item_id, body, summary, kind, decided_at, send_after, state, seq, code, reason, outcome"
 _ORDER = "seq IS NULL, seq, n"  # numbered ones first, in the order of their numbers
+# Over is the time to undo also when the wait is far longer than it ever was: it was decided with the clock ahead, and
+# the clock has been put right since. Else such a decision would stay here until that day has come.
+_OVER = "(send_after <= ?1 OR send_after - ?1 > 2 * (send_after - decided_at))"
 
 
 def _read(row: tuple[Any, ...]) -> OutboxRow:
@@ -142,9 +145,9 @@ def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_B
     """
     found = db.conn.execute(
         f"""SELECT {_FIELDS} FROM outbox WHERE n IN (SELECT n FROM outbox WHERE state = 'sending') OR n IN (
-                SELECT n FROM outbox WHERE state = 'held' AND send_after <= ? ORDER BY send_after, n LIMIT ?)
-            ORDER BY {_ORDER} LIMIT ?""",  # noqa: S608 - constants
-        (to_us(now), limit, limit),
+                SELECT n FROM outbox WHERE state = 'held' AND {_OVER} ORDER BY send_after, n LIMIT ?2)
+            ORDER BY {_ORDER} LIMIT ?2""",  # noqa: S608 - constants
+        (to_us(now), limit),
     ).fetchall()
     taken: list[OutboxRow] = []
     total = 0
@@ -165,11 +168,16 @@ def hurry(db: Database, now: datetime) -> Changes:
     return Changes(decisions=frozenset(DecisionId(row[0]) for row in rows))
 
 
-def next_due(db: Database) -> datetime | None:
-    """When the next entry is due, in the past when one is due already; None when nothing waits to be sent."""
+def next_due(db: Database, now: datetime | None = None) -> datetime | None:
+    """When the next entry is due, in the past when one is due already; None when nothing waits to be sent.
+
+    With `now` one whose time to undo is over counts as due already, whatever its date says; see `due`.
+    """
     found = db.conn.execute(
-        """SELECT min(at) FROM (SELECT min(send_after) AS at FROM outbox WHERE state = 'held'
-           UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'sending'))"""
+        f"""SELECT min(at) FROM (SELECT min(send_after) AS at FROM outbox WHERE state = 'held'
+           UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'sending')
+           UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'held' AND ?1 > 0 AND {_OVER}))""",  # noqa: S608 - a constant
+        (0 if now is None else to_us(now),),
     ).fetchone()[0]
     return None if found is None else from_us(found)
 

@@ -158,7 +158,7 @@ class Engine:
         """
         self._ending = True
         self.refresh()
-        sent = windup.wait(self._vault, patience_s)
+        sent = windup.wait(self._vault, self._stop, patience_s)
         self.stop()
         windup.purge(self._vault)
         return sent
@@ -359,7 +359,7 @@ class Engine:
 
     def _until_due(self, db: Database) -> float:
         """Seconds until the next entry of the outbox may be sent."""
-        due_at = outbox.next_due(db)
+        due_at = outbox.next_due(db, self._clock.now())
         return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
 
     def _look_after(self, db: Database) -> None:
