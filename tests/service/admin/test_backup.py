@@ -258,6 +258,17 @@ def test_a_damaged_or_foreign_file_changes_nothing(opened: Any, data: Path, tmp_
     assert before == (sorted(data.iterdir()), hashlib.sha256((data / "service.db").read_bytes()).digest())
 
 
+def test_a_database_that_is_not_the_one_listed_is_refused(
+    opened: Any, data: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    opened(data).furnish(items=1)
+    monkeypatch.setattr(backup, "_part", lambda file: backup.Part(file.name, file.stat().st_size, "0" * 64))
+    make(data, tmp_path / "backup")
+    with pytest.raises(Problem) as found:
+        put_back(tmp_path / "new", tmp_path / "backup")
+    assert found.value.code == "restore.damaged"
+
+
 class Killed(BaseException):
     """Stands for the end of the process."""
 
