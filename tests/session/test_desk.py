@@ -183,6 +183,7 @@ def test_a_returned_decision_is_amended_and_the_new_one_takes_its_place(stand):
     stand.settle()
     assert [entry.entry_id for entry in stand.desk.records.entries()] == [second]
     assert stand.desk.records.entry(second).decision.supersedes == entry_id
+    assert stand.vault.journal_ids() == [second]  # a recovery from the journal does not bring the first one back
 
 
 def test_what_was_changed_since_is_kept_unless_it_is_wanted_as_it_was(stand):

@@ -27,7 +27,7 @@ from modstation.sync.enrolment import Enrolment
 from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.wire.translate import dump
-from tests.support.live_service import a_code, decision_counts, fill, texts
+from tests.support.live_service import a_code, a_picture, decision_counts, fill, texts
 from tests.support.station import HandClock, a_decision_id
 from tests.support.vaults import MemoryKeyring
 
@@ -65,6 +65,10 @@ class Restorable:
         self.stop()
         restore.restore(self.folder, file, self.clock.now(), secrets.token_bytes, lambda _: None)
         self._start()
+
+    def add_items(self, n: int) -> None:
+        """More work, a picture among it."""
+        fill(self.service, texts(n, 10_000), [a_picture(1)])
 
     def counts(self) -> dict[str, int]:
         """How often each decision is recorded."""

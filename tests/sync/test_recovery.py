@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
 from modstation.core.receipt import Outcome
-from modstation.store import journal, meta, outbox, vault
+from modstation.store import items, journal, meta, outbox, vault
+from modstation.store.driver import DatabaseError
+from modstation.sync.failures import Refused
 from modstation.sync.recovery import RECHECK
+from modstation.sync.transport import Transport
+from modstation.wire.recovery import ReceiptsReply, ReceiptsRequest
 from tests.conftest import Logged
 from tests.support.losing import Losing, Restorable
 from tests.support.station import HandClock
@@ -202,3 +207,77 @@ def test_a_forged_record_is_never_taken_for_a_decision(station: Losing, logged: 
     assert set(station.outcomes().values()) == {"quarantined"}
     assert (station.engine.status.recovered, station.engine.status.unprovable) == (0, 1)
     logged.expect("recovered_unproven")
+
+
+def test_a_receipt_that_the_service_did_not_sign_is_not_believed(
+    station: Losing, monkeypatch: pytest.MonkeyPatch, logged: Logged
+):
+    made = station.decide(2)
+    station.settle()
+    told = Transport.receipts
+
+    def forged(transport: Transport, request: ReceiptsRequest) -> ReceiptsReply:
+        reply = told(transport, request)
+        changed = [msgspec.structs.replace(one, outcome=Outcome.SUPERSEDED) for one in reply.receipts[:1]]
+        return msgspec.structs.replace(reply, receipts=(*changed, *reply.receipts[1:]))
+
+    monkeypatch.setattr(Transport, "receipts", forged)
+    station.close()
+    station.open(lambda: vault.rebuild(station.folder, station.locks, "aside-1"))
+    station.settle()
+    accepted_once(station, made)  # the journal brought the stored receipt
+    logged.expect("receipt_not_believed")
+
+
+def test_a_service_that_does_not_know_the_question_keeps_nothing_else_waiting(
+    station: Losing, monkeypatch: pytest.MonkeyPatch, logged: Logged
+):
+    lost = station.decide(1)
+    station.close()
+    station.open(lambda: vault.rebuild(station.folder, station.locks, "aside-1"))
+
+    def unknown(*_: object) -> ReceiptsReply:
+        raise Refused("request.path", "Not Found", status=404)
+
+    with monkeypatch.context() as older:
+        older.setattr(Transport, "receipts", unknown)
+        station.settle()
+        assert station.engine.status.rechecking is None
+        (other,) = station.decide(1)
+        station.settle()
+        assert set(station.outcomes()) == {other}
+    logged.expect("recovery_refused")
+    station.rejoin_service()  # and asks again at the next start
+    station.settle()
+    assert set(station.outcomes()) >= set(lost)
+
+
+def test_with_the_disk_full_no_items_and_no_files_are_asked_for(station: Losing, logged: Logged):
+    station.service.add_items(20)
+    station.vault.ballast.spent = True
+    station.vault.ballast.free = lambda: 0
+    held = len(items.held(station.db))
+    station.settle()
+    assert len(items.held(station.db)) == held
+    assert station.engine.fetcher.step().arrived == 0
+    assert "/v1/media" not in {path[:9] for path in station.service.asked}
+    station.vault.ballast.spent = False
+    station.settle()
+    assert len(items.held(station.db)) == held + 21
+    assert not logged
+
+
+def test_a_damaged_cache_ends_the_engine_and_is_told(station: Losing, monkeypatch: pytest.MonkeyPatch):
+    def malformed(*_: object) -> None:
+        raise DatabaseError("database disk image is malformed")
+
+    for where in ("modstation.store.outbox.send", "modstation.store.meta.get"):  # the writer's side, the reader's
+        station.rejoin_service()
+        station.decide(1)
+        with monkeypatch.context() as spoilt:
+            spoilt.setattr(where, malformed)
+            stepped = station.engine._safely(station.engine.step)
+        assert stepped.ended
+        assert stepped.problem is not None
+        assert stepped.problem.code == "vault.damaged"
+        assert station.engine.status.problem == stepped.problem
