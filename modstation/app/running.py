@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from modstation.app.joining import enrolment_of
 from modstation.core.changes import Changes
+from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
 from modstation.media.decoder import Decoder
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from modstation.sync.engine import Engine
     from modstation.sync.transport import Transport
 
+PATIENCE_S = 8.0  # at the end of a shift, for what is still to be sent
 Post = Callable[[Callable[[], None]], None]
 
 
@@ -55,6 +58,7 @@ class Running:
         self._vault = vault
         self._clock, self._settings, self._post, self._told = clock, settings, post, told
         self._transport: Transport | None = None
+        self._winding_up = threading.Lock()
         self.person = self._enrolment.person_name
         vault.open_journal(self._enrolment.sealing_key, self._enrolment.signer())
         around = Around(
@@ -89,7 +93,27 @@ class Running:
             lambda changes: post(lambda: told.synced(changes)),
             lambda status: post(lambda: told.status(status)),
             EngineSettings(hold_items=wanted.hold_items, wait_s=wanted.wait_s),
+            self._near,
         )
+
+    def item_shown(self) -> None:
+        """Another item is on the desk: on a metered connection its files are wanted now."""
+        if self._transport is not None and self._settings().metered:
+            self.engine.fetcher.nudge()
+
+    def wind_up(self) -> bool:
+        """Send what is due, and purge what was given back; on a worker. Whether everything was sent."""
+        with self._winding_up:
+            return self.engine.wind_up(PATIENCE_S)
+
+    def _near(self) -> tuple[ItemId, ...] | None:
+        """The items whose files are wanted on a metered connection: the one on the desk and the next two."""
+        if not self._settings().metered:
+            return None
+        opened, waiting = self.desk.current, list(self.desk.waiting)
+        here = opened.item.item_id if opened else None
+        at = waiting.index(here) if here in waiting else 0
+        return (*([here] if here else []), *(item_id for item_id in waiting[at : at + 3] if item_id != here))
 
     def start(self) -> None:
         """Let the engine run, and warm the decoder up."""
@@ -100,7 +124,8 @@ class Running:
         """Stop everything and lock the vault: the engine first, so that nothing is written after."""
         if self._transport is not None:
             self.engine.stop()
-        self.pictures.close()
+        with self._winding_up:  # it ends at once when the engine stops
+            self.pictures.close()
         self._decoder.close()
         self.desk.close()
         if self._transport is not None:

@@ -22,6 +22,7 @@ from modstation.app.mending import Hands, Mending
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
+from modstation.session.shift import Ended
 from modstation.store import header, vault
 from modstation.store.driver import DatabaseError
 from modstation.store.vault import Locks, Vault
@@ -142,8 +143,11 @@ class Station(QObject):
         shell.entrance.unlock_wanted.connect(self.unlock)
         shell.entrance.set_aside_wanted.connect(self._set_aside)
         shell.entrance.rebuild_wanted.connect(self._mending.rebuild)
-        shell.sync_wanted.connect(self._sync)
-        shell.lease_wanted.connect(self._renew)
+        shell.sync_wanted.connect(lambda: self._tell(lambda running: running.engine.refresh()))
+        shell.lease_wanted.connect(lambda ids: self._tell(lambda running: running.engine.renew(ids)))
+        shell.fetch_wanted.connect(lambda: self._tell(lambda running: running.engine.fetcher.fetch_all()))
+        shell.item_shown.connect(lambda: self._tell(Running.item_shown))
+        shell.end_wanted.connect(lambda: self._tell(self._end_shift))
         shell.settings_changed.connect(self._settle)
         shell.entrance.joining.address_entered.connect(self._meet)
         shell.entrance.joining.join_wanted.connect(self._join)
@@ -151,13 +155,25 @@ class Station(QObject):
         look(self.settings)
         shell.apply_settings(self.settings)
 
-    def _sync(self) -> None:
+    def _tell(self, act: Callable[[Running], None]) -> None:
         if self.running is not None:
-            self.running.engine.refresh()
+            act(self.running)
 
-    def _renew(self, item_id: ItemId) -> None:
-        if self.running is not None:
-            self.running.engine.renew((item_id,))
+    def _end_shift(self, running: Running) -> None:
+        """Give back, send, purge, lock; without a connection the service is told at the next start."""
+
+        def locked(ended: Ended) -> None:
+            if self.running is running:
+                self._last_item = None
+                saved_here = running.desk.records.tally().saved_here
+                ways = header.ways(self._folder)
+                self._stop(lambda: self.shell.entrance.show_lock(ways, saved_here, ended.given_back))
+
+        def go(ended: Ended) -> None:
+            self.shell.run("station.cover")
+            self._off_screen(running.wind_up, lambda _: locked(ended), self.shell.show_failed)
+
+        running.desk.shift.end(go)
 
     def _locks(self, passphrase: str) -> Locks:
         return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring())

@@ -226,6 +226,14 @@ COMMANDS: tuple[Command, ...] = (
         "Sends what is saved here and fetches what is new, without waiting for the next turn.",
     ),
     Command(
+        "station.away", "Going away", ("Ctrl+Shift+A",), ("Ctrl+Shift+A",), Scope.EVERYWHERE, Group.STATION,
+        "Shows what can be done without a connection and what lapses before you are back.",
+    ),
+    Command(
+        "station.end", "End the shift", ("Ctrl+Shift+E",), ("Ctrl+Shift+E",), Scope.EVERYWHERE, Group.STATION,
+        "Gives back what is undecided, sends what is decided, and locks; asks first.",
+    ),
+    Command(
         "station.view", "Desk, Returned, Outbox",
         ("Ctrl+1", "Ctrl+2", "Ctrl+3"), ("Ctrl+1", "Ctrl+2", "Ctrl+3"), Scope.EVERYWHERE, Group.STATION,
         "Goes to the desk, to what came back, or to all decisions of this computer.",

@@ -17,6 +17,7 @@ from modstation.core.ids import DecisionId, ItemId, uuid7
 from modstation.core.problem import Problem
 from modstation.session.keeper import DraftKeeper
 from modstation.session.library import Library
+from modstation.session.planner import Planner
 from modstation.session.records import Records
 from modstation.session.shelf import Shelf
 from modstation.session.shift import Shift
@@ -58,6 +59,7 @@ class Desk:
 
     Attributes:
         records: what can be asked about the cache.
+        planner: what a person can plan with.
         shift: giving work back.
         current: what is on the desk.
         waiting: the ids of the queue, in order; those being decided are out of it already.
@@ -68,6 +70,7 @@ class Desk:
         self._around = around
         self._reader = vault.reader()
         self.records = Records(self._reader, around.clock)
+        self.planner = Planner(self._reader, around.clock)
         self._library = Library(self._reader)
         self._shelf = Shelf(self._reader, self._library)
         self._keeper = DraftKeeper(vault.writer, around.post, around.failed)

@@ -8,19 +8,17 @@ from modstation.store.vault import Vault
 _LOOK_S = 0.05
 
 
-def wait(vault: Vault, patience_s: float) -> bool:
-    """Wait until nothing is left to send, at most so long.
+def wait(vault: Vault, stop: threading.Event, patience_s: float) -> bool:
+    """Wait until nothing is left to send, at most so long, and not when `stop` is set.
 
     Returns:
         Whether nothing is left.
     """
     db = vault.reader()
     try:
-        pause = threading.Event()  # never set: only its waiting is wanted
         for _ in range(max(1, round(patience_s / _LOOK_S))):
-            if outbox.next_due(db) is None:
-                return True
-            pause.wait(_LOOK_S)
+            if outbox.next_due(db) is None or stop.wait(_LOOK_S):
+                break
         return outbox.next_due(db) is None
     finally:
         db.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,6 +12,7 @@ from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
 from modstation.session.views import Tally
+from modstation.store import items
 from tests.screenshots.at_desk import REVIEW, clear
 from tests.screenshots.camera import Play, Scene
 from tests.screenshots.stage import Stage
@@ -53,6 +55,39 @@ def disk_full(stage: Stage) -> Iterator[QWidget]:
     stage.settle()
     yield stage.shell
     stage.key(Qt.Key.Key_Escape)
+
+
+def away(key: str, typed: str = "", left_s: int = 0) -> Play:
+    """Going away; with `left_s`, every third lease ends about that soon."""
+
+    def play(stage: Stage) -> Iterator[QWidget]:
+        stage.open(REVIEW)
+        if left_s:
+            shorten(stage, left_s)
+        stage.shell.run("station.away")
+        stage.press(key)
+        stage.press(typed)
+        stage.settle()
+        yield stage.shell
+        stage.key(Qt.Key.Key_Escape)
+        clear(stage)
+
+    return play
+
+
+def shorten(stage: Stage, left_s: int) -> None:
+    """Let every third lease end at some time around `left_s` seconds from now, as short leases do."""
+    assert stage.station is not None
+    assert stage.station.running is not None
+    vault, desk = stage.station.running._vault, stage.desk
+    cards = desk.records.cards(desk.waiting)
+    now = desk.records.service_time().now
+    short = [
+        replace(card.lease, granted_at=now, expires_at=now + timedelta(seconds=left_s + 60 * (n * 7 % 90)))
+        for n, card in enumerate(cards.values())
+        if n % 3 == 0
+    ]
+    vault.writer.run(lambda db: items.renew(db, short))
 
 
 def settings(stage: Stage) -> Iterator[QWidget]:
@@ -185,6 +220,11 @@ SCENES = (
     Scene("key-sheet", over("station.keys")),
     Scene("actions", over("decide.actions")),
     Scene("escalate", over("decide.escalate")),
+    Scene("going-away", away("3")),
+    Scene("going-away-lapses", away("3", left_s=1200)),
+    Scene("going-away-own", away("5", typed="1:30")),
+    Scene("going-away-unsaid", away("5")),
+    Scene("end-shift", over("station.end")),
     Scene("cover", cover),
     Scene("disk-full", disk_full),
     Scene("settings", settings),

@@ -21,6 +21,7 @@ from modstation.wire import limits
 from modstation.wire.envelope import fingerprint
 
 DEMO_QUEUES = (("marketplace", "Marketplace"), ("community", "Community"))
+DEMO_LIMITS = Limits(severe_hold=1_000)  # harmless samples: all of them may be looked at
 DEMO_POLICY = Path("policies") / "github-site-policy"
 DEMO_ITEMS = Path("sample") / "items.jsonl"
 
@@ -112,7 +113,7 @@ def stats(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
 def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     """``init-demo``: queues, policy, items, person; safe to repeat, each time with a new code."""
     for name, title in DEMO_QUEUES:
-        desk.database.write(lambda conn, n=name, t=title: catalogue.add_queue(conn, n, t))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
+        desk.database.write(lambda conn, n=name, t=title: catalogue.add_queue(conn, n, t, limits=DEMO_LIMITS))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
     policy = _publish(desk, args.resources / DEMO_POLICY, dry_run=False)
     items = args.items or args.resources / DEMO_ITEMS
     report = _import(desk, output, items, args.format, all_or_nothing=True)

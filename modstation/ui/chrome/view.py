@@ -7,6 +7,7 @@ from modstation.core.status import Link
 from modstation.ui.text import ago, clock, duration, left, tr, trn
 
 LEASE_SHORT_S = 15 * 60
+CLOCK_OFF_S = 120  # a clock that is off by less troubles nobody
 _STEP_S = 10  # "online" is a state, not a stop-watch: within the first minute its age moves in steps
 
 
@@ -24,6 +25,9 @@ class StatusView:
         progress: (done, expected) while the cache is first filled.
         media_left: files still to be fetched.
         notice: something to say for a moment, in the place of the work.
+        metered: whether only the files needed next are fetched.
+        unconfirmed: whether the clocks here can't be trusted to tell what a lease has left.
+        clock_off_s: how far this machine's clock is ahead of the service's, in seconds.
     """
 
     link: Link = Link.STARTING
@@ -39,6 +43,9 @@ class StatusView:
     progress: tuple[int, int] | None = None
     media_left: int = 0
     notice: str = ""
+    metered: bool = False
+    unconfirmed: bool = False
+    clock_off_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,20 @@ def _fetching_words(view: StatusView) -> str:
     if view.progress is not None:
         done, expected = view.progress
         return tr("fetching items: {done} of {expected}", done=done, expected=expected)
+    if view.metered:
+        one, many = "metered · {n} file not here", "metered · {n} files not here"
+        return trn(one, many, view.media_left) if view.media_left else tr("metered")
     if view.media_left:
         return trn("{n} file still to come", "{n} files still to come", view.media_left)
+    return ""
+
+
+def clock_words(view: StatusView) -> str:
+    """A quiet word about the time, when it can't be trusted; nothing when all is well."""
+    if view.unconfirmed:
+        return tr("lease times not confirmed")
+    if abs(view.clock_off_s) > CLOCK_OFF_S:
+        return tr("this clock is {time} off", time=duration(abs(view.clock_off_s)))
     return ""
 
 
@@ -143,6 +162,8 @@ def end_cells(view: StatusView) -> tuple[Cell, ...]:
     fetching = _fetching_words(view)
     if fetching:
         cells.append(Cell("fetching", fetching))
+    if clock_words(view):
+        cells.append(Cell("clock", clock_words(view)))
     if view.lease_left_s is not None:
         short = view.lease_left_s < LEASE_SHORT_S
         role = "mark_returned" if short else "text_secondary"

@@ -89,6 +89,7 @@ class SettingsScreen(QWidget):
         presets = ((Preset.STANDARD.value, tr("Default")), (Preset.LEFT_HAND.value, tr("Left hand")))
         self.preset = Choice(tr("Set of keys"), presets, self)
         self.single = QCheckBox(tr("Single letters are commands"), self)
+        self.metered = QCheckBox(tr("Fetch only the files needed next"), self)
         self.all_keys = QPushButton(tr("All keys, and your own"), self)
         self.all_keys.clicked.connect(self.keys_wanted)
         self._connect()
@@ -108,6 +109,7 @@ class SettingsScreen(QWidget):
         self.width_px.choose(str(settings.exposure.width_px))
         self.preset.choose(settings.keys)
         self.single.setChecked(settings.single_keys)
+        self.metered.setChecked(settings.metered)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The content surface."""
@@ -127,6 +129,7 @@ class SettingsScreen(QWidget):
         for choice, edit in edits:
             choice.chosen.connect(lambda value, edit=edit: self._change(edit(value)))
         self.single.clicked.connect(lambda on: self._change(replace(self._settings, single_keys=on)))
+        self.metered.clicked.connect(lambda on: self._change(replace(self._settings, metered=on)))
 
     def _exposed(self, exposure: Exposure) -> Settings:
         return replace(self._settings, exposure=exposure)
@@ -164,6 +167,8 @@ class SettingsScreen(QWidget):
         column.addWidget(_named(tr("First size"), self.width_px), 0, Qt.AlignmentFlag.AlignLeading)
         words = tr("When single letters are off, the same letters need Alt.")
         self._section(column, tr("Keys"), words, (self.preset, self.single, self.all_keys))
+        words = tr("For a connection that costs by the byte: texts, and the files of this item and the next two.")
+        self._section(column, tr("Connection"), words, (self.metered,))
         column.addStretch(1)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -101,14 +101,21 @@ class Entrance(QStackedWidget):
             self.unlock.busy(False)
         self.joining.forget()
 
-    def show_lock(self, ways: frozenset[str], saved_here: int) -> None:
-        """The vault was closed: `ways` open it again (`KEYRING`, `PASSPHRASE`); so many decisions wait to be sent."""
+    def show_lock(self, ways: frozenset[str], saved_here: int, given_back: int | None = None) -> None:
+        """The vault was closed: `ways` open it again (`KEYRING`, `PASSPHRASE`); so many decisions wait to be sent.
+
+        At the end of a shift so many items were given back.
+        """
         self._ways = ways
         self.unlock.forget()
         told = trn(
             "{n} decision is saved here and will be sent.", "{n} decisions are saved here and will be sent.", saved_here
         )
-        self.unlock.show_facts([Fact("saved", told)] if saved_here else [])
+        facts = [Fact("saved", told)] if saved_here else []
+        if given_back is not None:
+            words = trn("{n} item was given back.", "{n} items were given back.", given_back)
+            facts.insert(0, Fact("accepted", tr("Your shift is over. {given}", given=words)))
+        self.unlock.show_facts(facts)
         self._ask(None)
 
     def show_locked(self, problem: Problem, ways: frozenset[str]) -> None:

@@ -66,7 +66,7 @@ class Overlays(QObject):
         self._single_keys = True
         self._frame = frame
         self._built: list[Overlay] = []
-        self._cover = self._keep(Cover(frame))
+        self._cover = self.keep(Cover(frame))
         self._cover.closed.connect(lambda: self.covered.emit(False))
 
     @property
@@ -123,7 +123,7 @@ class Overlays(QObject):
     def _palette(self) -> "Palette":
         from modstation.ui.overlay.palette import Palette  # noqa: PLC0415 - see the top
 
-        palette = self._keep(Palette(self._frame))
+        palette = self.keep(Palette(self._frame))
         palette.chosen.connect(self._found)
         return palette
 
@@ -131,7 +131,7 @@ class Overlays(QObject):
     def _sheet(self) -> "KeySheet":
         from modstation.ui.overlay.keysheet import KeySheet  # noqa: PLC0415 - see the top
 
-        sheet = self._keep(KeySheet(self._frame))
+        sheet = self.keep(KeySheet(self._frame))
         sheet.preset_chosen.connect(self.preset_chosen)
         sheet.single_keys_chosen.connect(self.single_keys_chosen)
         sheet.key_chosen.connect(self.key_chosen)
@@ -141,7 +141,7 @@ class Overlays(QObject):
     def _actions(self) -> "ActionPicker":
         from modstation.ui.overlay.picker import ActionPicker  # noqa: PLC0415 - see the top
 
-        actions = self._keep(ActionPicker(self._frame))
+        actions = self.keep(ActionPicker(self._frame))
         actions.chosen.connect(self._acted)
         return actions
 
@@ -149,7 +149,7 @@ class Overlays(QObject):
     def _escalate(self) -> "EscalatePicker":
         from modstation.ui.overlay.picker import EscalatePicker  # noqa: PLC0415 - see the top
 
-        escalate = self._keep(EscalatePicker(self._frame))
+        escalate = self.keep(EscalatePicker(self._frame))
         escalate.chosen.connect(self._escalated)
         return escalate
 
@@ -157,9 +157,10 @@ class Overlays(QObject):
     def _telling(self) -> "Telling":
         from modstation.ui.overlay.telling import Telling  # noqa: PLC0415 - see the top
 
-        return self._keep(Telling(self._frame))
+        return self.keep(Telling(self._frame))
 
-    def _keep(self, overlay: Made) -> Made:
+    def keep(self, overlay: Made) -> Made:
+        """Count `overlay` among those that put the desk's keys to sleep."""
         self._built.append(overlay)
         return overlay
 

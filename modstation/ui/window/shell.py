@@ -30,7 +30,8 @@ class Shell(QWidget):
 
     Signals:
         closing(): the window is being closed.
-        lock_wanted(), sync_wanted(), lease_wanted(object): asked for at the desk.
+        lock_wanted(), sync_wanted(), lease_wanted(object), fetch_wanted(), end_wanted(): asked for at the desk.
+        item_shown(): another item is on the desk.
         settings_changed(object): the person chose these `Settings`.
 
     Attributes:
@@ -42,6 +43,9 @@ class Shell(QWidget):
     lock_wanted = Signal()
     sync_wanted = Signal()
     lease_wanted = Signal(object)
+    fetch_wanted = Signal()
+    end_wanted = Signal()
+    item_shown = Signal()
     settings_changed = Signal(object)
 
     def __init__(self, clock: Clock) -> None:
@@ -75,6 +79,9 @@ class Shell(QWidget):
         place.sync_wanted.connect(self.sync_wanted)
         place.lock_wanted.connect(self.lock_wanted)
         place.lease_wanted.connect(self.lease_wanted)
+        place.leaving.fetch_wanted.connect(self.fetch_wanted)
+        place.leaving.end_wanted.connect(self.end_wanted)
+        place.control.shown.connect(lambda _: self.item_shown.emit())
         place.settings_changed.connect(self.settings_changed)
         place.view_changed.connect(lambda _: self._bind())
         place.overlays.command.connect(self.run)

@@ -6,6 +6,7 @@ from datetime import datetime
 from modstation.core.content import Kind
 from modstation.core.decision import Decision, Verdict
 from modstation.core.receipt import ACCEPTED, Outcome
+from modstation.core.servicetime import ServiceTime
 from modstation.core.status import Link, SyncStatus
 from modstation.session.records import Records
 from modstation.session.views import Entry, Opened, Settled, State, Tally
@@ -37,9 +38,14 @@ def nothing_waits(status: SyncStatus) -> str:
 
 
 def status_view(
-    status: SyncStatus, tally: Tally, offline_since: datetime | None, opened: Opened | None, now: datetime
+    status: SyncStatus,
+    tally: Tally,
+    offline_since: datetime | None,
+    opened: Opened | None,
+    now: datetime,
+    told: ServiceTime,
 ) -> StatusView:
-    """What the strip shows now."""
+    """What the strip shows now; leases end by the time `told`."""
     exchanged = status.last_exchange
     return StatusView(
         link=status.state,
@@ -51,7 +57,9 @@ def status_view(
         returned=tally.returned,
         waiting=tally.waiting,
         work_s=tally.work_s,
-        lease_left_s=opened.card.lease.left_s(now) if opened else None,
+        lease_left_s=opened.card.lease.left_s(told.now) if opened else None,
+        unconfirmed=told.unconfirmed,
+        clock_off_s=status.clock_off_s,
         progress=status.progress,
         media_left=status.media_left,
     )

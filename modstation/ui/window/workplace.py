@@ -21,6 +21,7 @@ from modstation.ui.text import tr
 from modstation.ui.window import standing
 from modstation.ui.window.control import DeskControl
 from modstation.ui.window.frame import Frame
+from modstation.ui.window.leaving import Leaving
 from modstation.ui.window.look import Lookout
 from modstation.ui.window.overlays import Keys, Overlays
 from modstation.ui.window.views import VIEWS, Views
@@ -37,7 +38,7 @@ class Workplace(QObject):
 
     Signals:
         sync_wanted(), lock_wanted(): for whoever owns the engine and the vault.
-        lease_wanted(object): extend the lease of this `ItemId`.
+        lease_wanted(object): extend the leases of these items, a tuple of ids.
         settings_changed(object): the person chose these `Settings`.
         view_changed(str): which of "desk", "returned", "outbox", "settings" is open.
     """
@@ -66,6 +67,7 @@ class Workplace(QObject):
         self.lookout = Lookout(frame.panes.item.pictures, pictures, desk.looked)
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
+        self.leaving = Leaving(frame, desk, self.control, self.overlays, clock)
         self._views = Views(frame)
         self._second = QTimer(self, interval=1000)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
@@ -115,7 +117,7 @@ class Workplace(QObject):
             "station.side": lambda _: self._frame.fold_side(),
             "station.pane": lambda _: self._next_pane(),
         }
-        return {**mine, **self.control.commands(), **self.overlays.commands()}
+        return {**mine, **self.control.commands(), **self.overlays.commands(), **self.leaving.commands()}
 
     def go_to(self, view: str) -> None:
         """Open a view."""
@@ -163,6 +165,7 @@ class Workplace(QObject):
             media = self._frame.panes.item.pictures.current
             if media.media_id in changes.media:
                 self.lookout.more(0)
+        self.leaving.moved()
         self._soon.start()
 
     def show_status(self, status: SyncStatus) -> None:
@@ -172,6 +175,7 @@ class Workplace(QObject):
         else:
             self._offline_since = None
         self._status = status
+        self.leaving.show_status(status)
         words = standing.nothing_waits(status)
         self._frame.panes.item.set_empty(words)
         self._frame.rail.set_empty(words)
@@ -240,6 +244,8 @@ class Workplace(QObject):
         self._naming.timeout.connect(self._name_queue)
         self._hush.timeout.connect(lambda: self.notice(""))
         self.control.told.connect(self.notice)
+        self.leaving.told.connect(self.notice)
+        self.leaving.renew_wanted.connect(self.lease_wanted)
 
     def _name_queue(self) -> None:
         queues = self._desk.records.queues()
@@ -263,7 +269,8 @@ class Workplace(QObject):
         self._recount()
 
     def _tick(self) -> None:
-        self._frame.rail.set_now(self._clock.now())
+        self.leaving.lapse()
+        self._frame.rail.set_now(self._desk.records.service_time().now)
         self._show_standing()
         self._show_status()
 
@@ -295,8 +302,9 @@ class Workplace(QObject):
 
     def _show_status(self) -> None:
         now = self._clock.now()
-        view = standing.status_view(self._status, self._tally, self._offline_since, self._desk.current, now)
-        view = replace(view, notice=self._notice)
+        told = self._desk.records.service_time()
+        view = standing.status_view(self._status, self._tally, self._offline_since, self._desk.current, now, told)
+        view = replace(view, notice=self._notice, metered=self._settings.metered)
         self._frame.strip.show_status(view)
 
     def _show_outbox(self) -> None:
@@ -351,7 +359,7 @@ class Workplace(QObject):
 
     def _extend(self) -> None:
         if self._desk.current is not None:
-            self.lease_wanted.emit(self._desk.current.item.item_id)
+            self.lease_wanted.emit((self._desk.current.item.item_id,))
 
     def _next_pane(self) -> None:
         panes = self._frame.panes
