@@ -7,6 +7,7 @@ writes a new segment, because the key of an old one is gone from this computer.
 
 import os
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 
 from modstation.system.files import settle_folder
@@ -84,13 +85,16 @@ class Journal:
             raise
 
     def close(self) -> None:
-        """End the segment: give back the space taken ahead. The next record would start a new one."""
+        """End the segment: give back the space taken ahead, if the disk lets us: zeros at the end mean nothing.
+
+        The next record would start a new segment.
+        """
         self._sealer = None
         if self._file >= 0:
             handle, self._file = self._file, -1
-            try:
+            with suppress(OSError):
                 os.ftruncate(handle, self._end)
-            finally:
+            with suppress(OSError):
                 os.close(handle)
 
     def _start_segment(self) -> None:

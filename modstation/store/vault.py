@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from modstation.core.problem import Problem
 from modstation.store import cipher, header, journal, keepsake, meta, migrations, slots
@@ -29,6 +30,7 @@ from modstation.system.paths import private
 __all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "rebuild", "set_aside"]
 
 Entropy = Callable[[int], bytes]
+_log = structlog.get_logger(__name__)
 
 _HEADER = "vault.json"
 _DATABASE = "vault.db"
@@ -93,10 +95,12 @@ class Vault:
     def keep_enrolment(self, text: str) -> None:
         """Keep what makes this computer a device beside the database too, sealed: `rebuild` brings it back.
 
-        Raises:
-            OSError: the disk did not take it.
+        A disk that refuses is only noted: it is a copy, and the next start tries again (`keeps_enrolment`).
         """
-        keepsake.write(self.folder / _KEPT, self._key, self.vault_id, text, self._entropy)
+        try:
+            keepsake.write(self.folder / _KEPT, self._key, self.vault_id, text, self._entropy)
+        except OSError as error:
+            _log.warning("enrolment_not_kept", error=type(error).__name__)
 
     @property
     def keeps_enrolment(self) -> bool:
@@ -125,7 +129,7 @@ def create(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -
     """Make a vault with a new random key in `folder` and open it.
 
     Raises:
-        Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``; what the keyring raises.
+        Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``, ``vault.not_written``; what the keyring raises.
     """
     return _locked(private(folder), lambda lock: _create(folder, locks, entropy, lock))
 
@@ -157,7 +161,8 @@ def open_(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) ->
 
     Raises:
         Problem: ``vault.none``, ``vault.in_use``, ``vault.header_missing``, ``vault.header_damaged``,
-            ``vault.from_future``, ``vault.damaged``; those of `slots.open_slots`; what the keyring raises.
+            ``vault.from_future``, ``vault.damaged``, ``vault.not_written``; those of `slots.open_slots`; what the
+            keyring raises.
     """
     if not exists(folder):
         raise Problem("vault.none", "There is no cache here yet.", "Enrol this computer.")
@@ -173,8 +178,7 @@ def rebuild(folder: Path, locks: Locks, name: str, entropy: Entropy = secrets.to
     with another name.
 
     Raises:
-        Problem: as `open_`, except ``vault.damaged``.
-        OSError: the new folder exists already, or the disk does not take what is written.
+        Problem: as `open_`, except ``vault.damaged``; ``vault.not_written`` also when the new folder exists already.
     """
     return _locked(folder, lambda lock: _rebuild(folder, locks, name, entropy, lock))
 
@@ -184,12 +188,26 @@ def in_use() -> Problem:
     return Problem("vault.in_use", "ModStation is already running with this cache.", "Go to its window, or close it.")
 
 
+def _not_written(error: Exception) -> Problem:
+    return Problem(
+        "vault.not_written",
+        "The disk did not take what the cache needs.",
+        "Free some space or have the disk looked at, then try again. Nothing was deleted.",
+        type(error).__name__,
+    )
+
+
 def _locked(folder: Path, work: Callable[[FileLock], Vault]) -> Vault:
-    lock = FileLock(folder / "lock", in_use())
+    try:
+        lock = FileLock(folder / "lock", in_use())
+    except OSError as error:
+        raise _not_written(error) from error
     try:
         return work(lock)
-    except BaseException:
+    except BaseException as error:
         lock.release()
+        if isinstance(error, OSError):
+            raise _not_written(error) from error
         raise
 
 
@@ -212,11 +230,17 @@ def _empty_database(folder: Path, key: bytes, enrolment: str | None = None) -> P
     for left_over in folder.glob(unfinished.name + "*"):
         left_over.unlink()
     unfinished.touch(0o600)
-    db = cipher.open_database(unfinished, key, "new")
-    migrations.migrate(db)
-    if enrolment is not None:
-        meta.put(db, keepsake.META_KEY, enrolment)
-    db.close()
+    try:
+        db = cipher.open_database(unfinished, key, "new")
+        try:
+            migrations.migrate(db)
+            if enrolment is not None:
+                meta.put(db, keepsake.META_KEY, enrolment)
+            cipher.checkpoint(db)  # the file is moved without its log; closing would hide that this failed
+        finally:
+            db.close()
+    except DatabaseError as error:  # nothing here can be damaged yet: the disk refused
+        raise _not_written(error) from error
     return unfinished
 
 

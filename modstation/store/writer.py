@@ -50,7 +50,7 @@ class Writer:
         """Run a unit and wait for it.
 
         Raises:
-            Problem: ``store.disk_full`` or ``vault.damaged``; nothing of the unit is written then.
+            Problem: ``store.disk_full``, ``store.not_saved`` or ``vault.damaged``; nothing of the unit is written then.
             Exception: what the unit raised; the same holds.
         """
         if threading.get_ident() == self._ident:
@@ -126,7 +126,7 @@ class Writer:
         except DatabaseError as error:
             raise explained(error, self._ballast.free()) from error
         except OSError as error:
-            raise (_disk_full() if error.errno in _FULL else error) from error
+            raise not_taken(error) from error
 
     def _second_copy(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
@@ -169,6 +169,18 @@ def _require(holds: bool, otherwise: str) -> None:
 
 def _disk_full() -> Problem:
     return Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again.")
+
+
+def not_taken(error: OSError) -> Problem:
+    """What a person is told of a disk that refused a file."""
+    if error.errno in _FULL:
+        return _disk_full()
+    return Problem(
+        "store.not_saved",
+        "The disk refused to take this: it was not saved.",
+        "Try again. If it comes back, have the disk looked at.",
+        type(error).__name__,
+    )
 
 
 def explained(error: BaseException, free: int) -> BaseException:

@@ -17,6 +17,7 @@ from modstation.core.problem import Problem
 from modstation.store.driver import Database
 from modstation.store.media import Missing
 from modstation.store.vault import Vault
+from modstation.store.writer import not_taken
 from modstation.sync import retry
 from modstation.sync.failures import Blocked, Offline, Refused
 from modstation.sync.transport import Transport
@@ -118,6 +119,9 @@ class Fetcher:
             except (Offline, Blocked) as found:
                 problem = found
                 break
+            except OSError as found:  # the disk, not the line: that is a `Problem` before it comes here
+                problem = not_taken(found)
+                break
             except Problem as found:
                 # Not ours any more, damaged on the way, refused: the next file has nothing to do with it.
                 log.info("file_passed_over", media_id=missing.media_id, code=found.code)
@@ -125,8 +129,11 @@ class Fetcher:
                 if isinstance(found, Refused) and found.status not in {404, 410, 416}:
                     problem = found
                     break
-        if arrived:
-            self._on_changes(self._vault.writer.run(lambda db: self._vault.media.arrived(db, arrived)))
+        try:
+            if arrived:
+                self._on_changes(self._vault.writer.run(lambda db: self._vault.media.arrived(db, arrived)))
+        except Problem as found:  # what has arrived is on the disk, and is only looked at again
+            arrived, problem = [], found
         left = self._vault.media.left(db)
         self._all_once = self._all_once and left > len(self._passed_over)
         self._on_left(left)
