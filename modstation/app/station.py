@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import QLoggingCategory, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from modstation.app import joining, offscreen, single
+from modstation.app import joining, offscreen, reachable, single
 from modstation.app.edges import heed_signals, report
 from modstation.app.mending import Hands, Mending
 from modstation.app.running import Running, Told
@@ -385,6 +385,7 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     station.begin()
     QTimer.singleShot(STARTED_MS, station, collect_garbage)
     QTimer.singleShot(STARTED_MS, station, lambda: single.listen(folder, station.come_forward, station))
+    QTimer.singleShot(STARTED_MS, station, lambda: reachable.listen(station.shell.sync_wanted.emit, station))
     try:
         return app.exec()
     finally:

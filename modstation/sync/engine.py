@@ -22,11 +22,11 @@ from modstation.store.driver import Database, DatabaseError
 from modstation.store.upkeep import Upkeep
 from modstation.store.vault import Vault
 from modstation.store.writer import explained
-from modstation.sync import retry, windup
+from modstation.sync import windup
 from modstation.sync.batch import Batch
 from modstation.sync.caretaker import LOOK_S, Caretaker
 from modstation.sync.exchange import Asked, Exchange, is_current
-from modstation.sync.failures import REVOKED, Refused, state_for
+from modstation.sync.failures import REVOKED, Refused, delay_after, state_for
 from modstation.sync.fetch import Fetcher, Near, everything
 from modstation.sync.listener import Heard, Listener
 from modstation.sync.recovery import Recovery, Standing
@@ -305,8 +305,7 @@ class Engine:
 
     def _rest(self, problem: Problem | None) -> None:
         """Wait after a failure; a nudge ends it."""
-        asked_s = problem.asked_s if isinstance(problem, Refused) else 0.0
-        until = self._clock.ticks() + retry.delay_s(max(1, self._failures), self._rng, asked_s)
+        until = self._clock.ticks() + delay_after(problem, self._failures, self._rng)
         while not self._stop.is_set() and (left := until - self._clock.ticks()) > 0:
             event = self._next(left)
             if isinstance(event, Heard):

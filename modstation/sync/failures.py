@@ -8,11 +8,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 
 from modstation.core.problem import Problem
 from modstation.core.status import Link
+from modstation.sync import retry
 
 _GATEWAY_DOWN = frozenset({502, 503, 504})
+_PROXY = "Give it in this computer's network settings, or ask whoever runs the network."
 
 
 class Offline(Problem):
@@ -43,9 +46,10 @@ def told() -> Iterator[None]:
     try:
         yield
     except httpx2.ProxyError as error:
-        raise Blocked(
-            "sync.proxy", "A proxy stands between this computer and the service.", "Check the network's proxy settings."
-        ) from error
+        if str(error).startswith("407"):  # its answer to the wish for a tunnel
+            raise blocked(407) from error
+        title = "The network's proxy does not let this through."
+        raise Blocked("sync.proxy", title, _PROXY) from error
     except httpx2.TimeoutException as error:
         code = "sync.no_connection" if isinstance(error, httpx2.ConnectTimeout) else "sync.stalled"
         raise Offline(code, "The service does not answer.") from error
@@ -78,16 +82,26 @@ def stranger(status: int) -> Problem:
 
 def blocked(status: int) -> Blocked:
     """The error for an answer that somebody else gave, in the words for what it looks like."""
+    place = f"HTTP {status}"
     if status == 407:
-        title, advice = "The network's proxy wants a password.", "Check the network's proxy settings."
-    elif status == 511 or 200 <= status < 400:
-        title, advice = "The network needs a sign-in.", "Open a web browser and sign in to the network."
-    else:
-        title, advice = (
-            "Something answers in the service's place.",
-            "Try another network, or ask whoever runs this one.",
-        )
-    return Blocked("sync.blocked", title, advice, f"HTTP {status}")
+        return Blocked("sync.proxy_password", "The network's proxy wants a password.", _PROXY, place)
+    if status == 511 or 200 <= status < 400:
+        advice = "Open a web browser and sign in to the network."
+        return Blocked("sync.sign_in", "The network needs a sign-in.", advice, place)
+    return _in_its_place(place)
+
+
+def impostor(status: int) -> Blocked:
+    """The error for an answer that has the form of the service's, and not its signature: no sign-in page does that."""
+    return _in_its_place(f"HTTP {status}")
+
+
+def _in_its_place(place: str) -> Blocked:
+    title, advice = (
+        "Something else answers in the service's place.",
+        "Try another network, or ask whoever runs this one.",
+    )
+    return Blocked("sync.blocked", title, advice, place)
 
 
 def other_protocol(status: int) -> Refused:
@@ -95,6 +109,18 @@ def other_protocol(status: int) -> Refused:
     return Refused(
         "sync.protocol", "The service speaks another version.", "Install the current ModStation.", status=status
     )
+
+
+def delay_after(problem: Problem | None, failures: int, rng: Random) -> float:
+    """Seconds to wait after so many failures in a row, the last of which was `problem`.
+
+    Short for one that lies between here and the service: trying again costs the service nothing, and somebody may just
+    have signed in or plugged a cable in. One that reached the service waits longer, and as long as it asked for.
+    """
+    near = isinstance(problem, Blocked) or (problem is not None and problem.code == "sync.no_connection")
+    asked_s = problem.asked_s if isinstance(problem, Refused) else 0.0
+    longest_s = retry.LONGEST_NEAR_S if near else retry.LONGEST_S
+    return retry.delay_s(max(1, failures), rng, asked_s, longest_s)
 
 
 REVOKED = Problem(

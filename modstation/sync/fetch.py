@@ -18,8 +18,7 @@ from modstation.store.driver import Database
 from modstation.store.media import Missing
 from modstation.store.vault import Vault
 from modstation.store.writer import not_taken
-from modstation.sync import retry
-from modstation.sync.failures import Blocked, Offline, Refused
+from modstation.sync.failures import Blocked, Offline, Refused, delay_after
 from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 
@@ -175,7 +174,7 @@ class Fetcher:
                 return
             if fetched.problem is not None:
                 self._failures += 1
-                self._bell.wait(retry.delay_s(self._failures, self._rng))
+                self._bell.wait(delay_after(fetched.problem, self._failures, self._rng))
                 self._bell.clear()
             elif fetched.arrived == 0:
                 return

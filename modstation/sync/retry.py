@@ -4,9 +4,11 @@ from random import Random
 
 FIRST_S = 1.0
 LONGEST_S = 60.0
+LONGEST_NEAR_S = 15.0
+"""For a failure that never reached the service."""
 
 
-def delay_s(attempt: int, rng: Random, asked_s: float = 0.0) -> float:
+def delay_s(attempt: int, rng: Random, asked_s: float = 0.0, longest_s: float = LONGEST_S) -> float:
     """Seconds to wait after the failure numbered `attempt` (from 1): full jitter between 1 s and a doubling ceiling.
 
     Full jitter spreads a crowd of stations that lost the service at the same moment (AWS Architecture Blog,
@@ -16,8 +18,9 @@ def delay_s(attempt: int, rng: Random, asked_s: float = 0.0) -> float:
         attempt: how many tries have failed in a row, this one included.
         rng: the caller's random source.
         asked_s: what the service asked for (``Retry-After``); the wait is never shorter than that.
+        longest_s: the highest ceiling.
     """
-    ceiling = min(LONGEST_S, FIRST_S * 2.0 ** min(attempt, 16))
+    ceiling = min(longest_s, FIRST_S * 2.0 ** min(attempt, 16))
     return max(asked_s, rng.uniform(FIRST_S, ceiling))
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from modstation.core.problem import Problem
 from modstation.sync.enrolment import Keys
-from modstation.sync.failures import Refused, blocked, other_protocol, stranger, told
+from modstation.sync.failures import Refused, blocked, impostor, other_protocol, stranger, told
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
 from modstation.wire.decision import Receipt
@@ -323,7 +323,7 @@ def _verify(answer: _Answer, key: bytes) -> None:
         signature = base64.b64decode(answer.headers.get(SIGNATURE_HEADER, ""), validate=True)
         Ed25519PublicKey.from_public_bytes(key).verify(signature, reply_bytes(answer.nonce, answer.status, answer.body))
     except (InvalidSignature, ValueError):
-        raise stranger(answer.status) from None
+        raise (impostor if SIGNATURE_HEADER in answer.headers else stranger)(answer.status) from None
     if answer.headers.get(PROTOCOL_HEADER) != str(PROTOCOL):
         raise other_protocol(answer.status)
 

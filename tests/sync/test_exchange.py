@@ -165,8 +165,21 @@ def test_a_forged_receipt_settles_nothing(station: Station, logged: Logged) -> N
     assert outbox.row(station.db, entry) is not None
 
 
-@pytest.mark.parametrize("strange", ["html", "redirect", "portal", "forged", "replayed"])
-def test_an_answer_that_the_service_did_not_sign_changes_nothing(station: Station, strange: str) -> None:
+@pytest.mark.parametrize(
+    ("strange", "code"),
+    [
+        ("html", "sync.sign_in"),
+        ("redirect", "sync.sign_in"),
+        ("portal", "sync.sign_in"),
+        ("proxy", "sync.proxy_password"),
+        ("other", "sync.blocked"),
+        ("forged", "sync.blocked"),
+        ("replayed", "sync.blocked"),
+    ],
+)
+def test_an_answer_that_the_service_did_not_sign_changes_nothing_and_is_told_as_what_it_is(
+    station: Station, strange: str, code: str
+) -> None:
     fill(station, "item-1")
     old = station.service.signed(msgspec.json.encode(station.service.reply(station.service.asked[0])))
     entry = decided(station.vault, "item-1", station.rng)
@@ -178,6 +191,8 @@ def test_an_answer_that_the_service_did_not_sign_changes_nothing(station: Statio
             "html": httpx2.Response(200, html="<h1>Welcome to our hotel</h1>"),
             "redirect": httpx2.Response(302, headers={"Location": "http://portal.example/"}),
             "portal": httpx2.Response(511),
+            "proxy": httpx2.Response(407),
+            "other": httpx2.Response(404, html="<h1>Nothing here</h1>"),
             "forged": station.service.signed(good, key=Ed25519PrivateKey.generate()),
             "replayed": old,
         }[strange]
@@ -185,7 +200,7 @@ def test_an_answer_that_the_service_did_not_sign_changes_nothing(station: Statio
     station.service.script.append(answer)
     stepped = station.engine.step()
     assert stepped.problem is not None
-    assert stepped.problem.code == "sync.blocked"
+    assert stepped.problem.code == code
     assert station.engine.status.state is Link.BLOCKED
     assert (cursor(station), held(station)) == before
     assert outbox.row(station.db, entry) is not None

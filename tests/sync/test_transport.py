@@ -113,7 +113,8 @@ def _noted(service: ScriptedService, request: httpx2.Request, answer) -> httpx2.
         (httpx2.ConnectTimeout("slow"), Offline, "sync.no_connection"),
         (httpx2.ReadTimeout("silence"), Offline, "sync.stalled"),
         (httpx2.RemoteProtocolError("hung up"), Offline, "sync.no_connection"),
-        (httpx2.ProxyError("407"), Blocked, "sync.proxy"),
+        (httpx2.ProxyError("403 Forbidden"), Blocked, "sync.proxy"),
+        (httpx2.ProxyError("407 Proxy Authentication Required"), Blocked, "sync.proxy_password"),
     ],
 )
 def test_a_broken_connection_is_told_apart(error: Exception, kind: type[Problem], code: str) -> None:
