@@ -3,7 +3,8 @@
 All text is plain text. Offsets into text count Unicode code points, so that every program that reads them agrees.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +27,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A small still of a picture, made by the service: a file of its own, fetched before the full ones.
+
+    It is derived: it is no part of what an item's revision or the hash of its content are about.
+
+    Attributes:
+        media_id: sha256 of its bytes in hex.
+        size: bytes.
+        width, height: pixels, upright, which the numbers of the full file need not be.
+    """
+
+    media_id: MediaId
+    size: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A file that belongs to an item. Its bytes travel apart from the item, by `media_id`.
 
@@ -37,6 +56,7 @@ class Media:
         contains: what to expect before looking, for example ``blood``.
         width, height: pixels; 0 when unknown.
         duration_s: seconds; 0 when it has no duration.
+        preview: a small still to look at until the file is here; None when there is none.
     """
 
     media_id: MediaId
@@ -47,6 +67,14 @@ class Media:
     width: int = 0
     height: int = 0
     duration_s: float = 0.0
+    preview: Preview | None = None
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height as the picture is shown: a file may say in its metadata that it lies on its side."""
+        if self.preview and (self.preview.width > self.preview.height) != (self.width > self.height):
+            return self.height, self.width
+        return self.width, self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +248,25 @@ def media_of(content: Content) -> tuple[Media, ...]:
         found.append(product.photo)
     found.extend(getattr(content, "media", ()))
     return tuple(found)
+
+
+def with_media(content: Content, change: Callable[[Media], Media]) -> Content:
+    """`content` with each of its files as `change` gives it; the very same object when nothing changes."""
+    if isinstance(content, (Image, Video, Audio, Document)):
+        changed = change(content.media)
+        return content if changed is content.media else replace(content, media=changed)
+    product = getattr(content, "product", None)
+    if isinstance(content, (Listing, ProductReview)) and product is not None and product.photo is not None:
+        photo = change(product.photo)
+        if photo is not product.photo:
+            content = replace(content, product=replace(product, photo=photo))
+    if isinstance(content, (TextPost, Listing, Profile)):
+        files = tuple(change(media) for media in content.media)
+        if any(new is not old for new, old in zip(files, content.media, strict=True)):
+            content = replace(content, media=files)
+    return content
+
+
+def without_previews(content: Content) -> Content:
+    """What the sender gave, without what was derived from it."""
+    return with_media(content, lambda media: media if media.preview is None else replace(media, preview=None))

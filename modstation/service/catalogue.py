@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
-from modstation.core.content import Content, media_of
+from modstation.core.content import Content, Media, media_of, without_previews
 from modstation.core.item import Item
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
@@ -39,6 +39,7 @@ from modstation.service.terms import LEASE_S, LIMITS, Limits
 from modstation.wire import translate
 from modstation.wire.exchange import GoneBecause
 
+PREVIEW_MIME = "image/webp"
 _CHUNK = 2_000
 
 
@@ -77,8 +78,8 @@ class Change(StrEnum):
 
 
 def content_sha256(content: Content) -> str:
-    """The hash of a content as the service holds it: sha256 of its canonical JSON."""
-    wire = translate.to_wire(content)
+    """The hash of a content as the service holds it: sha256 of its canonical JSON, previews left out."""
+    wire = translate.to_wire(without_previews(content))
     return hashlib.sha256(msgspec.json.encode(wire, order="deterministic")).hexdigest()
 
 
@@ -186,8 +187,8 @@ def add_items(conn: Connection, items: Sequence[Item], files: MediaFolder, now: 
     """Add items, or new revisions of known ones; the files they name must be in `files` already.
 
     The service gives `rev` and `content_sha256` itself; what the caller put there does not matter. An item that is here
-    as it is stays untouched. One that differs in anything gets the next revision: whoever holds it gets that under a
-    new lease, and a closed one waits again.
+    as it is stays untouched. One that differs in anything but previews gets the next revision: whoever holds it gets
+    that under a new lease, and a closed one waits again.
 
     Raises:
         Problem: ``catalogue.unknown_queue``, ``catalogue.media_missing``, ``catalogue.repeated`` (one id twice in the
@@ -233,7 +234,7 @@ def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now:
         row = _row(one, known.get(one.item_id))
         if row is None:
             continue
-        for file in media_of(one.content):
+        for file in _files_of(one):
             if not files.has(file.media_id):
                 raise Problem("catalogue.media_missing", "A file of this item is missing.", place=one.item_id)
         changed.append(one)
@@ -273,9 +274,11 @@ def _change(known: _Known | None, row: dict[str, object] | None) -> Change:
 
 def _row(one: Item, known: _Known | None) -> dict[str, object] | None:
     """The row of an item as it is to be stored; None when it is stored like that already."""
-    first = replace(one, rev=1, content_sha256=content_sha256(one.content))
+    plain = without_previews(one.content)
+    first = replace(one, rev=1, content_sha256=content_sha256(plain))
     body = translate.dump(first)
-    fingerprint = hashlib.sha256(body).hexdigest()
+    given = body if plain is one.content else translate.dump(replace(first, content=plain))
+    fingerprint = hashlib.sha256(given).hexdigest()
     rev = 1
     if known is not None:
         if known.fingerprint == fingerprint:
@@ -316,9 +319,16 @@ def _revise(conn: Connection, rows: Sequence[dict[str, object]], now: datetime) 
         leases.give(conn, Holder(device_id, person_id), item_id, now)
 
 
+def _files_of(one: Item) -> list[Media]:
+    """Every file that whoever holds the item may read: those it names, and their previews."""
+    named = media_of(one.content)
+    small = [Media(m.preview.media_id, PREVIEW_MIME, m.preview.size) for m in named if m.preview is not None]
+    return [*named, *small]
+
+
 def _put_media(conn: Connection, items: Sequence[Item]) -> None:
     """Note which files belong to which items."""
-    files = {file.media_id: file for one in items for file in media_of(one.content)}
+    files = {file.media_id: file for one in items for file in _files_of(one)}
     known: set[str] = set()
     wanted = list(files)
     for start in range(0, len(wanted), _CHUNK):
@@ -328,7 +338,7 @@ def _put_media(conn: Connection, items: Sequence[Item]) -> None:
     if new:
         conn.execute(insert(media), new)
     conn.execute(delete(item_media).where(item_media.c.item_id.in_([one.item_id for one in items])))
-    pairs = {(one.item_id, file.media_id) for one in items for file in media_of(one.content)}
+    pairs = {(one.item_id, file.media_id) for one in items for file in _files_of(one)}
     if pairs:
         conn.execute(insert(item_media), [{"item_id": i, "media_id": m} for i, m in sorted(pairs)])
 

@@ -1,10 +1,12 @@
 """The files of items: content-addressed in the data folder, given only to devices that hold an item they belong to."""
 
 import hashlib
+import io
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Connection, select
 
@@ -43,9 +45,21 @@ class MediaFolder:
         """
         if source.stat().st_size > MAX_MEDIA:
             raise Problem("media.too_large", "This file is too large.", place=source.name)
+        with source.open("rb") as file:
+            return self._take(file)
+
+    def keep(self, data: bytes) -> MediaId:
+        """Write bytes that were made here; give their id.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        return self._take(io.BytesIO(data))[0]
+
+    def _take(self, file: BinaryIO) -> tuple[MediaId, int]:
         digest = hashlib.sha256()
         size = 0
-        with source.open("rb") as file, tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as copy:
+        with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as copy:
             try:
                 while chunk := file.read(_CHUNK):
                     size += len(chunk)
@@ -69,7 +83,7 @@ class MediaFolder:
 
 
 def may_read(conn: Connection, device_id: str, media_id: str) -> bool:
-    """Whether a device holds an item that this file belongs to."""
+    """Whether a device holds an item that this file, or the file that it is the preview of, belongs to."""
     held = select(lease.c.item_id).join_from(lease, item_media, lease.c.item_id == item_media.c.item_id)
     held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None), item_media.c.media_id == media_id)
     return conn.execute(held.limit(1)).first() is not None

@@ -5,7 +5,19 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from modstation.wire.limits import Count, Line, Mime, Note, Pixels, Seconds, Sha256, Text, Word
+from modstation.wire.limits import (
+    Count,
+    Line,
+    Mime,
+    Note,
+    Pixels,
+    PreviewPixels,
+    PreviewSize,
+    Seconds,
+    Sha256,
+    Text,
+    Word,
+)
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -15,6 +27,15 @@ class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 
 
 Pair = tuple[Line, Note]
+
+
+class Preview(Strict, frozen=True):
+    """See `core.content.Preview`."""
+
+    media_id: Sha256
+    size: PreviewSize
+    width: PreviewPixels
+    height: PreviewPixels
 
 
 class Media(Strict, frozen=True):
@@ -28,6 +49,7 @@ class Media(Strict, frozen=True):
     width: Pixels = 0
     height: Pixels = 0
     duration_s: Seconds = 0.0
+    preview: Preview | None = None
 
 
 Files = Annotated[tuple[Media, ...], Meta(max_length=50)]

@@ -12,6 +12,7 @@ MAX_DECISIONS = 100  # in one exchange
 MAX_UPLOAD = 1 * MIB  # decisions of one exchange, uncompressed; one decision alone may reach it
 MAX_PAGE = 500  # changes in one exchange
 MAX_MEDIA = 512 * MIB
+MAX_PREVIEW = 1 * MIB
 MAX_CHECKED = 1_000  # decisions asked for at once when looking for what became of them
 MAX_SEGMENT = 8 * MIB  # one journal segment on its way to the service, before base64
 MAX_WAIT_S = 25  # long poll: below the idle limit of common proxies
@@ -35,4 +36,6 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Ordinal = Annotated[int, Meta(ge=1, le=2**53)]
 Pixels = Annotated[int, Meta(ge=0, le=200_000)]
+PreviewSize = Annotated[int, Meta(ge=1, le=MAX_PREVIEW)]
+PreviewPixels = Annotated[int, Meta(ge=1, le=2_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1_000_000)]

@@ -20,7 +20,7 @@ from modstation.wire import content, decision, item, policy
 T = TypeVar("T")
 
 _TWINS = (
-    (content, core_content, "Media Author Post Product TextPost Comment Conversation Listing ProductReview"),
+    (content, core_content, "Preview Media Author Post Product TextPost Comment Conversation Listing ProductReview"),
     (content, core_content, "Image Video Audio Document Profile"),
     (item, core_item, "Span Flag Precedent Context Parameter Action Review FirstDecision Appeal Claim Dispute"),
     (item, core_item, "Ticket SpotCheck Practice Calibration Item Lease"),

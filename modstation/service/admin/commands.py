@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -138,9 +139,11 @@ def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
 def _import(
     desk: Desk, output: Output, path: Path, form: str, *, all_or_nothing: bool, dry_run: bool = False
 ) -> Report:
-    store = ServiceStore(desk.database, desk.files, desk.clock)
     total = path.stat().st_size if path.is_file() else 0
-    with output.progress("Reading" if dry_run else "Importing", total) as advance:
+    with (
+        closing(ServiceStore(desk.database, desk.files, desk.clock)) as store,
+        output.progress("Reading" if dry_run else "Importing", total) as advance,
+    ):
         return import_file(
             path, store, convert=FORMATS[form], all_or_nothing=all_or_nothing, dry_run=dry_run, on_progress=advance
         )

@@ -19,6 +19,7 @@ from modstation.service.ingest.form import Formed, discreet
 from modstation.service.ingest.form import form as modstation_form
 from modstation.service.ingest.lines import Line, Refusal, read
 from modstation.service.ingest.openai_moderation import convert as openai_moderation
+from modstation.service.ingest.previews import Previews
 from modstation.service.media import MediaFolder
 from modstation.system.clock import Clock
 from modstation.wire import translate
@@ -69,12 +70,17 @@ class _Seen:
 
 
 class ServiceStore:
-    """The service's own database and media folder."""
+    """The service's own database and media folder. To be closed."""
 
     def __init__(self, database: Database, files: MediaFolder, clock: Clock) -> None:
         self._database = database
         self._files = files
         self._clock = clock
+        self._previews = Previews(files)
+
+    def close(self) -> None:
+        """Let go of what made the previews; the database and the folder belong to somebody else."""
+        self._previews.close()
 
     def queues(self, names: set[str]) -> set[str]:
         """Those of `names` that exist."""
@@ -89,7 +95,7 @@ class ServiceStore:
         return self._database.read(lambda conn: catalogue.compare_items(conn, [formed.item for formed in batch]))
 
     def put(self, batch: list[Formed]) -> Added:
-        """Copy the files of a batch in, then write its rows in one transaction.
+        """Copy the files of a batch in, make the previews of what is new, then write its rows in one transaction.
 
         Raises:
             Problem: ``import.media_changed`` when a file is no longer the one that was read before.
@@ -98,7 +104,8 @@ class ServiceStore:
             for media_id, path in formed.files.items():
                 if not self._files.has(media_id) and self._files.add(path)[0] != media_id:
                     raise Problem("import.media_changed", "A file changed while it was imported.", "Import it again.")
-        items = [formed.item for formed in batch]
+        changes = zip(batch, self.compare(batch), strict=True)
+        items = [f.item if change is Change.SAME else self._previews.add(f.item) for f, change in changes]
         now = self._clock.now()
         return self._database.write(lambda conn: catalogue.add_items(conn, items, self._files, now))
 
