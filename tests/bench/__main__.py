@@ -15,7 +15,7 @@ from tests.bench import table
 from tests.bench.row import Result
 
 # Each offers rows(quick) -> list[Row]; and close(), where something outlives a row.
-MODULES = ("next_item", "start", "decision", "first_sync")
+MODULES = ("next_item", "start", "decision", "first_sync", "bad_link", "upload", "resent", "media", "idle")
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from random import Random
 
 SEGMENT = 1_400  # bytes of payload in an Ethernet frame, about
 RETRANSMIT_S = 0.2
+_UNDER_WAY = 16  # pieces on the line at once: what a window would allow
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -157,33 +158,41 @@ class Proxy:
     async def _pass(self, ends: Pair, client: asyncio.StreamWriter, *, up: bool) -> None:
         source, sink = ends
         way = _Way()
-        with contextlib.suppress(ConnectionError, OSError):
-            while chunk := await source.read(64 * 1024):
-                line = self.line
-                if client in self._stalled:
-                    continue  # swallowed: who sent it believes that it is on its way
-                limit = line.cut_up if up else line.cut_down
-                hole = None if up else line.hole_down
-                if hole is not None and way.passed >= hole:
-                    continue
-                keep = min([len(chunk), *(most - way.passed for most in (limit, hole) if most is not None)])
-                await self._deliver(chunk[: max(0, keep)], sink, way, line, up=up)
-                if limit is not None and way.passed >= limit:
-                    _reset(client)
-                    return
+        arrived: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_UNDER_WAY)
+        reading = asyncio.ensure_future(_read(source, arrived))
+        try:
+            with contextlib.suppress(ConnectionError, OSError):
+                while (came := await arrived.get())[1]:
+                    line = self.line
+                    if client in self._stalled:
+                        continue  # swallowed: who sent it believes that it is on its way
+                    limit = line.cut_up if up else line.cut_down
+                    hole = None if up else line.hole_down
+                    if hole is not None and way.passed >= hole:
+                        continue
+                    at, chunk = came
+                    keep = min([len(chunk), *(most - way.passed for most in (limit, hole) if most is not None)])
+                    await self._deliver((at, chunk[: max(0, keep)]), sink, way, line, up=up)
+                    if limit is not None and way.passed >= limit:
+                        _reset(client)
+                        return
+        finally:
+            reading.cancel()
 
-    async def _deliver(self, chunk: bytes, sink: asyncio.StreamWriter, way: _Way, line: Line, *, up: bool) -> None:
+    async def _deliver(
+        self, came: tuple[float, bytes], sink: asyncio.StreamWriter, way: _Way, line: Line, *, up: bool
+    ) -> None:
+        """Pass on what was read at a time. Delays overlap; only what the line needs for each segment adds up."""
         loop = asyncio.get_running_loop()
+        at, chunk = came
         for start in range(0, len(chunk), SEGMENT):
             part = chunk[start : start + SEGMENT]
-            now = loop.time()
             took = len(part) / line.rate if line.rate else 0.0
             while line.loss and self._rng.random() < line.loss:
                 took += max(RETRANSMIT_S, 3 * line.delay_s)
-            way.free_at = max(way.free_at, now) + took
-            if (wait := way.free_at + line.delay_s - now) > 0 and (line.delay_s or took):
-                # The delay of a burst overlaps; only what the line needs for each segment adds up.
-                await asyncio.sleep(wait if start == 0 else took)
+            way.free_at = max(way.free_at, at) + took
+            if (wait := way.free_at + line.delay_s - loop.time()) > 0:
+                await asyncio.sleep(wait)
             sink.write(bytes(255 - byte for byte in part) if line.garbage and not up else part)
             await sink.drain()
             way.passed += len(part)
@@ -191,6 +200,17 @@ class Proxy:
                 self.seen.up += len(part)
             else:
                 self.seen.down += len(part)
+
+
+async def _read(source: asyncio.StreamReader, arrived: "asyncio.Queue[tuple[float, bytes]]") -> None:
+    """Note when each piece came; an empty one at the end, however it ends."""
+    loop = asyncio.get_running_loop()
+    try:
+        while chunk := await source.read(64 * 1024):
+            await arrived.put((loop.time(), chunk))
+    except (ConnectionError, OSError):
+        pass
+    await arrived.put((loop.time(), b""))
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
