@@ -83,9 +83,9 @@ def shorten(stage: Stage, left_s: int) -> None:
     cards = desk.records.cards(desk.waiting)
     now = desk.records.service_time().now
     short = [
-        replace(card.lease, granted_at=now, expires_at=now + timedelta(seconds=left_s + 60 * (n * 7 % 90)))
+        replace(card.lease, granted_at=end - timedelta(hours=1 if n % 2 else 8), expires_at=end)
         for n, card in enumerate(cards.values())
-        if n % 3 == 0
+        if n % 3 == 0 and (end := now + timedelta(seconds=left_s + 60 * (n * 7 % 90)))
     ]
     vault.writer.run(lambda db: items.renew(db, short))
 
@@ -222,8 +222,8 @@ SCENES = (
     Scene("escalate", over("decide.escalate")),
     Scene("going-away", away("3")),
     Scene("going-away-lapses", away("3", left_s=1200)),
-    Scene("going-away-own", away("5", typed="1:30")),
     Scene("going-away-unsaid", away("5")),
+    Scene("going-away-own", away("5", typed="1:30")),
     Scene("end-shift", over("station.end")),
     Scene("cover", cover),
     Scene("disk-full", disk_full),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import sqrt
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
@@ -69,7 +70,8 @@ class Timeline(QWidget):
         if not bar.items:
             painter.fillRect(QRect(place.left(), floor - 1, place.width(), 1), t.line_subtle)
             return
-        tall = max(theme.scaled(_LEAST_PX), round(theme.scaled(_BARS_PX) * bar.items / most))
+        # By the root: the many that end late must not flatten the few that end soon; the numbers say the rest.
+        tall = max(theme.scaled(_LEAST_PX), round(theme.scaled(_BARS_PX) * sqrt(bar.items / most)))
         box = QRect(place.left(), floor - tall, place.width(), tall)
         if bar.lapsing:
             _hatched(painter, box, t.mark_returned, t.bg_raised)

@@ -1,0 +1,57 @@
+"""The shift ends: what is undecided goes back, what is decided is sent, the computer locks; connected or not."""
+
+import pytest
+
+from modstation.core.status import Link
+from modstation.store import items
+from tests.support.live_service import texts
+from tests.support.person import Journey, Person
+
+
+@pytest.fixture
+def person(journey: Journey) -> Person:
+    journey.service.fill(texts(5))
+    return journey.begin(5)
+
+
+def decide_one_and_end(person: Person) -> None:
+    person.press("N", "D", "Ctrl+Shift+E", "Enter")
+    person.wait(lambda: person.station.running is None)
+
+
+def test_the_service_has_everything_back_and_the_decision_without_waiting_for_the_undo(
+    journey: Journey, person: Person
+) -> None:
+    decide_one_and_end(person)
+    assert "Your shift is over. 4 items were given back." in person.words()
+    assert journey.service.stats().items == {"closed": 1, "waiting": 4}
+    person.click(person.shell.entrance.unlock.keyring)
+    person.wait(lambda: person.station.running is not None)
+    assert person.desk.records.tally().accepted == 1
+
+
+def test_without_a_connection_nothing_stays_here_and_the_service_is_told_at_the_next_start(
+    journey: Journey, person: Person
+) -> None:
+    journey.service.stop()
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.OFFLINE)
+    decide_one_and_end(person)
+    assert "1 decision is saved here and will be sent." in person.words()
+    journey.service.start()
+    person.click(person.shell.entrance.unlock.keyring)
+    person.wait(lambda: person.station.running is not None)
+    kept = person.desk.records.cards([one.item_id for one in texts(5)])
+    assert len(kept) <= 1, "only the item of the decision"
+    person.wait(lambda: journey.service.stats().items == {"closed": 1, "waiting": 4})
+
+
+def test_an_ended_lease_leaves_queue_and_desk_within_a_second(journey: Journey, person: Person) -> None:
+    journey.service.stop()
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.OFFLINE)
+    person.press("1")
+    journey.clock.leap(8 * 3600 + 60)
+    person.wait(lambda: not person.desk.waiting)
+    assert person.desk.current is None
+    assert len(items.held(person.desk.records._reader)) == 5, "the content goes after a grace"
