@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.problem import Problem
@@ -14,6 +15,8 @@ from modstation.system.clock import Clock
 
 if TYPE_CHECKING:
     from modstation.sync.enrol import Introduction
+
+log = structlog.get_logger(__name__)
 
 
 def join(
@@ -42,7 +45,7 @@ def join(
             raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
         joined = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
         made.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(joined)))
-        made.keep_enrolment(enrolment.dump(joined))
+        _keep_copy(made, enrolment.dump(joined))
     finally:
         made.close()
 
@@ -59,8 +62,16 @@ def enrolment_of(opened: Vault) -> Enrolment:
             "vault.not_enrolled", "This station has not joined a service yet.", "Join with a code from your lead."
         )
     if not opened.keeps_enrolment:  # joined before there was a copy of it
-        opened.keep_enrolment(kept)
+        _keep_copy(opened, kept)
     return enrolment.load(kept)
+
+
+def _keep_copy(opened: Vault, text: str) -> None:
+    """For the day the database is damaged; the station works without it, so a disk that refuses is no problem today."""
+    try:
+        opened.keep_enrolment(text)
+    except OSError as error:
+        log.warning("enrolment_copy_not_kept", error=type(error).__name__)
 
 
 def _kept(opened: Vault) -> str | None:

@@ -104,10 +104,7 @@ class Mending:
         name, passphrase = self._name(), self._passphrase
 
         def job() -> tuple[Vault, int]:
-            try:
-                made = vault.rebuild(self._folder, self._hands.locks(passphrase), name)
-            except OSError as error:
-                raise _not_written(error) from error
+            made = vault.rebuild(self._folder, self._hands.locks(passphrase), name)
             return made, len(made.journal_ids())
 
         def done(rebuilt: tuple[Vault, int]) -> None:

@@ -138,6 +138,13 @@ def ids(folder: Path) -> list[str]:
     return list(found)
 
 
+def taken_back_ids(folder: Path) -> set[str]:
+    """Ids of the decisions that a journal says were taken back."""
+    return {
+        _of(record_id) for path in segments(folder) for record_id in _ids_of(path) if record_id.startswith(_TAKEN_BACK)
+    }
+
+
 def names(folder: Path) -> set[str]:
     """Ids of all decisions that a journal says anything about, those taken back too."""
     return {_of(record_id) for path in segments(folder) for record_id in _ids_of(path)}

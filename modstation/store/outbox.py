@@ -138,6 +138,23 @@ def undo(db: Database, entry_id: DecisionId) -> OutboxRow | None:
     return found
 
 
+def take_back(db: Database, ids: Iterable[str]) -> Changes:
+    """Take back what the journal says was taken back: a cache that lost its tail has forgotten that.
+
+    What is on its way to the service stays.
+    """
+    found = db.conn.execute(
+        "SELECT entry_id FROM outbox WHERE entry_id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    ).fetchall()
+    done = Changes()
+    for entry_id in (DecisionId(entry) for (entry,) in found):
+        undone = undo(db, entry_id)
+        done |= (
+            Changes(frozenset({undone.item_id}), decisions=frozenset({entry_id})) if undone else discard(db, entry_id)
+        )
+    return done
+
+
 def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_BYTES) -> list[OutboxRow]:
     """What the next exchange carries: everything on its way, then what is held no longer, in order.
 

@@ -99,8 +99,11 @@ class Recovery:
         if self._passed_over:
             return None
         if self._lost is None:
+            taken_back = self._take_back()
             self._lost = self._look(db)
             self._total += len(self._lost)
+            if taken_back:
+                return taken_back
         after = meta.get(db, RECHECK)
         if not self._lost and after is None:
             return None
@@ -114,6 +117,11 @@ class Recovery:
             self._passed_over = True
             self._tell(rechecking=None)
             return None
+
+    def _take_back(self) -> Changes:
+        """What was undone or withdrawn stays so, also when the cache has lost that."""
+        ids = journal.taken_back_ids(self._vault.folder / "journal")
+        return self._vault.writer.run(lambda db: outbox.take_back(db, ids)) if ids else Changes()
 
     def _look(self, db: Database) -> list[str]:
         """Decisions that the journals hold and the cache does not know."""

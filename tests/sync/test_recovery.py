@@ -164,6 +164,19 @@ def test_what_was_withdrawn_or_undone_never_comes_back(station: Losing):
     assert station.service.counts() == {kept: 1}
 
 
+def test_an_undo_that_the_cache_has_lost_is_still_an_undo(station: Losing):
+    kept, undone = station.decide(2)
+    station.vault.writer.checkpoint()
+    before = (station.folder / "vault.db").read_bytes()
+    station.vault.writer.save(lambda db: outbox.undo(db, undone), b"", journal.taken_back(undone)).result()
+    station.close()
+    (station.folder / "vault.db").write_bytes(before)
+    station.open()
+    assert outbox.row(station.db, undone) is not None
+    station.settle()
+    assert station.service.counts() == {kept: 1}
+
+
 def test_a_damaged_record_is_told_and_not_asked_for_at_every_start(station: Losing):
     made = station.decide(3)
     station.close()
