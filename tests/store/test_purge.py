@@ -93,9 +93,8 @@ def test_the_scan_finds_what_is_there_in_the_database_and_in_its_log(filled: tup
 
 def test_nothing_of_purged_items_is_left_in_any_file_neither_key_nor_word(filled: tuple[vaults.Vault, bytes]):
     vault, key = filled
-    vault.writer.run(items.reset)
     vault.writer.run(lambda db: drafts.drop(db, ItemId("item-2")))
-    vault.writer.checkpoint()
+    vault.writer.run(items.reset)
     assert found(vault, WORD, key) == []
     assert list((vault.folder / "media").iterdir()) == []
 
@@ -107,10 +106,9 @@ def test_nothing_of_an_item_is_left_when_its_decision_is_settled_but_what_histor
     body = a_row().body.replace(b"a quiet note", WORD)
     row = a_row(1, body=body)
     vault.writer.save(lambda db: outbox.add(db, row), body, row.entry_id).result()
-    vault.writer.run(lambda db: outbox.settle(db, [a_receipt()]))
-    vault.writer.run(lambda db: items.gone(db, [ItemId(f"item-{n}") for n in range(2, 21)]))
     vault.writer.run(lambda db: drafts.drop(db, ItemId("item-2")))
-    vault.writer.checkpoint()
+    vault.writer.run(lambda db: items.gone(db, [ItemId(f"item-{n}") for n in range(2, 21)]))
+    vault.writer.run(lambda db: outbox.settle(db, [a_receipt()]))
     assert found(vault, WORD, key) == []
 
 
@@ -121,7 +119,6 @@ def test_what_a_reader_held_up_is_swept_at_the_next_write(filled: tuple[vaults.V
     assert found(vault, key) != []
     monkeypatch.undo()
     vault.writer.run(lambda db: drafts.drop(db, ItemId("item-2")))
-    vault.writer.checkpoint()
     assert found(vault, WORD, key) == []
 
 
@@ -130,7 +127,6 @@ def test_old_words_of_an_item_go_with_it_also_those_a_decision_was_about(filled:
     row = a_row(1, "item-3")
     vault.writer.save(lambda db: outbox.add(db, row), row.body, row.entry_id).result()
     vault.writer.run(lambda db: items.lease(db, [a_stored_item("item-3", rev=2)]))  # what was judged is kept beside
-    vault.writer.run(items.reset)
     vault.writer.run(lambda db: drafts.drop(db, ItemId("item-2")))
-    vault.writer.checkpoint()
+    vault.writer.run(items.reset)
     assert found(vault, WORD, key) == []

@@ -66,9 +66,9 @@ class Restorable:
         restore.restore(self.folder, file, self.clock.now(), secrets.token_bytes, lambda _: None)
         self._start()
 
-    def add_items(self, n: int) -> None:
-        """More work, a picture among it."""
-        fill(self.service, texts(n, 10_000), [a_picture(1)])
+    def add_pictures(self, n: int) -> None:
+        """More work: so many pictures in all."""
+        fill(self.service, [], [a_picture(k) for k in range(n)])
 
     def counts(self) -> dict[str, int]:
         """How often each decision is recorded."""

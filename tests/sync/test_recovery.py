@@ -10,6 +10,7 @@ import pytest
 
 from modstation.core.receipt import Outcome
 from modstation.store import items, journal, meta, outbox, vault
+from modstation.store.ballast import PREFETCH_BYTES
 from modstation.store.driver import DatabaseError
 from modstation.sync.failures import Refused
 from modstation.sync.recovery import RECHECK
@@ -265,19 +266,22 @@ def test_a_service_that_does_not_know_the_question_keeps_nothing_else_waiting(
     assert set(station.outcomes()) >= set(lost)
 
 
-def test_with_the_disk_full_no_items_and_no_files_are_asked_for(station: Losing, logged: Logged):
-    station.service.add_items(20)
-    station.vault.ballast.spent = True
-    station.vault.ballast.free = lambda: 0
+def test_with_the_disk_full_no_items_and_no_files_are_asked_for(station: Losing):
+    reserve = station.vault.ballast
+    station.service.add_pictures(1)
+    station.settle()  # its file is still to be fetched
+    station.service.add_pictures(2)
     held = len(items.held(station.db))
+    reserve.spent = True
     station.settle()
     assert len(items.held(station.db)) == held
     assert station.engine.fetcher.step().arrived == 0
-    assert "/v1/media" not in {path[:9] for path in station.service.asked}
-    station.vault.ballast.spent = False
+    reserve.spent, reserve.free = False, lambda: PREFETCH_BYTES - 1
+    assert station.engine.fetcher.step().arrived == 0
+    reserve.free = lambda: PREFETCH_BYTES
+    assert station.engine.fetcher.step().arrived == 1
     station.settle()
-    assert len(items.held(station.db)) == held + 21
-    assert not logged
+    assert len(items.held(station.db)) == held + 1
 
 
 def test_a_damaged_cache_ends_the_engine_and_is_told(station: Losing, monkeypatch: pytest.MonkeyPatch):
