@@ -17,7 +17,12 @@ _UNKNOWN_KIND = Kind.TEXT.value  # of an item that was lost with the cache
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A decision that has left the outbox."""
+    """A decision that has left the outbox.
+
+    Attributes:
+        verdict: empty for one that was lost and found again: what it said is sealed to the service.
+        agrees: for one that does not count: whether the one that does says the same; None when nobody said.
+    """
 
     entry_id: DecisionId
     item_id: ItemId
@@ -30,16 +35,20 @@ class Settled:
     clauses: tuple[ClauseId, ...]
     decided_at: datetime
     settled_at: datetime
+    agrees: bool | None = None
 
 
 def move(db: Database, receipt: Receipt) -> None:
     """Move a decision from the outbox to the history, with what the service said of it."""
     db.conn.execute(
         """INSERT OR REPLACE INTO history
-           SELECT entry_id, item_id, ?, ?, ?, summary, kind, verdict, clauses, policy_version, seq, decided_at, ?, ?
+           SELECT entry_id, item_id, ?, ?, ?, summary, kind, verdict, clauses, policy_version, seq, decided_at, ?, ?, ?
            FROM outbox WHERE entry_id = ?""",
-        (receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature, receipt.decision_id),
-    )
+        (
+            receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature, receipt.agrees,
+            receipt.decision_id,
+        ),
+    )  # fmt: skip
     db.conn.execute(
         """INSERT INTO used
            SELECT value, decided_at, policy_version FROM outbox, json_each(clauses) WHERE entry_id = ?
@@ -60,20 +69,21 @@ def recovered(db: Database, receipts: Iterable[Receipt]) -> Changes:
     done = Changes()
     for receipt in receipts:
         known = db.conn.execute(
-            "UPDATE history SET outcome = ?, code = ?, reason = ?, settled_at = ?, signature = ? WHERE entry_id = ?",
+            "UPDATE history SET outcome = ?, code = ?, reason = ?, settled_at = ?, signature = ?, agrees = ? "
+            "WHERE entry_id = ?",
             (
-                receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature,
+                receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature, receipt.agrees,
                 receipt.decision_id,
             ),
         )  # fmt: skip
         if not known.rowcount:
             held = db.conn.execute("SELECT summary, kind FROM items WHERE item_id = ?", (receipt.item_id,)).fetchone()
             db.conn.execute(
-                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?)",
+                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?, ?)",
                 (
                     receipt.decision_id, receipt.item_id, receipt.outcome, receipt.code, receipt.reason,
                     *(held or ("", _UNKNOWN_KIND)), to_us(made_at(receipt.decision_id)), to_us(receipt.at),
-                    receipt.signature,
+                    receipt.signature, receipt.agrees,
                 ),
             )  # fmt: skip
         done |= Changes(items=frozenset({receipt.item_id}), decisions=frozenset({receipt.decision_id}))
@@ -102,20 +112,25 @@ def count_settled(db: Database, after: str) -> int:
     return counted
 
 
+UNPROVABLE = "recovery.unprovable"
+"""The code of a decision that the service had answered and has lost: its receipt stands, and it does not count."""
+
+
 def unprovable(db: Database, ids: Iterable[str]) -> None:
     """Say of decisions that the service has lost them, and the journal can't give them back."""
     db.conn.execute(
-        "UPDATE history SET code = 'recovery.unprovable', "
+        "UPDATE history SET code = ?, "
         "reason = 'The service was restored without this decision, and its safety copy could not be read.' "
         "WHERE entry_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ids)),),
+        (UNPROVABLE, json.dumps(list(ids))),
     )
 
 
 def recent(db: Database, limit: int) -> list[Settled]:
     """The decisions settled last, newest first."""
     found = db.conn.execute(
-        """SELECT entry_id, item_id, outcome, code, reason, summary, kind, verdict, clauses, decided_at, settled_at
+        """SELECT entry_id, item_id, outcome, code, reason, summary, kind, verdict, clauses, decided_at, settled_at,
+                  agrees
            FROM history ORDER BY settled_at DESC, entry_id LIMIT ?""",
         (limit,),
     ).fetchall()
@@ -123,8 +138,9 @@ def recent(db: Database, limit: int) -> list[Settled]:
         Settled(
             DecisionId(entry), ItemId(item), Outcome(outcome), code, reason, summary, kind, verdict,
             tuple(map(ClauseId, json.loads(clauses))), from_us(decided), from_us(settled),
+            None if agrees is None else bool(agrees),
         )
-        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled in found
+        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled, agrees in found
     ]  # fmt: skip
 
 
@@ -141,9 +157,12 @@ def last_used(db: Database, clause_id: ClauseId) -> tuple[datetime, int] | None:
 
 
 def count(db: Database, outcomes: Iterable[Outcome]) -> int:
-    """How many decisions ended in one of `outcomes`."""
+    """How many decisions ended in one of `outcomes`, without those that the service has lost again."""
     counted: int = db.conn.execute(
-        "SELECT count(*) FROM history WHERE outcome IN (SELECT value FROM json_each(?))", (json.dumps(list(outcomes)),)
+        """SELECT (SELECT count(*) FROM history WHERE outcome IN (SELECT value FROM json_each(?1)))
+           - (SELECT count(*) FROM history
+              WHERE code = 'recovery.unprovable' AND outcome IN (SELECT value FROM json_each(?1)))""",
+        (json.dumps(list(outcomes)),),
     ).fetchone()[0]
     return counted
 

@@ -179,6 +179,12 @@ STEPS: tuple[str, ...] = (
         DELETE FROM judged WHERE item_id = OLD.item_id;
     END;
     """,
+    # 5: of a decision that does not count: whether the one that does says the same; NULL when nobody said. And what the
+    #    service has lost again is counted without reading the whole history.
+    """
+    ALTER TABLE history ADD COLUMN agrees INTEGER;
+    CREATE INDEX history_unprovable ON history (outcome) WHERE code = 'recovery.unprovable';
+    """,
 )
 
 NEWEST = len(STEPS)

@@ -53,6 +53,18 @@ def test_a_decision_is_held_until_its_time_and_locked_once_it_is_sent(vault: vau
     assert run(vault, outbox.send, [row.entry_id]) == [sent]
 
 
+def test_what_was_decided_with_the_clock_ahead_is_due_once_the_clock_is_right(vault: vaults.Vault, reader: Database):
+    ahead = NOW + timedelta(days=4000)
+    row = a_row(decided_at=ahead, send_after=ahead + timedelta(seconds=30))
+    run(vault, outbox.add, row)
+    assert outbox.due(reader, ahead) == []
+    assert outbox.due(reader, ahead - timedelta(seconds=20)) == []  # a clock put right by seconds ends no time to undo
+    assert [r.entry_id for r in outbox.due(reader, NOW)] == [row.entry_id]
+    told = outbox.next_due(reader, NOW)
+    assert told is not None
+    assert told < NOW
+
+
 def test_the_next_time_something_is_due_is_told_and_is_past_for_what_is_on_its_way(
     vault: vaults.Vault, reader: Database
 ):
@@ -142,6 +154,29 @@ def test_what_the_service_does_not_take_stays_before_the_person(
     (settled,) = history.recent(reader, 1)
     assert (settled.outcome, settled.settled_at) == (outcome, LATER)
     assert outbox.counts(reader).returned == 0
+
+
+@pytest.mark.parametrize("agrees", [True, False, None])
+def test_of_a_decision_that_does_not_count_it_is_kept_whether_the_one_that_does_agrees(
+    vault: vaults.Vault, reader: Database, agrees: bool | None
+):
+    run(vault, outbox.add, a_row())
+    receipt = replace(a_receipt(outcome=Outcome.SUPERSEDED, code="superseded.decided_by_other"), agrees=agrees)
+    run(vault, outbox.settle, [receipt])
+    (settled,) = history.recent(reader, 1)
+    assert settled.agrees is agrees
+    again = replace(receipt, agrees=not agrees)
+    run(vault, history.recovered, [again, replace(again, decision_id=an_entry_id(7))])  # one it has, one it has lost
+    assert [settled.agrees for settled in history.recent(reader, 2)] == [not agrees, not agrees]
+
+
+def test_what_the_service_has_lost_again_is_not_counted_as_accepted(vault: vaults.Vault, reader: Database):
+    for n in (1, 2):
+        run(vault, outbox.add, a_row(n, f"item-{n}"))
+    run(vault, outbox.settle, [a_receipt(1), a_receipt(2)])
+    assert outbox.counts(reader).accepted == 2
+    run(vault, history.unprovable, [an_entry_id(2)])
+    assert outbox.counts(reader).accepted == 1
 
 
 def test_only_a_returned_decision_can_be_discarded(vault: vaults.Vault, reader: Database):
