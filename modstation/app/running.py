@@ -17,6 +17,7 @@ from modstation.media.decoder import Decoder
 from modstation.session.desk import Around, Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
+from modstation.store import checkup
 from modstation.store.vault import Vault
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
@@ -117,6 +118,7 @@ class Running:
 
     def start(self) -> None:
         """Let the engine run, and warm the decoder up."""
+        checkup.begin(self._vault, lambda problem: self._post(lambda: self._told.failed(problem)))
         self.engine.start()
         self._decoder.warm()
 

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from modstation.core.problem import Problem
-from modstation.store import cipher, header, journal, keepsake, meta, migrations, slots
+from modstation.store import cipher, header, journal, keepsake, meta, migrations, slots, tail
 from modstation.store.ballast import Ballast
 from modstation.store.driver import Database, DatabaseError
 from modstation.store.media import MediaFiles
@@ -47,7 +47,11 @@ class Vault:
         writer: the only way to write.
         media: the encrypted files beside the database.
         ballast: space in reserve for the day the disk is full.
+        was_cut: the end of the log could not be read when this was opened. Decisions are in the journal, items come
+            again; a draft or an undo of the last moment may be missing.
     """
+
+    was_cut = False
 
     def __init__(self, folder: Path, vault_id: str, key: bytes, lock: FileLock, entropy: Entropy) -> None:
         self.folder = folder
@@ -264,8 +268,9 @@ def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault
     Ballast(folder).make_room()
     found, key = _unlocked(folder, locks)
     try:
-        _probe(folder / _DATABASE, key, found.schema)
+        is_cut = _probe(folder / _DATABASE, key, found.schema)
         vault = Vault(folder, found.vault_id, key, lock, entropy)
+        vault.was_cut = is_cut
     except DatabaseError as error:  # it opens, and a page of it is damaged; or the disk has no room for its log
         raise explained(error, Ballast(folder).free()) from error
     if found.schema != migrations.NEWEST:
@@ -288,15 +293,21 @@ def _unlocked(folder: Path, locks: Locks) -> tuple[header.Header, bytes]:
     return found, key
 
 
-def _probe(path: Path, key: bytes, schema: int) -> None:
-    """Look before anything is written: is it ours and whole, and not from the future?"""
+def _probe(path: Path, key: bytes, schema: int) -> bool:
+    """Look before anything is written: is it ours and whole, and not from the future? Whether its log lost its end."""
     db = _open_checked(path, key, "read")
-    seen = migrations.version(db)
-    db.close()
+    try:
+        seen = migrations.version(db)
+        is_cut = tail.is_cut(db, path.with_name(path.name + "-wal"))
+    finally:
+        db.close()
     if seen > migrations.NEWEST:
         raise header.from_future()
     if seen < schema:  # an empty file is an empty database to SQLite; to us it is everything lost
         raise _damaged(f"schema {seen}, expected {schema}")
+    if is_cut:
+        _log.warning("log_cut")
+    return is_cut
 
 
 def _open_checked(path: Path, key: bytes, mode: cipher.Mode) -> Database:

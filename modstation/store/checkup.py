@@ -1,0 +1,111 @@
+"""What is looked at once after a vault was opened: is its log whole, and are the safety copies in the journal?
+
+Nobody reads the journal until it is needed, so damage there would be found on the day when it is too late. A decision
+that is not answered yet and whose copy is damaged, or was never made, is copied again from the database.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from modstation.core.problem import Problem
+from modstation.store import meta, outbox
+from modstation.store.driver import Database
+from modstation.store.journal import segments
+from modstation.store.outbox import OutboxRow, What
+from modstation.store.vault import Vault
+from modstation.system.sealed import look
+
+_TOLD = "journal.damage_told"
+_log = structlog.get_logger(__name__)
+
+_CUT = Problem(
+    "vault.log_cut",
+    "The last moments before ModStation ended could not be read.",
+    "Decisions shown as saved are safe: any that is missing is found again in the journal. Look at your last draft.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What stands in a journal.
+
+    Attributes:
+        whole: ids of the records that are as they were written.
+        damaged: how many places are not.
+    """
+
+    whole: frozenset[str]
+    damaged: int
+
+
+def copies(folder: Path) -> Copies:
+    """Look at every record of a journal. Who may read them is the service; whether they were changed, anybody sees."""
+    whole: set[str] = set()
+    damaged = 0
+    for path in segments(folder):
+        try:
+            segment = look(path.read_bytes())
+        except ValueError:
+            damaged += 1
+            continue
+        if segment.entries and not segment.entries[0].whole:
+            damaged += 1  # perhaps it is the header, which holds the key of them all
+            continue
+        whole |= {entry.record_id for entry in segment.entries if entry.whole}
+        damaged += sum(not entry.whole for entry in segment.entries) + segment.torn
+    return Copies(frozenset(whole), damaged)
+
+
+def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
+    """Look, mend and tell, on the writer's thread; the journal must be open.
+
+    Args:
+        vault: just opened.
+        tell: called from the writer's thread, at most twice, with what the person should know.
+
+    Returns:
+        Resolves to how many decisions are being copied again.
+    """
+    if vault.was_cut:
+        tell(_CUT)
+    done: Future[int] = Future()
+
+    def ended(looked: "Future[tuple[list[OutboxRow], bool]]") -> None:
+        error = looked.exception()
+        if error is not None:  # the disk; whoever writes next is told
+            _log.warning("checkup put off", error=type(error).__name__)
+            done.set_result(0)
+            return
+        lacking, is_new = looked.result()
+        for row in lacking:
+            vault.writer.save(lambda _: None, row.body, row.entry_id)
+        if lacking or is_new:
+            _log.warning("journal_damaged", copied_again=len(lacking))
+            tell(_damaged(len(lacking)))
+        done.set_result(len(lacking))
+
+    vault.writer.submit(lambda db: _look(db, vault.folder / "journal")).add_done_callback(ended)
+    return done
+
+
+def _look(db: Database, folder: Path) -> tuple[list[OutboxRow], bool]:
+    """Decisions on their way without a whole copy, and whether there is more damage than was told before."""
+    found = copies(folder)
+    told = int(meta.get(db, _TOLD) or 0)
+    if found.damaged != told:
+        meta.put(db, _TOLD, str(found.damaged))
+    lacking = [row for row in outbox.rows(db) if row.what is What.DECISION and row.entry_id not in found.whole]
+    return lacking, found.damaged > told
+
+
+def _damaged(copied: int) -> Problem:
+    again = "Its decisions not answered yet were copied again. " if copied else ""
+    return Problem(
+        "journal.damaged",
+        "The safety journal on this computer was damaged in places.",
+        f"{again}Every decision is in the cache. If it comes back, have the disk looked at.",
+    )
