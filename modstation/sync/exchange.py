@@ -152,9 +152,10 @@ class Exchange:
             if revoked:
                 done |= items.reset(db)
             _note_epoch(db, asked.request.epoch, reply.epoch)
-            # After a hole our copy can't be trusted: an unknown cursor makes the service send everything anew.
+            # After a hole our copy can't be trusted: a cursor of no epoch makes the service send everything anew. It is
+            # not 0, nor from before the hole: asked from there, the service might tell the same hole again.
             meta.put(db, EPOCH, reply.epoch if gapless else "")
-            meta.put(db, CURSOR, str(reply.next_cursor if gapless else 0))
+            meta.put(db, CURSOR, str(reply.next_cursor if gapless else max(1, reply.next_cursor)))
             _note_unread(db, asked.request, page.unread)
             if told is not None:
                 anchor.put(db, told)

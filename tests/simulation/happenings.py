@@ -358,7 +358,8 @@ class Happenings:
                 self._world.exchange(other, 1)
 
     def _remove_device(self, at: Station, chance: Random) -> None:
-        if at.is_on:
+        known = at.is_on and self._world.host.rows("SELECT 1 FROM device WHERE device_id = ?", at.device_id)
+        if known:
             self.note(f"lead {self._world.lead.remove_device(at.device_id)}: {at.person}'s")
             self._world.faults["device removed"] += 1
 

@@ -53,10 +53,11 @@ def compose(at: Station, chance: Random) -> str:
     item_id = chance.choice(sorted(at.desk.waiting))
     if at.desk.open(item_id) is None:
         return f"{item_id} is gone"
+    told = len(at.told)
     draft = replace(chance.choice([NO, YES]), rationale=f"half a thought {chance.randrange(1000)}")
     at.desk.compose(draft)
     at.executor.drain()
-    if not at.told or at.told[-1].code != "store.disk_full":
+    if len(at.told) == told:
         at.ledger.drafts[item_id] = draft
     return f"begins {item_id}"
 

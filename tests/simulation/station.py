@@ -10,7 +10,8 @@ from modstation.app.joining import enrolment_of
 from modstation.core.changes import Changes
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.store import vault
 from modstation.store.driver import DatabaseError
 from modstation.store.vault import Locks, Vault

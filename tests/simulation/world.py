@@ -155,8 +155,8 @@ class World:
                     self._rebuild(at, attempt)
                     if at.is_on:
                         break
-                elif problem.code == "vault.not_enrolled":
-                    join(self.host, at.folder, at.person, at.keyring, at.clock, at.chance)
+                elif problem.code in {"vault.not_enrolled", "vault.none"}:
+                    self._join(at)
                 elif problem.code in {"vault.key_missing", "vault.key_mismatch"}:
                     self.set_aside(at, attempt)
                 else:
@@ -170,7 +170,13 @@ class World:
         vault.set_aside(at.folder, f"aside-{at.lives}-{attempt}")
         at.was_hurt = True
         at.ledger.drafts.clear()
-        join(self.host, at.folder, at.person, at.keyring, at.clock, at.chance)
+        self._join(at)
+
+    def _join(self, at: Station) -> None:
+        try:
+            join(self.host, at.folder, at.person, at.keyring, at.clock, at.chance)
+        except Problem as problem:
+            self.note(f"{at.person} joins: {problem.code}")
 
     def _rebuild(self, at: Station, attempt: int) -> None:
         at.was_hurt = True
@@ -195,11 +201,18 @@ class World:
             for at in self.stations:
                 self.exchange(at, STEPS_A_ROUND)
                 self._close_if_broken(at)
-                if at.ended:
-                    at.stop()
-                    self.revive(at)
+                self._begin_again_if_signed_out(at)
             if self.wrong:
                 raise Violation("; ".join(self.wrong))
+
+    def _begin_again_if_signed_out(self, at: Station) -> None:
+        if not at.ended:
+            return
+        problem = at.status.problem
+        at.stop()
+        if problem is not None and problem.code == "auth.token":  # the service, restored, does not know this device
+            self.set_aside(at, 9)
+        self.revive(at)
 
     # Looking on
 

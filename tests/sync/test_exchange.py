@@ -226,6 +226,7 @@ def test_a_feed_with_a_hole_is_not_applied_and_everything_is_asked_for_anew(
     assert held(station) == {"item-2"}
     fill(station, "item-2", "item-8")
     assert station.service.asked[-1].epoch == ""
+    assert station.service.asked[-1].cursor > 0, "from the beginning of the feed the same hole could be told again"
     assert held(station) == {"item-2", "item-8"}
 
 
