@@ -14,7 +14,8 @@ from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
 from modstation.media.decoder import Decoder
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
 from modstation.store import checkup

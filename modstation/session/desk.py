@@ -6,7 +6,7 @@ waits for the disk; the next item is there at once, "saved" is said when the wri
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from modstation.core.changes import Changes
 from modstation.core.decision import Draft, Identity, Missing
 from modstation.core.ids import DecisionId, ItemId, uuid7
 from modstation.core.problem import Problem
+from modstation.session.around import Around
 from modstation.session.keeper import DraftKeeper
 from modstation.session.library import Library
 from modstation.session.planner import Planner
@@ -26,32 +27,9 @@ from modstation.store import drafts, items, journal, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
 from modstation.store.vault import Vault
-from modstation.system.clock import Clock
 from modstation.wire import translate
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the desk needs from outside, all of it replaceable.
-
-    Attributes:
-        entropy: gives n random bytes.
-        hold_s: seconds a decision is held before it is first sent.
-        post: runs a callable on the desk's own thread.
-        moved: told which ids moved by what the person did.
-        decided: told that there is something to send.
-        failed: told of a `Problem` with a write; nothing was saved then.
-    """
-
-    clock: Clock
-    entropy: Callable[[int], bytes]
-    hold_s: Callable[[], float]
-    post: Callable[[Callable[[], None]], None]
-    moved: Callable[[Changes], None]
-    decided: Callable[[], None]
-    failed: Callable[[Problem], None]
 
 
 class Desk:

@@ -8,18 +8,16 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.problem import Problem
+from modstation.session.around import Around
 from modstation.store import items, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.writer import Writer
-
-if TYPE_CHECKING:
-    from modstation.session.desk import Around
 
 T = TypeVar("T")
 
@@ -41,7 +39,7 @@ class Ended:
 class Shift:
     """Gives work back, on the desk's thread; nothing is told any more once it is closed."""
 
-    def __init__(self, writer: Writer, around: "Around", new_id: Callable[[], DecisionId]) -> None:
+    def __init__(self, writer: Writer, around: Around, new_id: Callable[[], DecisionId]) -> None:
         self._writer = writer
         self._around = around
         self._new_id = new_id

@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from modstation.core.decision import Decision, Draft, Verdict
 from modstation.core.ids import DecisionId, ItemId, uuid7
 from modstation.core.item import Item
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.store import cipher, items, outbox
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault

@@ -29,7 +29,8 @@ from modstation.core.decision import Decision, Verdict
 from modstation.core.ids import DecisionId, ItemId, uuid7
 from modstation.core.item import Item
 from modstation.media.decoder import Decoder
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
 from modstation.store import outbox

@@ -10,7 +10,8 @@ from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.problem import Problem
 from modstation.core.receipt import Outcome
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.store import items, outbox, policies, vault
 from modstation.store.driver import Database
 from modstation.store.vault import Locks, Vault
