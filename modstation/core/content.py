@@ -72,6 +72,8 @@ class Media:
     @property
     def upright(self) -> tuple[int, int]:
         """Width and height as the picture is shown: a file may say in its metadata that it lies on its side."""
+        if self.preview and not (self.width and self.height):
+            return self.preview.width, self.preview.height
         if self.preview and (self.preview.width > self.preview.height) != (self.width > self.height):
             return self.height, self.width
         return self.width, self.height

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields
 
 from modstation.core.content import Media
 from modstation.core.exposure import Step
+from modstation.core.ids import MediaId
 from modstation.core.problem import Problem
 from modstation.media.decoder import Decoder, Picture
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 
 Answer = Callable[[Picture | Problem], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPicture(Picture):
+    """Pixels of a preview, because the full file is not here yet; its full size is that of the full picture."""
 
 
 class Pictures:
@@ -25,7 +32,10 @@ class Pictures:
         self._wanted = 0
 
     def want(self, media: Media, step: Step, width_px: int, answer: Answer) -> None:
-        """Decode `media` as far as `step` shows it, at most `width_px` wide; `answer` is called once, or never."""
+        """Decode `media` as far as `step` shows it, at most `width_px` wide; `answer` is called once, or never.
+
+        Until its file is here its preview stands in for it, as a `PreviewPicture`.
+        """
         self._wanted += 1
         mine = self._wanted
         job = self._worker.submit(self._decode, media, step, width_px, mine)
@@ -46,12 +56,21 @@ class Pictures:
             return None
         if self._reader is None:
             self._reader = self._vault.reader()
-        return self._decoder.picture(self._vault.media.read(self._reader, media.media_id), step, width_px)
+        files, reader, preview = self._vault.media, self._reader, media.preview
+        if preview is None or files.have(reader, media.media_id) or not files.have(reader, preview.media_id):
+            return self._decoder.picture(files.read(reader, media.media_id), step, width_px)
+        small = self._decoder.picture(files.read(reader, preview.media_id), step, width_px)
+        given = {field.name: getattr(small, field.name) for field in fields(small)}
+        width, height = media.upright
+        return PreviewPicture(**(given | {"full_width": width, "full_height": height}))
 
     def _give(self, done: "Future[Picture | None]", mine: int, answer: Answer) -> None:
+        error = done.exception()
+        if isinstance(error, Problem) and error.code == "media.damaged":
+            spoilt = MediaId(error.place)  # on this disk; wanted again, it comes with the next exchange
+            self._vault.writer.submit(lambda db: self._vault.media.spoil(db, spoilt))
         if mine != self._wanted:
             return
-        error = done.exception()
         if isinstance(error, Problem):
             answer(error)
         elif error is not None:

@@ -4,14 +4,14 @@ Purging is one promise kept here and in `sweep`: keys and rows go in the transac
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from modstation.core.changes import Changes
-from modstation.core.content import Kind, Media
+from modstation.core.content import Kind, Media, Preview
 from modstation.core.ids import ItemId, MediaId, QueueName
 from modstation.core.item import ItemCard, Lease, TaskKind
 from modstation.store.driver import Database
@@ -94,7 +94,7 @@ def _files(
     """Note which files the items name; each new one gets a key and a name of its own."""
     if replaced:
         db.conn.executemany("DELETE FROM item_media WHERE n = ?", ((n,) for n in replaced))
-    named = [(numbered[i], place, m) for i, item in wanted.items() for place, m in enumerate(item.media)]
+    named = [(numbered[i], place, m) for i, item in wanted.items() for place, m in _placed(item.media)]
     if named:
         db.conn.executemany(
             "INSERT INTO media VALUES (?, ?, lower(hex(entropy(16))), entropy(32), 0) ON CONFLICT DO NOTHING",
@@ -104,6 +104,14 @@ def _files(
     if replaced:
         _drop_unnamed_files(db)
     return frozenset(m.media_id for _, _, m in named)
+
+
+def _placed(media: Sequence[Media]) -> Iterator[tuple[int, Media | Preview]]:
+    """The files of an item under their places, and the previews of files under places below zero."""
+    for place, file in enumerate(media):
+        yield place, file
+        if file.preview is not None:
+            yield -1 - place, file.preview
 
 
 def gone(db: Database, ids: Sequence[ItemId]) -> Changes:

@@ -36,18 +36,18 @@ class MediaFiles:
         self._entropy = entropy
 
     def missing(self, db: Database, limit: int, near: Sequence[ItemId] | None = None) -> list[Missing]:
-        """Files not here yet; of these items alone when they are named.
+        """Files not here yet; the full ones of these items alone when they are named.
 
-        First all that the next few items need, then the small files of the others, then the large ones; within each,
-        nearest in the queue first, and items outside it last.
+        First the previews, then all that the next few items need, then the small files of the others, then the large
+        ones; within each, nearest in the queue first. What items outside the queue need comes last.
         """
         rows = db.conn.execute(
             f"""SELECT m.media_id, m.size, i.item_id
                FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
-               WHERE m.ready = 0 AND (?1 IS NULL OR i.item_id IN (SELECT value FROM json_each(?1)))
-               ORDER BY i.item_id IN (SELECT item_id FROM outbox),
+               WHERE m.ready = 0 AND (?1 IS NULL OR f.place < 0 OR i.item_id IN (SELECT value FROM json_each(?1)))
+               ORDER BY i.item_id IN (SELECT item_id FROM outbox), f.place >= 0,
                    m.size > {SMALL} AND i.n NOT IN (SELECT n FROM queue LIMIT {NEXT}),
-                   i.priority DESC, i.created_at, i.item_id, f.place""",  # noqa: S608 - constants
+                   i.priority DESC, i.created_at, i.item_id, abs(f.place)""",  # noqa: S608 - constants
             (None if near is None else json.dumps(list(near)),),
         )
         found: dict[MediaId, Missing] = {}

@@ -35,6 +35,11 @@ def picture_rect(page: Page, looking: Looking, x: float, y: float) -> QRectF:
     return page.box(x, y, size.width(), size.height())
 
 
+def preview_words() -> str:
+    """What is said while a preview stands in for the picture."""
+    return tr("Preview; the full picture is on its way")
+
+
 def paint_picture(page: Page, looking: Looking, x: float, y: float) -> None:
     """The picture, or the words for its absence, in the place kept for it."""
     rect = picture_rect(page, looking, x, y)
@@ -84,8 +89,15 @@ class PhotoCard(Block):
     def height(self) -> float:
         """See `Block.height`."""
         several = _SMALL + _PAD if len(self._looking.media) > 1 else 0
-        shown = self._looking.size().height() + _PAD if self._looking.shown > Step.HIDDEN else 0.0
+        shown = 0.0
+        if self._looking.shown > Step.HIDDEN:
+            shown = self._looking.size().height() + _PAD + self._line_beneath()
         return self._head + several + shown
+
+    def _line_beneath(self) -> int:
+        """Room for a word about the preview, kept also when the full picture is here: nothing moves when it comes."""
+        media = self._looking.current
+        return theme.scaled(18) if media is not None and media.preview is not None else 0
 
     def paint(self, page: Page, clip: Clip) -> None:
         """See `Block.paint`."""
@@ -120,6 +132,9 @@ class PhotoCard(Block):
             below += _SMALL + _PAD
         if looking.shown > Step.HIDDEN:
             paint_picture(page, looking, _PAD, below)
+        if looking.is_preview:
+            y = below + looking.size().height() + 4
+            page.words(_PAD, y, page.width - 2 * _PAD, line, preview_words(), Style("meta", 400, "text_muted"))
 
     def hit(self, x: float, y: float) -> str:
         """See `Block.hit`: the thumb is held to look; a small one is turned to."""
@@ -222,6 +237,7 @@ class SummaryCard(Block):
         if shown > Step.HIDDEN and self._looking.media:
             icon, title = "reveal", tr("Shown: {step}", step=step_name(shown).lower())
             detail = tr("Let go to cover it again.") if self._looking.held else tr("One step back covers it again.")
+            detail = preview_words() if self._looking.is_preview else detail
         page.icon(20, (self._head - 24) / 2, 24, icon, "text_primary")
         top = self._head / 2 - theme.scaled(22)
         room = page.width - 56 - 110

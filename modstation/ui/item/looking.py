@@ -23,6 +23,7 @@ class PictureView:
         full_width, full_height: of the file's picture; 0 when unknown.
         format: as the decoder names it, for example ``JPEG``.
         frames: more than 1 for a moving picture, of which the first is shown.
+        preview: whether these are pixels of a small stand-in, the full picture being still on its way.
     """
 
     width: int
@@ -33,12 +34,13 @@ class PictureView:
     full_height: int = 0
     format: str = ""
     frames: int = 1
+    preview: bool = False
 
     @classmethod
-    def of(cls, decoded: object) -> "PictureView":
+    def of(cls, decoded: object, *, preview: bool = False) -> "PictureView":
         """What the decoder gave, whatever its own type is called."""
-        found = {field.name: getattr(decoded, field.name) for field in fields(cls)}
-        return cls(**found)
+        found = {field.name: getattr(decoded, field.name) for field in fields(cls) if field.name != "preview"}
+        return cls(**found, preview=preview)
 
 
 class Looking:
@@ -54,6 +56,7 @@ class Looking:
         self.turns = 0
         self.problem = ""
         self.slow = False
+        self.is_preview = False
         self.fit = QSizeF(640, 480)
         self.format = ""
         self._image: QImage | None = None
@@ -82,6 +85,7 @@ class Looking:
     def drop(self) -> None:
         """Let go of the pixels."""
         self._image, self._image_step, self.problem, self.slow = None, Step.HIDDEN, "", False
+        self.is_preview = False
 
     @property
     def current(self) -> Media | None:
@@ -116,7 +120,7 @@ class Looking:
         image = QImage(picture.rgb, picture.width, picture.height, picture.stride, QImage.Format.Format_RGB888)
         self._image, self._image_step = image.copy(), self.shown  # a copy: the bytes belong to somebody else
         self._full, self.format = (picture.full_width, picture.full_height), picture.format
-        self.problem, self.slow = "", False
+        self.problem, self.slow, self.is_preview = "", False, picture.preview
         return True
 
     def fail(self, problem: str) -> None:
@@ -129,7 +133,7 @@ class Looking:
         media = self.current
         width, height = self._full
         if not width and media is not None:
-            width, height = media.width, media.height
+            width, height = media.upright
         if width <= 0 or height <= 0:
             width, height = 800, 600
         if self.turns % 2:

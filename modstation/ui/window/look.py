@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from modstation.core.exposure import Exposure, Step, stepped
+from modstation.core.ids import MediaId
 from modstation.core.problem import Problem
-from modstation.session.pictures import Pictures
+from modstation.session.pictures import Pictures, PreviewPicture
 from modstation.session.views import Opened
 from modstation.ui.item import ItemPictures, PictureView
 
@@ -42,6 +43,12 @@ class Lookout(QObject):
     def more(self, by: int) -> None:
         """One step more (1) or less (-1)."""
         self.to_step(stepped(self._step, by))
+
+    def arrived(self, there: frozenset[MediaId]) -> None:
+        """Files came: the picture that is shown may have been waited for, or stood in for by its preview."""
+        media = self._shown.current
+        if media is not None and not there.isdisjoint({media.media_id, media.preview and media.preview.media_id}):
+            self.to_step(self._step)
 
     def to_step(self, step: Step) -> None:
         """Show the picture at `step`."""
@@ -84,4 +91,4 @@ class Lookout(QObject):
         if isinstance(answer, Problem):
             self._shown.set_picture(None, answer.title)
         else:
-            self._shown.set_picture(PictureView.of(answer))
+            self._shown.set_picture(PictureView.of(answer, preview=isinstance(answer, PreviewPicture)))

@@ -161,10 +161,7 @@ class Workplace(QObject):
         self.control.absorb(changes)
         if changes.items or changes.gone:
             self._naming.start()
-        if changes.media and self._frame.panes.item.pictures.current is not None:
-            media = self._frame.panes.item.pictures.current
-            if media.media_id in changes.media:
-                self.lookout.more(0)
+        self.lookout.arrived(changes.media)
         self.leaving.moved()
         self._soon.start()
 
