@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-headless demo-reset test check lint bench kill-test network-test screenshots packages clean
+.PHONY: help demo demo-headless demo-reset test check lint bench kill-test fault-test network-test screenshots packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: $(READY) ## speed beside a named baseline in the same run; table, and bui
 
 kill-test: $(READY) ## SIGKILL service and station 50 times each during 300 decisions; prints JSON
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.journey.kill --kills 50 --decisions 300 $(ARGS)
+
+fault-test: $(READY) ## every write, sync and rename fails once in four ways; 1,000 flipped bits in each kind of file; tables
+	@$(BIN)/python -m tests.faults --json build/faults.json $(ARGS)
 
 network-test: $(READY) ## six decisions through each of 22 bad networks, between the real processes; prints a table
 	@$(BIN)/python -m tests.network --json build/network.json $(ARGS)

@@ -17,7 +17,8 @@ from modstation.core.decision import Draft, Verdict
 from modstation.core.ids import DecisionId, DeviceId, ItemId, PersonId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
-from modstation.session.desk import Around, Desk
+from modstation.session.around import Around
+from modstation.session.desk import Desk
 from modstation.store import meta, vault
 from modstation.store.driver import DatabaseError
 from modstation.store.outbox import State
@@ -30,7 +31,7 @@ from tests.faults.service import Steady
 from tests.support.keyring_file import FileKeyring
 from tests.support.station import HandClock
 
-SURELY_NOT = "store.disk_full"  # of all Problems only this one says that nothing was saved
+SURELY_NOT = frozenset({"store.disk_full", "store.not_saved"})  # of all Problems only these say that nothing was saved
 SAVED_YET = "store.journal_failed"  # and this one that it was
 
 
@@ -90,7 +91,9 @@ class Sitting:
         self._ledger.note("problem", problem.code)
         if self._refused is not None:
             saved = problem.code == SAVED_YET
-            self._ledger.note("saved" if saved else "refused" if problem.code == SURELY_NOT else "unsure", self._refused)
+            self._ledger.note(
+                "saved" if saved else "refused" if problem.code in SURELY_NOT else "unsure", self._refused
+            )
             self._saved |= {self._refused} if saved else set()
             self._refused = None
         self.ended = self.ended or problem.code == "vault.damaged"
@@ -225,7 +228,7 @@ def live(places: Places) -> None:
         places.ledger.note("problem", problem.code)
     except Ended:
         pass
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, it is the finding
         places.ledger.note("bug", traceback.format_exc())
     for word in service.twice:
         places.ledger.note("twice", word)
@@ -236,16 +239,9 @@ def _join(places: Places, service: Steady) -> None:
     try:
         text = enrolment.dump(an_enrolment(service))
         opened.writer.run(lambda db: meta.put(db, enrolment.META_KEY, text))
-        _kept(opened, text, places.ledger)
+        opened.keep_enrolment(text)
     finally:
         opened.close()
-
-
-def _kept(opened: Vault, text: str, ledger: Ledger) -> None:
-    try:
-        opened.keep_enrolment(text)
-    except OSError:
-        ledger.note("problem", "enrolment.not_kept")  # whoever calls it looks at this; here nothing depends on it
 
 
 def _sit(places: Places, clock: HandClock, service: Steady, work: Callable[[Sitting], None]) -> None:

@@ -189,5 +189,3 @@ class _Pieces(httpx2.SyncByteStream):
 
 def _streamed(told: httpx2.Response) -> httpx2.Response:
     return httpx2.Response(told.status_code, headers=told.headers, stream=httpx2.ByteStream(told.content))
-
-

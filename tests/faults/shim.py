@@ -27,13 +27,26 @@ def build(folder: Path | None = None) -> Path:
         raise NoCompiler("Storage faults are injected by LD_PRELOAD, which only Linux has. Run this on Linux.")
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
-        raise NoCompiler("Storage faults need a C compiler, and there is none. On Debian: apt-get install gcc libc6-dev")
+        raise NoCompiler(
+            "Storage faults need a C compiler, and there is none. On Debian: apt-get install gcc libc6-dev"
+        )
     into = folder or Path(tempfile.gettempdir()) / f"modstation-faults-{os.getuid()}"
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = into / f"shim-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]}.so"
     if not made.exists():
         unfinished = made.with_suffix(f".{os.getpid()}")
-        command = [compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", str(unfinished), str(SOURCE), "-ldl", "-lpthread"]
+        command = [
+            compiler,
+            "-O2",
+            "-Wall",
+            "-shared",
+            "-fPIC",
+            "-o",
+            str(unfinished),
+            str(SOURCE),
+            "-ldl",
+            "-lpthread",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NoCompiler(f"The C compiler could not make the shim:\n{done.stderr}")

@@ -1,4 +1,4 @@
-"""Every call that changes the disk fails once in every way; after each, the station must be whole. Nothing is sampled."""
+"""Every call that changes the disk fails once in every way; after each, the station must be whole: no sampling."""
 
 import json
 import shutil
@@ -24,7 +24,11 @@ class Worker:
 
     def __init__(self, env: dict[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+            [sys.executable, "-m", "tests.faults.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env,
         )
 
     def __enter__(self) -> Self:

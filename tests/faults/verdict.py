@@ -58,10 +58,18 @@ def _open(places: Places, found: Verdict) -> Vault | None:
         opened = vault.open_(places.folder, places.locks)
         found.reopened = "opened"
     except Problem as problem:
-        found.reopened = f"{problem.code}, rebuilt"
-        if problem.code != "vault.damaged":
+        if problem.code == "vault.damaged":
+            found.reopened = "damaged, rebuilt"
+            return vault.rebuild(places.folder, places.locks, "aside-1")
+        if problem.code != "vault.header_missing":
             raise
-        opened = vault.rebuild(places.folder, places.locks, "aside-1")
+        found.reopened = "cut short while being made, kept aside"
+        vault.set_aside(places.folder, "aside-1")
+        vault.create(places.folder, places.locks).close()
+        found.wrong += (
+            ["what was made in it is lost"] if any(line[0] == "made" for line in places.ledger.lines()) else []
+        )
+        return None
     return opened
 
 
@@ -88,7 +96,9 @@ def _compare(
     finally:
         sitting.close()
     found.wrong += [f"twice: {word}" for word in service.twice]
-    found.wrong += [f"afterwards: {line[0]} {line[1]}" for line in places.ledger.lines()[len(lines) :] if line[0] == "bug"]
+    found.wrong += [
+        f"afterwards: {line[0]} {line[1]}" for line in places.ledger.lines()[len(lines) :] if line[0] == "bug"
+    ]
     found.recovered = sitting.engine.status.recovered
 
 
@@ -138,4 +148,3 @@ def _cache(sitting: Sitting, service: Steady, found: Verdict) -> None:
     strays = {path.name for path in (sitting.vault.folder / "media").iterdir()} - names
     found.wrong += [f"{len(strays)} purged files are still there"] if strays else []
     db.close()
-

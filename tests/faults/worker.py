@@ -4,6 +4,7 @@ Reads lines of JSON: ``{"do": "live" | "judge", "home": …, "fault": …, "at":
 with one line: what the child told, or how it ended.
 """
 
+import gc
 import json
 import os
 import signal
@@ -43,7 +44,7 @@ def _in_a_child(asked: dict[str, Any]) -> dict[str, Any]:
         signal.alarm(PATIENCE_S)
         try:
             told = _WORK[asked["do"]](asked)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the finding
             told = {"raised": f"{type(error).__name__}: {error}", "wrong": [f"raised {type(error).__name__}: {error}"]}
         os.write(writes, json.dumps(told).encode())
         os._exit(0)
@@ -59,6 +60,7 @@ def _in_a_child(asked: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    gc.freeze()  # what a child would only copy
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_in_a_child(json.loads(line))) + "\n")
         sys.stdout.flush()
