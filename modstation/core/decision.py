@@ -1,8 +1,10 @@
 """What a person decides: the draft being composed, the rules it must meet, and the decision made of it."""
 
+from collections.abc import Sized
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from modstation.core.ids import ActionId, ClauseId, DecisionId, FlagId, ItemId, PolicyId, TeamName
 from modstation.core.item import Item, Lease, Permanence, Span
@@ -235,7 +237,16 @@ class Missing(StrEnum):
     POLICY = "policy"
 
 
-def missing(draft: Draft, item: Item, policy: Policy | None) -> tuple[Missing, ...]:
+class Offering(Protocol):
+    """What of an item says whether a decision on it is complete; an `Item` is one."""
+
+    @property
+    def actions(self) -> Sized:
+        """What can be done."""
+        ...
+
+
+def missing(draft: Draft, item: Offering, policy: Policy | None) -> tuple[Missing, ...]:
     """What `draft` lacks to be a decision on `item` under `policy`; empty when it is complete."""
     if draft.verdict is None:
         return (Missing.VERDICT,)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from modstation.core.decision import Decision, Missing, Verdict, draft_of, missing
-from modstation.core.item import Item
 from modstation.core.policy import Policy
 from modstation.core.receipt import Outcome
 
@@ -103,7 +104,32 @@ def judge(facts: Facts) -> Ruling:
     return ruling
 
 
-def fault(decision: Decision, item: Item, policy: Policy | None) -> Ruling | None:
+class _Action(msgspec.Struct, frozen=True):
+    action_id: str
+
+
+class _Flag(msgspec.Struct, frozen=True):
+    flag_id: str
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The few things of an item that a decision can contradict.
+
+    They are read from its wire JSON by themselves: it was checked whole when it came in, and the rest of it, which is
+    nearly all, need not be built for each decision.
+    """
+
+    policy_id: str
+    flags: tuple[_Flag, ...] = ()
+    actions: tuple[_Action, ...] = ()
+    teams: tuple[str, ...] = ()
+
+
+judged = msgspec.json.Decoder(Judged).decode
+"""A `Judged` from the wire JSON of an item."""
+
+
+def fault(decision: Decision, item: Judged, policy: Policy | None) -> Ruling | None:
     """What is wrong with a decision that fits its item's revision; None when nothing is.
 
     Args:

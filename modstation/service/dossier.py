@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, and_, func, select
 
 from modstation.core.decision import Decision, Verdict
-from modstation.core.item import Item
 from modstation.core.policy import Policy
 from modstation.core.receipt import ACCEPTED
 from modstation.service import decisions, identity, leases
@@ -101,6 +100,7 @@ class Dossier:
         self._counting = self._read_counting(ids)
         self._accepts_from = self._read_accepts_from({known.policy_id for known in self._items.values()})
         self._queues: frozenset[str] | None = None
+        self._policies: dict[tuple[str, int], Policy | None] = {}
 
     def known(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """Decisions that are recorded already: sha256 of their bytes, and their receipt.
@@ -135,8 +135,8 @@ class Dossier:
         )
         if facts.deleted or not facts.entitled or not same_content or known.body is None:
             return facts  # the rules end before they ask for a fault
-        version = self._shelf.get(self._conn, made.policy_id, made.policy_version)
-        return replace(facts, fault=decisions.fault(made, translate.load(Item, known.body), version))
+        version = self._policy(made.policy_id, made.policy_version)
+        return replace(facts, fault=decisions.fault(made, decisions.judged(known.body), version))
 
     def counts(self, made: Decision) -> Counting | None:
         """The decision that counts for the revision this one is about."""
@@ -160,6 +160,13 @@ class Dossier:
         known = self._items[item_id]
         self._items[item_id] = replace(known, state=leases.LEASED, lease_gen=known.lease_gen + 1)
         self._live[item_id] = _Live(self.holder.device_id, self.holder.person_id, known.lease_gen + 1, _FAR)
+
+    def _policy(self, policy_id: str, version: int) -> Policy | None:
+        """As the shelf; that there is none is asked of the database once a batch, not at each decision."""
+        key = (policy_id, version)
+        if key not in self._policies:
+            self._policies[key] = self._shelf.get(self._conn, *key)
+        return self._policies[key]
 
     def _is_mine(self, live: _Live) -> bool:
         if self._recovered:
