@@ -33,9 +33,9 @@ def test_a_steady_clock_that_slept_gives_a_lease_no_more_time(passed: int, aslee
     assert told.now == NOW + timedelta(seconds=passed + asleep)
 
 
-@given(moves)
-def test_after_a_restart_only_the_wall_clock_counts_and_nobody_is_sure(passed: int) -> None:
-    told = estimate(ANCHOR, ANCHOR.wall + timedelta(seconds=passed), 7.0, "b")
+@given(moves, st.sampled_from([7.0, 10.0**9]))
+def test_after_a_restart_only_the_wall_clock_counts_and_nobody_is_sure(passed: int, ticks: float) -> None:
+    told = estimate(ANCHOR, ANCHOR.wall + timedelta(seconds=passed), ticks, "b")
     assert told.now == NOW + timedelta(seconds=max(0, passed))
     assert told.unconfirmed
 
