@@ -10,8 +10,8 @@ def cells(view: StatusView) -> dict[str, str]:
 def test_a_clock_is_spoken_of_only_when_it_is_off_by_more_than_two_minutes_either_way():
     assert clock_words(StatusView(clock_off_s=CLOCK_OFF_S)) == ""
     assert clock_words(StatusView(clock_off_s=-CLOCK_OFF_S)) == ""
-    assert clock_words(StatusView(clock_off_s=3600)) == "this clock is 1 h off"
-    assert clock_words(StatusView(clock_off_s=-3600)) == "this clock is 1 h off"
+    assert clock_words(StatusView(clock_off_s=3600)) == "this clock is 1 h 0 min off"
+    assert clock_words(StatusView(clock_off_s=-3600)) == "this clock is 1 h 0 min off"
     assert cells(StatusView(unconfirmed=True))["clock"] == "lease times not confirmed"
 
 
