@@ -149,6 +149,7 @@ class Station(QObject):
         shell.item_shown.connect(lambda: self._tell(Running.item_shown))
         shell.end_wanted.connect(lambda: self._tell(self._end_shift))
         shell.settings_changed.connect(self._settle)
+        shell.rejoin_wanted.connect(self._mending.rejoin)
         shell.entrance.joining.address_entered.connect(self._meet)
         shell.entrance.joining.join_wanted.connect(self._join)
         shell.entrance.joining.protect_wanted.connect(self._protect)

@@ -8,10 +8,10 @@ from modstation.core.decision import Decision, Draft
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.item import Item, ItemCard
 from modstation.core.policy import Clause, Policy
-from modstation.store.history import Settled
+from modstation.store.history import UNPROVABLE, Settled
 from modstation.store.outbox import State, What
 
-__all__ = ["Entry", "Opened", "Settled", "State", "Story", "Tally", "What"]
+__all__ = ["UNPROVABLE", "Entry", "Opened", "Settled", "State", "Story", "Tally", "What"]
 
 
 @dataclass(frozen=True, slots=True)

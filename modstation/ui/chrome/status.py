@@ -85,6 +85,7 @@ class StatusStrip(QWidget):
         whole, direction = self.rect(), self.layoutDirection()
         self._placed = [(QStyle.visualRect(direction, whole, box), cell) for box, cell in placed]
         self.setAccessibleName(self.words())
+        self.setAccessibleDescription(self._view.problem)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Follow the window."""

@@ -18,7 +18,8 @@ class StatusView:
     Attributes:
         exchanged_s: seconds since the service last answered; None when it has not since the start.
         offline_since: when the connection was lost.
-        problem: why the state is what it is, in one sentence; shown as a tip.
+        problem: why the state is what it is, and what helps; shown as a tip.
+        code: of that problem.
         saved_here, accepted, returned: decisions by their mark.
         waiting, work_s: items that can be decided without a connection, and the usual time that takes.
         lease_left_s: of the item on the desk; None when there is none.
@@ -28,12 +29,14 @@ class StatusView:
         metered: whether only the files needed next are fetched.
         unconfirmed: whether the clocks here can't be trusted to tell what a lease has left.
         clock_off_s: how far this machine's clock is ahead of the service's, in seconds.
+        rechecking: (done, total) decisions while the service is asked again what became of them.
     """
 
     link: Link = Link.STARTING
     exchanged_s: int | None = None
     offline_since: datetime | None = None
     problem: str = ""
+    code: str = ""
     saved_here: int = 0
     accepted: int = 0
     returned: int = 0
@@ -46,6 +49,7 @@ class StatusView:
     metered: bool = False
     unconfirmed: bool = False
     clock_off_s: int = 0
+    rechecking: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +73,45 @@ class Cell:
 def link_words(view: StatusView) -> str:
     """The connection in words."""
     if view.link is Link.ONLINE:
-        seconds = view.exchanged_s or 0
-        if seconds < _STEP_S:
-            return tr("Online · just now")
-        return tr("Online · {ago}", ago=ago(seconds - seconds % _STEP_S if seconds < 60 else seconds))
-    if view.link is Link.OFFLINE and view.offline_since is not None:
-        return tr("Offline since {time}", time=clock(view.offline_since))
-    words = {
-        Link.STARTING: tr("Connecting"),
-        Link.OFFLINE: tr("Offline"),
-        Link.BLOCKED: tr("The network asks you to sign in"),
-        Link.SIGNED_OUT: tr("Signed out by the service"),
-    }
-    return words[view.link]
+        return _trouble_words(view.code) if view.code else _online_words(view.exchanged_s or 0)
+    if view.link is Link.OFFLINE:
+        return _offline_words(view)
+    if view.link is Link.BLOCKED:
+        return _blocked_words(view.code)
+    return {Link.STARTING: tr("Connecting"), Link.SIGNED_OUT: tr("Signed out by the service")}[view.link]
+
+
+def _online_words(seconds: int) -> str:
+    if seconds < _STEP_S:
+        return tr("Online · just now")
+    return tr("Online · {ago}", ago=ago(seconds - seconds % _STEP_S if seconds < 60 else seconds))
+
+
+def _trouble_words(code: str) -> str:
+    """The service answers, and something else is not as it should be."""
+    return {
+        "store.disk_full": tr("Online, but the disk is full"),
+        "sync.protocol": tr("Online, but ModStation needs an update"),
+        "sync.malformed_reply": tr("Online, but ModStation needs an update"),
+    }.get(code, tr("Online, trying again"))
+
+
+def _offline_words(view: StatusView) -> str:
+    down = view.code == "sync.gateway"
+    if view.offline_since is None:
+        return tr("The service is not running") if down else tr("Offline")
+    time = clock(view.offline_since)
+    return tr("Service not running since {time}", time=time) if down else tr("Offline since {time}", time=time)
+
+
+def _blocked_words(code: str) -> str:
+    """What answers in the service's place, as far as it can be told."""
+    return {
+        "sync.sign_in": tr("The network asks you to sign in"),
+        "sync.proxy_password": tr("The network's proxy wants a password"),
+        "sync.proxy": tr("The network's proxy lets nothing through"),
+        "sync.untrusted": tr("The connection is not trusted"),
+    }.get(code, tr("Something else answers, not the service"))
 
 
 def work_words(view: StatusView) -> str:
@@ -94,6 +124,9 @@ def work_words(view: StatusView) -> str:
 
 
 def _fetching_words(view: StatusView) -> str:
+    if view.rechecking is not None:
+        done, total = view.rechecking
+        return tr("re-checking decisions: {done} of {total}", done=done, total=total)
     if view.progress is not None:
         done, expected = view.progress
         return tr("fetching items: {done} of {expected}", done=done, expected=expected)
@@ -117,7 +150,7 @@ def clock_words(view: StatusView) -> str:
 def start_cells(view: StatusView) -> tuple[Cell, ...]:
     """The cells at the start: connection, the three marks, work."""
     online = view.link is Link.ONLINE
-    lost = not online and view.link is not Link.STARTING
+    lost = view.link is not Link.STARTING and (not online or bool(view.code))
     returned = view.returned > 0
     return (
         Cell(

@@ -60,20 +60,22 @@ class NoteField(QAbstractButton):
         """A field: drawing, words, key."""
         t = theme.tokens()
         painter = QPainter(self)
-        paint.rounded(painter, self.rect(), t.radius["control"], t.bg_content, t.line_control)
+        on = self.isEnabled()
+        ground, frame = (t.bg_content, t.line_control) if on else (t.bg_sunken, t.line_subtle)
+        paint.rounded(painter, self.rect(), t.radius["control"], ground, frame)
         direction = self.layoutDirection()
         icon = theme.scaled(t.px["icon_small"])
 
         def at(x: int, width: int) -> QRect:
             return QStyle.visualRect(direction, self.rect(), QRect(x, 0, width, self.height()))
 
-        theme.icons.paint(painter, at(10, icon), "note", t.text_secondary)
+        theme.icons.paint(painter, at(10, icon), "note", t.text_secondary if on else t.text_muted)
         end = self.width() - 6
         if self._key:
             end -= paint.key_cap_width(self._key)
             box = at(end, paint.key_cap_width(self._key))
             x = box.right() + 1 if direction == paint.RTL else box.left()
-            paint.key_cap(painter, x, self.height() / 2, self._key, direction)
+            paint.key_cap(painter, x, self.height() / 2, self._key, direction, color=None if on else t.text_muted)
         start = 10 + icon + 6
         room = max(0, end - 6 - start)
         if self._shown[0] != room:

@@ -41,7 +41,7 @@ class ItemPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._item: Item | None = None
-        self._empty = tr("Nothing waits for you here.")
+        self._empty = (tr("Nothing waits for you here."), "check")
         self._marks: tuple[Mark, ...] = ()
         self._ahead: tuple[Item, Mapping[str, FlagText]] | None = None
         self._mark = -1
@@ -97,10 +97,10 @@ class ItemPane(QWidget):
         self._body.lay_ahead(body, look)
         self._ahead = (item, body.texts)
 
-    def set_empty(self, reason: str) -> None:
-        """The sentence for when there is no item."""
-        if reason != self._empty:
-            self._empty = reason
+    def set_empty(self, reason: str, drawing: str = "check") -> None:
+        """The sentence for when there is no item, and what is drawn over it."""
+        if (reason, drawing) != self._empty:
+            self._empty = (reason, drawing)
             self.update()
 
     def set_keys(self, keys: dict[str, str]) -> None:
@@ -175,11 +175,11 @@ class ItemPane(QWidget):
             return
         width, top = min(420, self.width() - 64), round(self.height() * 0.38)
         left = (self.width() - width) // 2
-        theme.icons.paint(painter, QRect(self.width() // 2 - 12, top - 40, 24, 24), "check", t.text_muted)
+        theme.icons.paint(painter, QRect(self.width() // 2 - 12, top - 40, 24, 24), self._empty[1], t.text_muted)
         painter.setFont(theme.font("reading"))
         painter.setPen(t.text_secondary)
         centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRect(left, top, width, self.height() - top), centred, self._empty)
+        painter.drawText(QRect(left, top, width, self.height() - top), centred, self._empty[0])
 
 
 def _pictures(content: Content) -> tuple[Media, ...]:

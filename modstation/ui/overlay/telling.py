@@ -1,6 +1,6 @@
 """A `Problem` over the desk: what is true now, what to do next, and one button."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -12,7 +12,13 @@ from modstation.ui.text import tr
 
 
 class Telling(Overlay):
-    """Tells a problem that must not be overlooked. It stays until the person has read it."""
+    """Tells a problem that must not be overlooked. It stays until the person has read it.
+
+    Signals:
+        other_wanted(): the quieter of the two buttons, where there are two.
+    """
+
+    other_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, tr("Something went wrong"))
@@ -22,6 +28,10 @@ class Telling(Overlay):
         self._read = QPushButton(tr("Understood"), self.sheet)
         self._read.setProperty("kind", "primary")
         self._read.clicked.connect(self.leave)
+        self._other = QPushButton(self.sheet)
+        self._other.setProperty("kind", "plain")
+        self._other.setAutoDefault(True)  # Enter presses it
+        self._other.clicked.connect(self._take_other)
         column = QVBoxLayout(self.sheet)
         pad = theme.scaled(28)
         column.setContentsMargins(pad, pad, pad, pad)
@@ -31,11 +41,14 @@ class Telling(Overlay):
         column.addSpacing(theme.scaled(10))
         row = QHBoxLayout()
         row.addWidget(self._code, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self._other)
         row.addWidget(self._read)
         column.addLayout(row)
 
-    def open_for(self, problem: Problem) -> None:
-        """Tell this problem."""
+    def open_for(self, problem: Problem, other: str = "") -> None:
+        """Tell this problem; `other` is the title of something that may be done about it at once."""
+        self._other.setText(other)
+        self._other.setVisible(bool(other))
         self._title.tell(problem.title)
         self._advice.tell(problem.advice)
         self._advice.setVisible(bool(problem.advice))
@@ -52,3 +65,7 @@ class Telling(Overlay):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
             self.leave()
         super().keyPressEvent(event)
+
+    def _take_other(self) -> None:
+        self.leave()
+        self.other_wanted.emit()

@@ -51,6 +51,9 @@ class WaitingList(RowList):
         self._queue.show_row(row)
         self.scrollTo(self._queue.index(min(row + _AHEAD, self._queue.rowCount() - 1)))
         self.scrollTo(self._queue.index(row))
+        cut = self.verticalScrollBar().value() % height
+        if cut:  # the list begins with a whole row, unless its end is in sight
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + height - cut)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the row that is on the desk in sight, unless somebody had scrolled away from it."""

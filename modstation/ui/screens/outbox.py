@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,23 +24,12 @@ from modstation.ui.pieces.cards import Rule
 from modstation.ui.pieces.facts import Drawing
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.pieces.lines import Lines
+from modstation.ui.screens.marks import ANSWERED, OPEN, Mark, mark_look, mark_title
 from modstation.ui.text import clock, day, tr, trn
 
 _Index = QModelIndex | QPersistentModelIndex
-_ROW, _HEADING, _START, _END = 52, 36, 32, 20
+_ROW, _WHY, _HEADING, _START, _END = 52, 20, 36, 32, 20
 _MEASURE = 800
-
-
-class Mark(StrEnum):
-    """Where a decision is. Shown in this order."""
-
-    RETURNED = "returned"
-    HELD = "held"
-    SAVED = "saved"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    SECOND_OPINION = "second_opinion"
-    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,9 @@ class OutboxLine:
     Attributes:
         summary: the item's neutral summary.
         sentence: what was decided, in words; for a returned one the reason is better.
+        why: why the mark is what it is, in one sentence; may be empty.
         at: when it was decided, or answered.
+        settled: whether it has left the outbox.
         seconds_left, hold_s: of a held one: how long it can still be undone, of how many seconds.
     """
 
@@ -63,11 +53,19 @@ class OutboxLine:
     at: datetime
     seconds_left: int = 0
     hold_s: int = 30
+    why: str = ""
+    settled: bool = False
 
     @property
     def spoken(self) -> str:
         """The whole line in words."""
-        return tr("{summary}. {sentence}. {mark}", summary=self.summary, sentence=self.sentence, mark=mark_words(self))
+        said = tr("{summary}. {sentence}. {mark}", summary=self.summary, sentence=self.sentence, mark=mark_words(self))
+        return tr("{line}. {why}", line=said, why=self.why) if self.why else said
+
+    @property
+    def open(self) -> bool:
+        """Whether it stands before the person until it is dealt with."""
+        return self.mark in OPEN and not self.settled
 
     @property
     def selectable(self) -> bool:
@@ -90,45 +88,26 @@ class _Heading:
 
 def mark_words(line: OutboxLine) -> str:
     """The mark in words; a drawing never stands alone."""
-    if line.mark is Mark.HELD:
-        return tr("held, {n} s", n=line.seconds_left)
-    return {
-        Mark.RETURNED: tr("returned to you"),
-        Mark.SAVED: tr("saved here"),
-        Mark.SENDING: tr("on its way"),
-        Mark.ACCEPTED: tr("accepted"),
-        Mark.SECOND_OPINION: tr("accepted as a second opinion"),
-        Mark.SUPERSEDED: tr("another decision counts"),
-    }[line.mark]
-
-
-def _mark_look(mark: Mark) -> tuple[str, QColor]:
-    t = theme.tokens()
-    return {
-        Mark.RETURNED: ("returned", t.mark_returned),
-        Mark.HELD: ("", t.text_secondary),
-        Mark.SAVED: ("saved", t.mark_saved),
-        Mark.SENDING: ("saved", t.mark_saved),
-        Mark.ACCEPTED: ("accepted", t.mark_accepted),
-        Mark.SECOND_OPINION: ("accepted", t.mark_accepted),
-        Mark.SUPERSEDED: ("check", t.text_secondary),
-    }[mark]
+    return mark_title(line.mark, line.seconds_left)
 
 
 _SECTIONS: tuple[tuple[str, frozenset[Mark]], ...] = (
-    ("Returned to you", frozenset({Mark.RETURNED})),
+    ("Returned to you", OPEN),
     ("Decided, can be undone", frozenset({Mark.HELD})),
     ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING})),
-    ("Answered by the service", frozenset({Mark.ACCEPTED, Mark.SECOND_OPINION, Mark.SUPERSEDED})),
+    ("Answered by the service", ANSWERED),
 )
 
 
 class _Delegate(QStyledItemDelegate):
-    """Two lines: the item, what was decided; at the end its mark and the time."""
+    """The item, what was decided, and why it has its mark; at the end the mark and the time."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Headings are lower than decisions."""
-        return QSize(10, theme.scaled(_ROW if isinstance(_line(index), OutboxLine) else _HEADING))
+        """Headings are lower than decisions, and those with a reason are higher."""
+        line = _line(index)
+        if not isinstance(line, OutboxLine):
+            return QSize(10, theme.scaled(_HEADING))
+        return QSize(10, theme.scaled(_ROW) + (theme.scaled(_WHY) if line.why else 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """One line."""
@@ -144,9 +123,17 @@ class _Delegate(QStyledItemDelegate):
             shown = paint.Row(line.summary, icon=_kind_icon(line.kind), detail=line.sentence)
             chosen = bool(option.state & QStyle.StateFlag.State_Selected)
             hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
-            paint.row(painter, rect, shown, direction, selected=chosen, hover=hover, padding=(start, end + wide))
-            box = QRect(rect.right() + 1 - end - wide, rect.top(), wide, rect.height())
+            paint.row_ground(painter, rect, direction, selected=chosen, hover=hover)
+            upper = QRect(rect.left(), rect.top(), rect.width(), theme.scaled(_ROW))
+            paint.row(painter, upper, shown, direction, padding=(start, end + wide))
+            box = QRect(rect.right() + 1 - end - wide, rect.top(), wide, upper.height())
             _paint_mark(painter, QStyle.visualRect(direction, rect, box), line, direction)
+            if line.why:
+                x = start + theme.scaled(t.px["icon"]) + 10  # beneath the words, not beneath the drawing
+                below = QRect(rect.left() + x, rect.top() + theme.scaled(_ROW - 8), rect.width() - x - end, 0)
+                below.setHeight(theme.scaled(_WHY))
+                box, font = QStyle.visualRect(direction, rect, below), theme.font("meta")
+                paint.draw(painter, box, line.why, font, t.text_secondary, direction=direction)
 
 
 def _line(index: _Index) -> OutboxLine | _Heading | None:
@@ -161,7 +148,7 @@ def _kind_icon(kind: Kind) -> str:
 
 def _paint_mark(painter: QPainter, box: QRect, line: OutboxLine, direction: Qt.LayoutDirection) -> None:
     t, s = theme.tokens(), theme.scaled
-    icon, color = _mark_look(line.mark)
+    icon, color = mark_look(line.mark)
     words, font = mark_words(line), theme.font("meta", 500)
     width = theme.width(words, "meta", 500)
     upper = QRect(box.left(), box.top() + s(7), box.width(), s(20))
@@ -229,7 +216,7 @@ class OutboxScreen(QWidget):
         chosen = self._chosen()
         shown: list[OutboxLine | _Heading] = []
         for title, marks in _SECTIONS:
-            found = [line for line in lines if line.mark in marks]
+            found = [line for line in lines if line.mark in marks and line.open == (marks is OPEN)]
             if found:
                 shown += [_Heading(tr(title)), *found]
         self._model.reset(shown)
@@ -262,14 +249,14 @@ class OutboxScreen(QWidget):
 
     def _offer(self) -> None:
         line = self._chosen()
-        offers = {Mark.RETURNED: tr("Open what came back"), Mark.HELD: tr("Undo this decision")}
-        can = line is not None and line.mark in offers
-        self.act.setEnabled(can)
-        self.act.setText(offers[line.mark] if line is not None and can else tr("Nothing to do for this one"))
+        offers = {Mark.HELD: tr("Undo this decision")}
+        offer = "" if line is None else tr("Open what came back") if line.open else offers.get(line.mark, "")
+        self.act.setEnabled(bool(offer))
+        self.act.setText(offer or tr("Nothing to do for this one"))
 
     def _act(self) -> None:
         line = self._chosen()
-        if line is not None and line.mark is Mark.RETURNED:
+        if line is not None and line.open:
             self.returned_chosen.emit(line.entry_id)
         elif line is not None and line.mark is Mark.HELD:
             self.undo_wanted.emit(line.entry_id)

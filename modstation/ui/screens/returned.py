@@ -56,17 +56,28 @@ class ReturnedView:
 
 def headline(code: str) -> tuple[str, str]:
     """What happened, in a title and a sentence, for a receipt's code."""
-    kept = tr("Your decision was not applied and is not lost.")
+    title, words = _story(code)
+    return title, tr("{what} {kept}", what=words, kept=tr("Your decision was not applied and is not lost.")).strip()
+
+
+def cause(code: str) -> str:
+    """What happened, in one line."""
+    return tr("{title}. {words}", title=_story(code)[0], words=_story(code)[1]).strip()
+
+
+def _story(code: str) -> tuple[str, str]:
     stories = {
         "returned.content": (tr("The item changed"), tr("It was edited after you opened it.")),
         "returned.policy": (tr("The rules changed"), tr("You decided under a version that is no longer taken.")),
         "refused": (tr("The service could not take it"), tr("Something in the decision does not fit.")),
-        "quarantined": (tr("Set aside"), tr("This computer is not trusted at present; a person looks at it.")),
+        "quarantined": (
+            tr("A lead has it"),
+            tr("This computer had been removed from the service when the decision arrived."),
+        ),
     }
-    for prefix, (title, words) in stories.items():
-        if code.startswith(prefix):
-            return title, tr("{what} {kept}", what=words, kept=kept)
-    return tr("It came back to you"), kept
+    return next(
+        (story for prefix, story in stories.items() if code.startswith(prefix)), (tr("It came back to you"), "")
+    )
 
 
 class ReturnedScreen(QWidget):

@@ -61,6 +61,8 @@ class SidePanel(QWidget):
         self.context = ContextTab(self)
         self.flags = FlagsTab(self)
         self._pages: dict[str, QWidget] = {"policy": self.policy, "context": self.context, "flags": self.flags}
+        for page in self._pages.values():
+            page.setProperty("ring", "inside")  # what is in them shows the focus; round all of it nobody looks for one
         self.policy.clause_chosen.connect(self.clause_chosen)
         self.flags.judged.connect(self.flag_judged)
         for source in (self.policy, self.flags):

@@ -73,7 +73,7 @@ def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
     on = bool(state & flags.State_On)
     if not state & flags.State_Enabled:
         return (
-            _Look(None, None, t.text_muted)
+            _Look(t.bg_sunken, None, t.text_muted)
             if button.kind == "quiet"
             else _Look(t.bg_sunken, t.line_subtle, t.text_muted)
         )
@@ -158,5 +158,6 @@ def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button,
     if keys:
         box = place(keys)
         start = box.right() + 1 if direction == marks.RTL else box.left()
-        color = look.words if button.kind == "primary" else None
+        off = not state & QStyle.StateFlag.State_Enabled
+        color = look.words if button.kind == "primary" or off else None
         marks.key_cap(painter, start, rect.center().y() + 0.5, button.keys, direction, color=color)

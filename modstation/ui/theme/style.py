@@ -8,6 +8,7 @@ property ``over`` stands over the end of what it scrolls and takes no room.
 """
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QRegion
@@ -146,6 +147,23 @@ def focus_mode(widget: QWidget | None) -> str:
     return str((target.property("ring") if target is not None else None) or "outside")
 
 
+def _corner(widget: QWidget | None) -> float:
+    """The radius of the focus frame: that of what it surrounds, and a little more."""
+    stroke = tokens().stroke
+    target = widget.widget() if isinstance(widget, QFocusFrame) else None
+    radius = target.property("radius") if target is not None else None
+    own = tokens().radius["control"] if radius is None else float(radius)
+    return own + (stroke["focus"] + stroke["focus_gap"]) * 0.75
+
+
+def _ring_region(rect: QRect, widget: QWidget | None) -> QRegion:
+    """Where the focus frame may paint: its four sides, and as much of each corner as the bow of its line needs."""
+    side, corner = 8, max(8, ceil(_corner(widget)))
+    across = rect.adjusted(corner, side, -corner, -side)
+    along = rect.adjusted(side, corner, -side, -corner)
+    return QRegion(rect) - QRegion(across) - QRegion(along)
+
+
 def _focus_frame(option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:
     """The one focus on the screen: 2 px, 2 px off, following the radius of the control."""
     mode = focus_mode(widget)
@@ -153,9 +171,7 @@ def _focus_frame(option: QStyleOption, painter: QPainter, widget: QWidget | None
         return
     t = tokens()
     wide = t.stroke["focus"]
-    target = widget.widget() if isinstance(widget, QFocusFrame) else None
-    radius = target.property("radius") if target is not None else None
-    corner = (t.radius["control"] if radius is None else float(radius)) + (wide + t.stroke["focus_gap"]) * 0.75
+    corner = _corner(widget)
     rect = QRectF(option.rect).adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -235,9 +251,7 @@ class ProxyStyle(QProxyStyle):
         if hint == _SH.SH_FocusFrame_AboveWidget:
             return 1
         if hint == _SH.SH_FocusFrame_Mask and isinstance(returnData, QStyleHintReturnMask) and option is not None:
-            rect = option.rect
-            inner = rect.adjusted(8, 8, -8, -8)
-            returnData.region = QRegion(rect) - QRegion(inner)
+            returnData.region = _ring_region(option.rect, widget)
             return 1
         if hint in {_SH.SH_EtchDisabledText, _SH.SH_DitherDisabledText, _SH.SH_ScrollBar_Transient}:
             return 0

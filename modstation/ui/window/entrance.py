@@ -33,6 +33,7 @@ SET_ASIDE = frozenset(
         "vault.key_mismatch",
         "vault.header_missing",
         "vault.header_damaged",
+        "sync.signed_out",
     }
 )
 """Problems that leave one way on: keep the cache as it is, beside, and join again."""
@@ -132,7 +133,8 @@ class Entrance(QStackedWidget):
         kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
         other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
         self._rebuilds = problem.code == "vault.damaged"
-        step = tr("Rebuild the cache") if self._rebuilds else tr("Try again")
+        steps = {"vault.damaged": tr("Rebuild the cache"), "sync.signed_out": tr("Back to the desk")}
+        step = steps.get(problem.code, tr("Try again"))
         self.problem.show_problem(problem, safe or kept, step, other)
         self._put(self.problem)
 

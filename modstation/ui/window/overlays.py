@@ -46,6 +46,7 @@ class Overlays(QObject):
         covered(bool): the cover came up, or was lifted.
         preset_chosen(str), single_keys_chosen(bool): on the key sheet.
         key_chosen(str, str): on the key sheet: a command, and its new key.
+        rejoin_wanted(): the service has signed this computer out, and the person wants to join again.
     """
 
     command = Signal(str)
@@ -56,6 +57,7 @@ class Overlays(QObject):
     preset_chosen = Signal(str)
     single_keys_chosen = Signal(bool)
     key_chosen = Signal(str, str)
+    rejoin_wanted = Signal()
 
     def __init__(self, frame: Frame, desk: Desk, finder: Finder) -> None:
         super().__init__(frame)
@@ -108,7 +110,7 @@ class Overlays(QObject):
 
     def tell(self, problem: Problem) -> None:
         """Say what went wrong, and wait until it is read."""
-        self._telling.open_for(problem)
+        self._telling.open_for(problem, tr("Join again") if problem.code == "sync.signed_out" else "")
 
     def cover(self) -> None:
         """Hide everything at once."""
@@ -157,7 +159,9 @@ class Overlays(QObject):
     def _telling(self) -> "Telling":
         from modstation.ui.overlay.telling import Telling  # noqa: PLC0415 - see the top
 
-        return self.keep(Telling(self._frame))
+        telling = self.keep(Telling(self._frame))
+        telling.other_wanted.connect(self.rejoin_wanted)
+        return telling
 
     def keep(self, overlay: Made) -> Made:
         """Count `overlay` among those that put the desk's keys to sleep."""

@@ -32,6 +32,7 @@ class Shell(QWidget):
         closing(): the window is being closed.
         lock_wanted(), sync_wanted(), lease_wanted(object), fetch_wanted(), end_wanted(): asked for at the desk.
         item_shown(): another item is on the desk.
+        rejoin_wanted(): the service has signed this computer out, and the person wants to join again.
         settings_changed(object): the person chose these `Settings`.
 
     Attributes:
@@ -45,6 +46,7 @@ class Shell(QWidget):
     lease_wanted = Signal(object)
     fetch_wanted = Signal()
     end_wanted = Signal()
+    rejoin_wanted = Signal()
     item_shown = Signal()
     settings_changed = Signal(object)
 
@@ -85,6 +87,7 @@ class Shell(QWidget):
         place.settings_changed.connect(self.settings_changed)
         place.view_changed.connect(lambda _: self._bind())
         place.overlays.command.connect(self.run)
+        place.overlays.rejoin_wanted.connect(self.rejoin_wanted)
         place.overlays.preset_chosen.connect(self._preset)
         place.overlays.single_keys_chosen.connect(self._single_keys)
         place.overlays.key_chosen.connect(self._own_key)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from modstation.core.content import Kind
 from modstation.core.decision import Decision, Verdict
-from modstation.core.receipt import ACCEPTED, Outcome
+from modstation.core.problem import Problem
 from modstation.core.servicetime import ServiceTime
 from modstation.core.status import Link, SyncStatus
 from modstation.session.records import Records
@@ -13,8 +13,9 @@ from modstation.session.views import Entry, Opened, Settled, State, Tally
 from modstation.ui.chrome import StatusView
 from modstation.ui.decide.sentence import verdict_title
 from modstation.ui.rail import RailEntry
-from modstation.ui.screens.outbox import Mark, OutboxLine
-from modstation.ui.screens.returned import headline
+from modstation.ui.screens.marks import Mark, settled_mark, why
+from modstation.ui.screens.outbox import OutboxLine
+from modstation.ui.screens.returned import cause, headline
 from modstation.ui.text import tr
 
 
@@ -26,15 +27,27 @@ def queue_title(queues: Sequence[str]) -> str:
     return ", ".join(titles)
 
 
-def nothing_waits(status: SyncStatus) -> str:
-    """Why no item is here, and what happens next."""
+def nothing_waits(status: SyncStatus) -> tuple[str, str]:
+    """Why no item is here, and what happens next; and the drawing over it."""
     if status.state is Link.SIGNED_OUT:
-        return tr("This computer is signed out. What you decided is kept; ask your lead for a new code.")
+        words = tr("This computer is signed out. What you decided is kept; ask your lead for a new code.")
+        return words, "device"
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
-        return tr("Nothing waits on this computer. New items come when the service can be reached.")
+        return tr("Nothing waits on this computer. New items come when the service can be reached."), "offline"
     if status.progress is not None or status.last_exchange is None:
-        return tr("The first items are on their way.")
-    return tr("Nothing waits for you. New items come by themselves.")
+        return tr("The first items are on their way."), "saved"
+    return tr("Nothing waits for you. New items come by themselves."), "check"
+
+
+def signed_out(problem: Problem | None) -> Problem:
+    """What is told when the service has signed this computer out, as `problem` says."""
+    if problem is not None and problem.code == "sync.revoked":
+        title = tr("This computer was removed from the service.")
+        advice = tr("Its items are gone from here. What you decided is kept, encrypted. Talk to your lead.")
+    else:
+        title = tr("The service does not know this computer any more.")
+        advice = tr("Everything here is kept, encrypted. Ask your lead for a new code; then you can join again.")
+    return Problem("sync.signed_out", title, advice, problem.code if problem else "")
 
 
 def status_view(
@@ -51,7 +64,8 @@ def status_view(
         link=status.state,
         exchanged_s=None if exchanged is None else max(0, int((now - exchanged).total_seconds())),
         offline_since=offline_since,
-        problem=status.problem.title if status.problem else "",
+        problem=" ".join(filter(None, (status.problem.title, status.problem.advice))) if status.problem else "",
+        code=status.problem.code if status.problem else "",
         saved_here=tally.saved_here,
         accepted=tally.accepted,
         returned=tally.returned,
@@ -62,6 +76,7 @@ def status_view(
         clock_off_s=status.clock_off_s,
         progress=status.progress,
         media_left=status.media_left,
+        rechecking=status.rechecking,
     )
 
 
@@ -106,40 +121,47 @@ def outbox_lines(
             mark=_mark(entry, now),
             kind=entry.kind,
             summary=entry.summary,
-            sentence=headline(entry.code)[0] if entry.state is State.RETURNED else said(entry.decision, records),
+            sentence=said(entry.decision, records),
             at=entry.decided_at,
             seconds_left=seconds_left(entry, now),
             hold_s=hold_s,
+            why=cause(entry.code) if entry.state is State.RETURNED else "",
         )
         for entry in entries
     ]
-    lines += [
-        OutboxLine(
-            entry_id=done.entry_id,
-            mark=_settled_mark(done.outcome),
-            kind=Kind(done.kind),
-            summary=done.summary,
-            sentence=_verdict_words(done.verdict),
-            at=done.settled_at,
+    return lines + _settled_lines(entries, settled)
+
+
+def _settled_lines(entries: list[Entry], settled: list[Settled]) -> list[OutboxLine]:
+    latest: dict[str, datetime] = {}
+    moments = [(one.item_id, one.decided_at) for one in entries] + [(one.item_id, one.decided_at) for one in settled]
+    for item_id, at in moments:
+        latest[item_id] = max(at, latest.get(item_id, at))
+    lines = []
+    for done in settled:
+        mark = settled_mark(done, decided_anew=latest[done.item_id] > done.decided_at)
+        lines.append(
+            OutboxLine(
+                entry_id=done.entry_id,
+                mark=mark,
+                kind=Kind(done.kind),
+                summary=done.summary or tr("A decision found again"),
+                sentence=_verdict_words(done.verdict),
+                at=done.settled_at,
+                why=why(mark, done.code),
+                settled=True,
+            )
         )
-        for done in settled
-    ]
     return lines
 
 
 def _mark(entry: Entry, now: datetime) -> Mark:
     if entry.state is State.RETURNED:
-        return Mark.RETURNED
+        return Mark.WITH_LEAD if entry.code.startswith("quarantined") else Mark.RETURNED
     if entry.state is State.SENDING:
         return Mark.SENDING
     return Mark.HELD if seconds_left(entry, now) else Mark.SAVED
 
 
-def _settled_mark(outcome: Outcome) -> Mark:
-    if outcome in ACCEPTED:
-        return Mark.ACCEPTED
-    return Mark.SECOND_OPINION if outcome is Outcome.SECOND_OPINION else Mark.SUPERSEDED
-
-
 def _verdict_words(verdict: str) -> str:
-    return verdict_title(Verdict(verdict)) if verdict else ""
+    return verdict_title(Verdict(verdict)) if verdict else tr("What it said is sealed to the service")

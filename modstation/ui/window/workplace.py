@@ -171,11 +171,15 @@ class Workplace(QObject):
             self._offline_since = self._offline_since or self._clock.now()
         else:
             self._offline_since = None
-        self._status = status
+        before, self._status = self._status, status
         self.leaving.show_status(status)
-        words = standing.nothing_waits(status)
-        self._frame.panes.item.set_empty(words)
+        words, drawing = standing.nothing_waits(status)
+        self._frame.panes.item.set_empty(words, drawing)
         self._frame.rail.set_empty(words)
+        if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
+            self.overlays.tell(standing.signed_out(status.problem))
+        if status.state is Link.BLOCKED and status.problem is not None and status.problem != before.problem:
+            self.notice(status.problem.advice)
         self._soon.start()
 
     def failed(self, problem: Problem) -> None:
