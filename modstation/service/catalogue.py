@@ -218,6 +218,20 @@ def remove_items(conn: Connection, item_ids: Sequence[str], now: datetime) -> in
     return len(there)
 
 
+def drop_files(conn: Connection, files: MediaFolder) -> int:
+    """Delete the files that no item names any more. Returns how many.
+
+    In a transaction after the one that removed the items: should that one fail, they are still needed.
+    """
+    named = select(item_media.c.media_id).where(item_media.c.media_id == media.c.media_id)
+    unnamed = conn.scalars(select(media.c.media_id).where(~named.exists())).all()
+    for media_id in unnamed:
+        files.path(media_id).unlink(missing_ok=True)
+    for start in range(0, len(unnamed), _CHUNK):
+        conn.execute(delete(media).where(media.c.media_id.in_(unnamed[start : start + _CHUNK])))
+    return len(unnamed)
+
+
 def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now: datetime) -> Added:
     queues = set(conn.scalars(select(queue.c.queue)))
     known = _known(conn, [one.item_id for one in items])

@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from modstation.core.receipt import ACCEPTED
-from modstation.service.tables import decision, device, effect, item, media, person, queue, unproven
+from modstation.service.tables import decision, device, effect, item, media, person, queue, unproven, unproven_end
 
 _ACCEPTED = {one.value for one in ACCEPTED}
 
@@ -35,7 +35,7 @@ class Stats:
         effects: follow-on effects of decisions; `effects_waiting`: those not carried out yet.
         devices: enrolled and not revoked; `devices_removed`: revoked; `devices_purged`: those of them that
             have said that they hold nothing any more.
-        unproven: decisions out of a journal that no device of their person has signed; a lead looks at them.
+        unproven: decisions out of a journal that no device of their person has signed, and no lead has ruled on.
         people: one entry each, also for those who have decided nothing yet.
         media: number of files; `media_bytes` their sizes together.
     """
@@ -82,7 +82,7 @@ def collect(conn: Connection) -> Stats:
         devices=enrolled - revoked,
         devices_removed=revoked,
         devices_purged=purged,
-        unproven=conn.scalar(select(func.count()).select_from(unproven)) or 0,
+        unproven=_count(conn, unproven) - _count(conn, unproven_end),
         media=conn.scalar(select(func.count()).select_from(media)) or 0,
         media_bytes=int(conn.scalar(select(func.coalesce(func.sum(media.c.size), 0))) or 0),
         people=_people(conn),
@@ -101,6 +101,10 @@ def _people(conn: Connection) -> tuple[PersonCounts, ...]:
         decided[person_id] += number
         accepted[person_id] += number if outcome in _ACCEPTED else 0
     return tuple(PersonCounts(person_id, decided[person_id], accepted[person_id]) for person_id in decided)
+
+
+def _count(conn: Connection, table: Table) -> int:
+    return conn.scalar(select(func.count()).select_from(table)) or 0
 
 
 def _grouped(conn: Connection, wanted: Select[str, int]) -> dict[str, int]:

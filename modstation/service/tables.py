@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -315,4 +316,14 @@ unproven = Table(  # recovered records that no device of their person has signed
     Column("received_at", Moment, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("receipt", LargeBinary, nullable=False),  # as in `receipt`
+)
+
+unproven_end = Table(  # what a lead made of such a record; both rows stay
+    "unproven_end",
+    metadata,
+    Column("decision_id", String(36), primary_key=True),
+    Column("body_sha256", String(64), primary_key=True),
+    Column("ended_at", Moment, nullable=False),
+    Column("accepted", Boolean, nullable=False),  # False: discarded
+    Column("code", String(120), nullable=False),  # of the receipt it got when it was judged; empty when discarded
 )

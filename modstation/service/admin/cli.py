@@ -5,10 +5,11 @@ is none: ``queue add``, ``policy publish`` and ``init-demo``; a misspelt folder 
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
-from modstation.service.admin import backup, commands, restore
-from modstation.service.admin.desk import open_desk
+from modstation.service.admin import backup, commands, proving, removing, restore
+from modstation.service.admin.desk import Desk, open_desk
 from modstation.service.admin.output import Output
 from modstation.service.cli import default_data
 from modstation.service.ingest.importer import FORMATS
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _policies(topics, shared, making)
     _queues(topics, shared, making)
     _people(topics, shared)
+    _stations(topics, shared)
+    _unproven(topics, shared)
     stats = topics.add_parser("stats", parents=[shared], help="count items, decisions, people, files")
     stats.set_defaults(answer=commands.stats)
     _safety(topics)
@@ -73,6 +76,10 @@ def _items(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.Argument
     items.add_argument("--all-or-nothing", action="store_true", help="store nothing when any line is refused")
     items.add_argument("--dry-run", action="store_true", help="list what would change, store nothing")
     items.set_defaults(answer=commands.import_items)
+    verbs = topics.add_parser("item", help="remove items").add_subparsers(metavar="VERB", required=True)
+    remove = verbs.add_parser("remove", parents=[shared], help="destroy the content of items, here and at the stations")
+    remove.add_argument("items", nargs="+", metavar="ITEM", help="ids")
+    _asks(remove, removing.remove_items)
 
 
 def _policies(
@@ -124,6 +131,35 @@ def _people(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.Argumen
     code = topics.add_parser("enrol-code", parents=[shared], help="issue a one-time code for a new station")
     code.add_argument("person", metavar="PERSON", help="id or name")
     code.set_defaults(answer=commands.enrol_code)
+
+
+def _stations(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    verbs = topics.add_parser("station", help="list and remove stations").add_subparsers(metavar="VERB", required=True)
+    listing = verbs.add_parser("list", parents=[shared], help="list every computer that has joined")
+    listing.set_defaults(answer=removing.list_stations)
+    remove = verbs.add_parser("remove", parents=[shared], help="sign a computer out; its items go back to the queue")
+    remove.add_argument("station", metavar="STATION", help="id, or the name of the computer")
+    _asks(remove, removing.remove_station)
+
+
+def _unproven(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
+    topic = topics.add_parser("unproven", help="rule on decisions out of a journal that nobody could prove")
+    verbs = topic.add_subparsers(metavar="VERB", required=True)
+    listing = verbs.add_parser("list", parents=[shared], help="list those that wait for a lead")
+    listing.set_defaults(answer=proving.list_unproven)
+    for verb, answer, help_text in (
+        ("accept", proving.accept, "have one judged like any other decision of its person"),
+        ("discard", proving.discard, "say that one will never count"),
+    ):
+        ruling = verbs.add_parser(verb, parents=[shared], help=help_text)
+        ruling.add_argument("record", metavar="ID", help="id of the record, or how its sha256 begins")
+        _asks(ruling, answer)
+
+
+def _asks(verb: argparse.ArgumentParser, answer: Callable[[Desk, Output, argparse.Namespace], int]) -> None:
+    """This one says what follows, and waits for a yes."""
+    verb.add_argument("--yes", action="store_true", help="don't ask")
+    verb.set_defaults(answer=answer)
 
 
 def _safety(topics: "_Topics[argparse.ArgumentParser]") -> None:

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from modstation.core.problem import Problem
+from modstation.service import identity
 from modstation.service.database import Database, open_database
+from modstation.service.keys import Keys, open_keys
 from modstation.service.media import MediaFolder
 from modstation.system.clock import Clock, SystemClock
 
@@ -47,6 +50,18 @@ class Desk:
         """The service's media; the folder is made when there is none, beside a database that is there."""
         assert self.database
         return MediaFolder(self._data)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The service's keys; a service that has never started has none yet, and gets none here.
+
+        Raises:
+            Problem: see `keys.open_keys`; ``service.not_started``.
+        """
+        known = self.database.read(lambda conn: identity.get(conn, "signing_key"))
+        if known is None:
+            raise Problem("service.not_started", "This service has no keys yet.", "Start it once: modstation serve")
+        return open_keys(self._data, self.entropy, known)
 
     def close(self) -> None:
         """Give the database back, if it was needed."""
