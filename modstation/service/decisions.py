@@ -28,8 +28,8 @@ class Facts:
         revoked: the device was removed.
         known: the service has, or had, such an item.
         deleted: the item was deleted.
-        entitled: this lease was given to this device, or (after the service was restored from a backup that does not
-            know the lease) the person may work on that queue.
+        entitled: this lease was given to this device, or to one of the same person that was removed since, or (after
+            the service was restored from a backup that does not know the lease) the person may work on that queue.
         decided: another decision counts for this revision already.
         replaces: this decision supersedes that one, of the same person.
         agrees: with that one, in verdict and clauses.

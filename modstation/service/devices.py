@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from modstation.core.problem import Problem
-from modstation.service import feed, leases
+from modstation.service import feed, identity, leases
 from modstation.service.tables import device, enrol_code, lease, person
 from modstation.wire.exchange import GoneBecause
 
@@ -72,6 +72,9 @@ def enrol(
 ) -> Enrolled:
     """Trade a code for a device.
 
+    A computer that joins again keeps its key and goes on counting its decisions, so the first number is taken as it
+    comes.
+
     Args:
         conn: a writing transaction.
         code: as issued; dashes do not matter.
@@ -107,7 +110,7 @@ def enrol(
             feed_head=0,
             feed_floor=0,
             reset_seq=0,
-            decision_seq=0,
+            decision_seq=identity.NO_SEQUENCE,
         )
     )
     feed.append_reset(conn, device_id, 0, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from modstation.core.decision import Decision, Verdict
 from modstation.core.policy import Policy
@@ -12,7 +12,7 @@ from modstation.core.receipt import ACCEPTED
 from modstation.service import decisions, identity, leases
 from modstation.service.decisions import Facts
 from modstation.service.leases import Holder
-from modstation.service.tables import decision, item, item_body, lease, policy, receipt
+from modstation.service.tables import decision, device, item, item_body, lease, policy, receipt
 from modstation.wire import translate
 
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -71,6 +71,11 @@ class PolicyShelf:
 
 class Dossier:
     """The facts for one batch of one device. Locks the items for the rest of the transaction.
+
+    What was given to the device entitles it, and what was given to an earlier device of the same person that has been
+    removed since: a computer that joins again brings what it could not deliver. (An earlier device that a restored
+    service does not know has left no leases: then the person's queues count.) A device that still is a member speaks
+    for itself, and what was given to other people never entitles.
 
     Args:
         conn: a writing transaction.
@@ -211,6 +216,10 @@ class Dossier:
         given = lease.c.device_id == self.holder.device_id
         if self._recovered:
             given = lease.c.person_id == self.holder.person_id
+        else:
+            removed = select(device.c.device_id).where(device.c.revoked_at.is_not(None))
+            removed = removed.where(device.c.person_id == self.holder.person_id)
+            given = or_(given, and_(lease.c.person_id == self.holder.person_id, lease.c.device_id.in_(removed)))
         mine = and_(lease.c.item_id.in_(ids), given)
         return {(row[0], row[1]) for row in self._conn.execute(select(lease.c.item_id, lease.c.lease_gen).where(mine))}
 

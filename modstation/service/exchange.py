@@ -112,7 +112,7 @@ class Exchange:
         if state.revoked_at is None:
             room = self._room(conn, request, _state(conn, who.device_id, lock=False), cursor, who)
             granted = leases.grant(conn, holder, min(room, AT_ONCE), now)
-        sequence = max((one.seq for one in request.decisions), default=0)
+        sequence = max((one.seq for one in request.decisions), default=state.decision_seq)
         seen = update(device_table).where(device_table.c.device_id == who.device_id)
         purged_at = now if state.purges_now(request) else state.purged_at
         conn.execute(seen.values(seen_at=now, decision_seq=max(state.decision_seq, sequence), purged_at=purged_at))
@@ -193,7 +193,8 @@ def _is_valid(request: SyncRequest, epoch: str, state: _State) -> bool:
 def _watch_sequence(who: Device, request: SyncRequest, state: _State) -> None:
     """Say so in the log when a device's numbers have a hole: something it sent never came.
 
-    After a restore the first numbers are taken as they come: what is missing before them is asked for by id.
+    After a restore, and of a device that has just joined, the first numbers are taken as they come: what is missing
+    before them is asked for by id, and a computer that has joined again goes on counting where it was.
     """
     known = state.decision_seq != identity.NO_SEQUENCE
     expected = state.decision_seq + 1

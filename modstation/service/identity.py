@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from modstation.service.tables import device, enrol_code, item, setting
 
 PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
-NO_SEQUENCE = -1  # of a device: which number it has reached was lost in a restore
+NO_SEQUENCE = -1  # of a device: which number it has reached is not known: it has just joined, or after a restore
 
 
 def get(conn: Connection, name: str) -> str | None:
