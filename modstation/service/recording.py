@@ -13,19 +13,20 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from modstation.core.decision import Decision
 from modstation.core.problem import Problem
 from modstation.core.receipt import ACCEPTED, Outcome
 from modstation.service import decisions, leases
+from modstation.service.database import insert_many
 from modstation.service.decisions import Ruling
 from modstation.service.dossier import Counting, Dossier, PolicyShelf
 from modstation.service.keys import Keys
 from modstation.service.leases import Holder
 from modstation.service.tables import decision as decision_table
-from modstation.service.tables import effect, item
+from modstation.service.tables import effect, item, to_us
 from modstation.service.tables import receipt as receipt_table
 from modstation.wire import translate
 from modstation.wire.decision import Receipt
@@ -71,7 +72,7 @@ class Parsed:
 
 @dataclass(slots=True)
 class _Pages:
-    """What a batch will write."""
+    """What a batch will write; the rows with times in microseconds and all of a table with the same columns."""
 
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: list[dict[str, Any]] = field(default_factory=list)
@@ -197,8 +198,8 @@ def _note(
         "verdict": made.verdict.value,
         "outcome": ruling.outcome.value,
         "code": ruling.code,
-        "decided_at": made.decided_at,
-        "received_at": now,
+        "decided_at": to_us(made.decided_at),
+        "received_at": to_us(now),
         "supersedes": made.supersedes,
         "replaced_by": None,
         "body_sha256": one.sha256,
@@ -217,7 +218,7 @@ def _note(
         pages.effects[made.decision_id] = {
             "decision_id": made.decision_id,
             "item_id": made.item_id,
-            "created_at": now,
+            "created_at": to_us(now),
             "done_at": None,
         }
         dossier.close(made, Counting(made.decision_id, dossier.holder.person_id, decisions.gist(made)))
@@ -234,12 +235,13 @@ def _write(conn: Connection, holder: Holder, pages: _Pages, now: datetime) -> No
         )
         undone = delete(effect).where(effect.c.decision_id.in_([old for old, _ in pages.replaced]))
         conn.execute(undone.where(effect.c.done_at.is_(None)))
-    if pages.decisions:
-        conn.execute(insert(decision_table), list(pages.decisions.values()))
-    if pages.effects:
-        conn.execute(insert(effect), list(pages.effects.values()))
-    if pages.receipts:
-        conn.execute(insert(receipt_table), pages.receipts)
+    for table, rows in (
+        (decision_table, list(pages.decisions.values())),
+        (effect, list(pages.effects.values())),
+        (receipt_table, pages.receipts),
+    ):
+        if rows:
+            insert_many(conn, table, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if pages.closed:
         conn.execute(update(item).where(item.c.item_id.in_(pages.closed)).values(state=leases.CLOSED))
         leases.end(conn, pages.closed, GoneBecause.DECIDED, now)

@@ -73,14 +73,14 @@ def test_effect_and_receipt_are_one_with_the_decision(central: Central, monkeypa
     post = central.post()
     post.pull(room=1)
     made = post.decision("item-00000")
-    insert = recording.insert
+    insert_many = recording.insert_many
 
-    def failing(table: Any) -> Any:
+    def failing(conn: Any, table: Any, *rows: Any) -> None:
         if table is receipt:
             raise RuntimeError("power cut between effect and receipt")
-        return insert(table)
+        insert_many(conn, table, *rows)
 
-    monkeypatch.setattr(recording, "insert", failing)
+    monkeypatch.setattr(recording, "insert_many", failing)
     who = devices.Device(post.device_id, "ann", revoked=False)
     with pytest.raises(RuntimeError):
         central.service.exchange.answer(who, post.request(decisions=(post.sent(made, 1),)))
