@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,14 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modstation.core.content import Media
+from modstation.core.content import Media, Preview
 from modstation.core.ids import ItemId, MediaId
 from modstation.core.problem import Problem
 from modstation.store import frames, items, outbox
 from modstation.store import vault as vaults
 from modstation.store.cipher import PAGE_SIZE
 from modstation.store.driver import Database
+from modstation.store.media import SMALL
 from modstation.store.vault import Locks
 from tests.conftest import Logged
 from tests.support.builders import a_media
@@ -155,6 +157,52 @@ def test_what_is_wanted_next_is_what_is_nearest_in_the_queue(vault: vaults.Vault
     missing = vault.media.missing(reader, 9)
     assert [(m.media_id[0], m.item_id) for m in missing] == [("1", "first"), ("2", "second"), ("d", "decided")]
     assert len(vault.media.missing(reader, 2)) == 2
+
+
+def with_preview(letter: str, size: int = SMALL) -> Media:
+    """A file whose id is one letter; its preview's is the letter's number."""
+    return a_media(media_id=MediaId(letter * 64), size=size, preview=Preview(MediaId(f"{ord(letter):x}" * 32), 9, 4, 3))
+
+
+def order(vault: vaults.Vault, reader: Database, near: tuple[ItemId, ...] | None = None) -> str:
+    """What is missing, by letters; a preview by the capital letter of its file."""
+    found = [missing.media_id for missing in vault.media.missing(reader, 99, near)]
+    return "".join(i[0] if len(set(i)) == 1 else chr(int(i[:2], 16)).upper() for i in found)
+
+
+def test_previews_come_before_full_files_and_full_files_small_before_large(vault: vaults.Vault, reader: Database):
+    page = [a_stored_item(f"item-{n}", (with_preview(x),), priority=9 - n) for n, x in enumerate("abcde")]
+    page[3] = replace(page[3], media=(with_preview("g", SMALL + 1), with_preview("d")))
+    vault.writer.run(lambda db: items.lease(db, page))
+    assert order(vault, reader) == "ABCGDE" + "abcdeg"
+
+
+def test_with_full_files_of_near_items_alone_previews_of_all_are_wanted(vault: vaults.Vault, reader: Database):
+    page = [a_stored_item(f"item-{n}", (with_preview(x),), priority=9 - n) for n, x in enumerate("abc")]
+    vault.writer.run(lambda db: items.lease(db, page))
+    assert order(vault, reader, (ItemId("item-1"),)) == "ABC" + "b"
+
+
+def test_a_purge_takes_previews_along_key_file_and_row(vault: vaults.Vault, reader: Database):
+    small = secrets.token_bytes(9_000)
+    preview = Preview(a_file(small).media_id, len(small), 480, 320)
+    held = a_stored_item("item-1", (replace(a_file(), preview=preview),))
+    vault.writer.run(lambda db: items.lease(db, [held]))
+    assert fetch(vault, reader, small) == preview.media_id
+    fetch(vault, reader)
+    assert vault.media.read(reader, preview.media_id) == small
+    known = keys(reader)
+    assert (len(files(vault)), len(known)) == (2, 2)
+    vault.writer.run(lambda db: items.gone(db, [ItemId("item-1")]))
+    assert files(vault) == []
+    assert keys(reader) == []
+    assert not any(key in plain_pages(vault) for key in known)
+
+
+def test_a_revision_without_the_picture_drops_its_preview(vault: vaults.Vault, reader: Database):
+    vault.writer.run(lambda db: items.lease(db, [a_stored_item("item-1", (with_preview("a"), with_preview("b")))]))
+    vault.writer.run(lambda db: items.lease(db, [a_stored_item("item-1", (with_preview("b"),), rev=2)]))
+    assert order(vault, reader) == "Bb"
 
 
 def keys(db: Database) -> list[bytes]:
