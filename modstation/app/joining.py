@@ -1,5 +1,6 @@
 """Joining a service, and opening what came of it. No window here: the first-run screen and the demo both call this."""
 
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from modstation.store.vault import Locks, Vault
 from modstation.sync import enrolment
 from modstation.sync.enrolment import Enrolment
 from modstation.system.clock import Clock
+from modstation.wire.envelope import fingerprint
 
 if TYPE_CHECKING:
     from modstation.sync.enrol import Introduction
@@ -48,6 +50,38 @@ def join(
         _keep_copy(made, enrolment.dump(joined))
     finally:
         made.close()
+
+
+def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enrolment:
+    """Make a computer that was signed out a device again, in the vault it has; returns what it is now.
+
+    Vault key and device key stay, so that its journal can still be opened and proven; see `sync.rejoin` for the rest.
+    Address and fingerprint are those of the enrolment `before`.
+
+    Raises:
+        Problem: ``sync.other_service`` when another service answers there, ``enrol.code_of_other`` for a code of
+            another person: then nothing has changed here. What the network or the service say.
+    """
+    from modstation.sync import enrol, rejoin  # noqa: PLC0415 - seldom, if ever, in a station's life
+
+    met = enrol.card(before.base_url, clock)
+    if enrol.keys_of(met.card) != before.keys:
+        title = f"This cache belongs to {before.service_name}, and another service answers at its address."
+        advice = f"The fingerprint of {before.service_name} is {fingerprint(before.signing_key)}. Ask your lead."
+        raise Problem("sync.other_service", title, advice, before.base_url)
+    key = Ed25519PrivateKey.from_private_bytes(before.device_key)
+    joined = enrol.enrol(met, code, computer(), clock, new_key=lambda: key)
+    if joined.person_id != before.person_id:
+        title = f"This code was made for {joined.person_name}, and this cache belongs to {before.person_name}."
+        raise Problem("enrol.code_of_other", title, "Ask your lead for a code of your own.")
+    opened.writer.run(lambda db: rejoin.begin_afresh(db, joined))
+    _keep_copy(opened, enrolment.dump(joined))
+    return joined
+
+
+def computer() -> str:
+    """What this computer is called at the service."""
+    return platform.node() or "station"
 
 
 def enrolment_of(opened: Vault) -> Enrolment:

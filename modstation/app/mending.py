@@ -124,19 +124,6 @@ class Mending:
 
         self._hands.off_screen(job, done, failed)
 
-    def rejoin(self) -> None:
-        """The service has signed this computer out, and the person wants to join again: say first what that means."""
-        problem = Problem(
-            "sync.signed_out",
-            tr("Join again with a new code from your lead."),
-            tr("The cache is kept aside as it is, and a new one is begun."),
-        )
-        safe = (
-            tr("Nothing is deleted. What you decided here stays kept, encrypted."),
-            tr("What the service has not answered yet is sent to it after you have joined."),
-        )
-        self._hands.stop(lambda: self._shell.entrance.show_problem(problem, safe))
-
     def set_aside(self) -> None:
         """Keep a cache that nothing opens beside, and join again."""
         name = self._name()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from modstation.app.joining import enrolment_of
+from modstation.app.joining import enrolment_of, join_again
 from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from modstation.sync.engine import Engine
     from modstation.sync.transport import Transport
 
+FILES_AT_ONCE = 3  # on their way from the service: while one waits for the disk, another comes
 PATIENCE_S = 8.0  # at the end of a shift, for what is still to be sent
 Post = Callable[[Callable[[], None]], None]
 
@@ -78,6 +79,11 @@ class Running:
         self._decoder = Decoder()
         self.pictures = Pictures(vault, self._decoder, post)
 
+    @property
+    def service(self) -> str:
+        """What the service calls itself."""
+        return self._enrolment.service_name
+
     @cached_property
     def engine(self) -> "Engine":
         """What talks to the service. Made when it is first asked for: the first item is shown without it."""
@@ -94,7 +100,7 @@ class Running:
             random.Random(secrets.randbits(64)),  # noqa: S311  # jitter, not a secret
             lambda changes: post(lambda: told.synced(changes)),
             lambda status: post(lambda: told.status(status)),
-            EngineSettings(hold_items=wanted.hold_items, wait_s=wanted.wait_s),
+            EngineSettings(hold_items=wanted.hold_items, wait_s=wanted.wait_s, hands=FILES_AT_ONCE),
             self._near,
         )
 
@@ -107,6 +113,24 @@ class Running:
         """Send what is due, and purge what was given back; on a worker. Whether everything was sent."""
         with self._winding_up:
             return self.engine.wind_up(PATIENCE_S)
+
+    def join_again(self, code: str) -> None:
+        """Become a device of the service again, with the vault as it is; on a worker, then `begin_again`.
+
+        Raises:
+            Problem: see `joining.join_again`; then everything is as it was.
+        """
+        with self._winding_up:  # closing waits for it: a code is used once
+            self.engine.stop()
+            self._enrolment = join_again(self._vault, self._enrolment, code, self._clock)
+
+    def begin_again(self) -> None:
+        """Let an engine run as the new device."""
+        if self._transport is not None:
+            self._transport.close()
+        del self.engine  # the next one to ask for it makes it, with the new enrolment
+        self.person = self._enrolment.person_name
+        self.engine.start()
 
     def _near(self) -> tuple[ItemId, ...] | None:
         """The items whose files are wanted on a metered connection: the one on the desk and the next two."""

@@ -1,7 +1,6 @@
 """One station from start to end: join or unlock, run, lock, quit. What takes time happens on a worker."""
 
 import gc
-import platform
 import shutil
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from modstation.app import joining, offscreen, reachable, single
 from modstation.app.edges import heed_signals, report
 from modstation.app.mending import Hands, Mending
+from modstation.app.rejoining import Rejoining
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
@@ -80,6 +80,7 @@ class Station(QObject):
         self.shell = Shell(clock)
         hands = Hands(self._off_screen, self._locks, self._opened, self._stop, self._ask_to_join)
         self._mending = Mending(self._folder, clock, self.shell, hands)
+        self._rejoining = Rejoining(self.shell, lambda: self.running, self._off_screen)
         self._connect()
 
     def begin(self) -> None:
@@ -97,7 +98,7 @@ class Station(QObject):
         """
         met = _introduction(address, self._clock)
         locks = self._locks(passphrase)
-        joining.join(self._folder, met, code, _name(), locks, self._clock, self._device_key)
+        joining.join(self._folder, met, code, joining.computer(), locks, self._clock, self._device_key)
 
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
@@ -149,7 +150,6 @@ class Station(QObject):
         shell.item_shown.connect(lambda: self._tell(Running.item_shown))
         shell.end_wanted.connect(lambda: self._tell(self._end_shift))
         shell.settings_changed.connect(self._settle)
-        shell.rejoin_wanted.connect(self._mending.rejoin)
         shell.entrance.joining.address_entered.connect(self._meet)
         shell.entrance.joining.join_wanted.connect(self._join)
         shell.entrance.joining.protect_wanted.connect(self._protect)
@@ -284,7 +284,7 @@ class Station(QObject):
 
         self._off_screen(
             lambda: joining.join(
-                self._folder, met, code, _name(), self._locks(passphrase), self._clock, self._device_key
+                self._folder, met, code, joining.computer(), self._locks(passphrase), self._clock, self._device_key
             ),
             joined,
             failed,
@@ -337,10 +337,6 @@ def _introduction(address: str, clock: Clock) -> "Introduction":
     from modstation.sync import enrol  # noqa: PLC0415 - once in a station's life; a start does without
 
     return enrol.card(address, clock)
-
-
-def _name() -> str:
-    return platform.node() or "station"
 
 
 def application() -> QApplication:

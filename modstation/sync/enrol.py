@@ -15,6 +15,8 @@ from modstation.system.clock import Clock
 from modstation.wire.envelope import fingerprint
 from modstation.wire.exchange import EnrolRequest, ServiceCard
 
+__all__ = ["Introduction", "card", "enrol", "keys_of"]
+
 if TYPE_CHECKING:
     import httpx2  # only its name: `transport` says when it is loaded
 

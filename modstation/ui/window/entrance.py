@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from modstation.core.problem import Problem
 from modstation.ui.pieces.facts import Fact
 from modstation.ui.text import tr, trn
+from modstation.ui.window.again import Again
 from modstation.ui.window.joining import Joining, in_words
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ SET_ASIDE = frozenset(
         "vault.key_mismatch",
         "vault.header_missing",
         "vault.header_damaged",
-        "sync.signed_out",
     }
 )
 """Problems that leave one way on: keep the cache as it is, beside, and join again."""
@@ -50,6 +50,7 @@ class Entrance(QStackedWidget):
 
     Attributes:
         joining: the first run.
+        again: joining again, after the service has signed this computer out.
     """
 
     unlock_wanted = Signal(str)
@@ -62,6 +63,7 @@ class Entrance(QStackedWidget):
         self.blank = QWidget()
         self._rebuilds = False
         self.joining = Joining(self, self._put)
+        self.again = Again(self, self._put)
         self._ways = frozenset({KEYRING})
         self.addWidget(self.blank)
 
@@ -101,6 +103,7 @@ class Entrance(QStackedWidget):
             self.unlock.forget()
             self.unlock.busy(False)
         self.joining.forget()
+        self.again.forget()
 
     def show_lock(self, ways: frozenset[str], saved_here: int, given_back: int | None = None) -> None:
         """The vault was closed: `ways` open it again (`KEYRING`, `PASSPHRASE`); so many decisions wait to be sent.
@@ -133,8 +136,7 @@ class Entrance(QStackedWidget):
         kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
         other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
         self._rebuilds = problem.code == "vault.damaged"
-        steps = {"vault.damaged": tr("Rebuild the cache"), "sync.signed_out": tr("Back to the desk")}
-        step = steps.get(problem.code, tr("Try again"))
+        step = tr("Rebuild the cache") if self._rebuilds else tr("Try again")
         self.problem.show_problem(problem, safe or kept, step, other)
         self._put(self.problem)
 

@@ -110,7 +110,7 @@ class Overlays(QObject):
 
     def tell(self, problem: Problem) -> None:
         """Say what went wrong, and wait until it is read."""
-        self._telling.open_for(problem, tr("Join again") if problem.code == "sync.signed_out" else "")
+        self._telling.open_for(problem, tr("Join again with a code") if problem.code == "sync.signed_out" else "")
 
     def cover(self) -> None:
         """Hide everything at once."""

@@ -41,12 +41,13 @@ def nothing_waits(status: SyncStatus) -> tuple[str, str]:
 
 def signed_out(problem: Problem | None) -> Problem:
     """What is told when the service has signed this computer out, as `problem` says."""
+    title = tr("This computer was signed out.")
     if problem is not None and problem.code == "sync.revoked":
-        title = tr("This computer was removed from the service.")
-        advice = tr("Its items are gone from here. What you decided is kept, encrypted. Talk to your lead.")
+        why = tr("It was removed from the service, and its items are gone from here.")
     else:
-        title = tr("The service does not know this computer any more.")
-        advice = tr("Everything here is kept, encrypted. Ask your lead for a new code; then you can join again.")
+        why = tr("The service does not know it any more.")
+    kept = tr("What you decided is kept, encrypted. With a new code from your lead this computer joins again.")
+    advice = f"{why} {kept}"
     return Problem("sync.signed_out", title, advice, problem.code if problem else "")
 
 
