@@ -135,7 +135,11 @@ def create(folder: Path, locks: Locks, entropy: Entropy = secrets.token_bytes) -
     Raises:
         Problem: ``vault.exists``, ``vault.in_use``, ``vault.no_lock``, ``vault.not_written``; what the keyring raises.
     """
-    return _locked(private(folder), lambda lock: _create(folder, locks, entropy, lock))
+    try:
+        private(folder)
+    except OSError as error:
+        raise _not_written(error) from error
+    return _locked(folder, lambda lock: _create(folder, locks, entropy, lock))
 
 
 def set_aside(folder: Path, name: str) -> Path:

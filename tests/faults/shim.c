@@ -2,7 +2,8 @@
  * the disk and lets one of them fail, or kills the process there. Nothing outside the folder is touched.
  *
  * faults_arm(folder, log, calls, suffix, at, fault) chooses; the same can be said in the environment (FAULTS_FOLDER,
- * FAULTS_LOG, FAULTS_CALLS, FAULTS_SUFFIX, FAULTS_AT, FAULTS_FAULT). Calls are counted from 1. Faults:
+ * FAULTS_LOG, FAULTS_CALLS, FAULTS_SUFFIX, FAULTS_AT, FAULTS_FAULT). A suffix that ends with a slash is a folder inside
+ * the folder. Calls are counted from 1. Faults:
  *   none            only count
  *   trace           count, and write every call into the log
  *   enospc, eio     the call does nothing and fails
@@ -95,7 +96,9 @@ static int is_counted(const char *what, const char *path) {
     if (strncmp(path, folder, folder_len)) return 0;
     if (*suffix) {
         size_t have = strlen(path), want = strlen(suffix);
-        if (have < want || strcmp(path + have - want, suffix)) return 0;
+        if (suffix[want - 1] == '/') {
+            if (!strstr(path + folder_len, suffix)) return 0;
+        } else if (have < want || strcmp(path + have - want, suffix)) return 0;
     }
     if (*calls) {
         char all[300], name[64];

@@ -1,9 +1,11 @@
-"""Station and service are killed (SIGKILL) at random moments, again and again, while somebody decides.
+"""Station and service are killed (SIGKILL), again and again, while somebody decides: anywhere, and at named points.
 
-Whatever the window called saved must be accepted by the service, exactly once. Prints one JSON object; ends with 1
-unless nothing was lost and nothing was applied twice.
+Some lives of the station have their window, the others do without and are faster; the named points need the shim of
+`tests.faults`. Whatever the person saw as saved must be accepted by the service, exactly once. Prints one JSON object;
+ends with 1 unless nothing was lost and nothing was applied twice.
 
     python -m tests.journey.kill --kills 50 --decisions 300
+    python -m tests.journey.kill --station-kills 1000 --service-kills 300 --decisions 2000
 """
 
 import argparse
@@ -13,7 +15,6 @@ import random
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -21,31 +22,38 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from modstation.core.receipt import ACCEPTED
-from modstation.demo.process import admin
 from modstation.service.server import open_service
-from tests.support.live_service import a_code, fill, texts
+from tests.faults.bare import Lives
+from tests.faults.shim import NoCompiler, build, environment
+from tests.journey.judging import judge
+from tests.journey.points import SERVICE_POINTS, STATION_POINTS, Point
+from tests.support.live_service import a_code, a_picture, fill, texts
 from tests.support.tireless import BUG
 
 AT_THE_START = 0.3  # the share of kills that come while the process is still starting
-AT_LEAST_S = 1.5
+AT_LEAST_S = 0.8
 PATIENCE_S = 120.0
+AT_A_POINT = 0.6  # of the lives without a window, those that end at a named point if they reach it
+WINDOW_ONE_IN = 10
+PICTURES = 40  # items with a file, so that there is something to purge
 
 
 def a_life(starts_s: float, rng: random.Random) -> float:
     """Seconds from being ready to being killed: on a slow machine everything takes longer, dying too."""
-    return rng.uniform(0, max(AT_LEAST_S, 1.5 * starts_s))
+    return rng.uniform(0, max(AT_LEAST_S, 0.8 * starts_s))
 
 
 class Service:
     """The service process, killed and started by a thread of its own."""
 
-    def __init__(self, home: Path, kills: int, rng: random.Random) -> None:
+    def __init__(self, home: Path, kills: int, rng: random.Random, shim: Path | None) -> None:
+        self._shim = shim
         self._data = home / "service"
         self._log = home / "service.log"
         self._kills = kills
@@ -58,13 +66,16 @@ class Service:
         self._process: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
         self._starts_s = 0.0
+        self._point: Point | None = None
+        self._failed: RuntimeError | None = None
+        self.points: Counter[str] = Counter()
         self.address = f"http://127.0.0.1:{self._port}"
         self.killed = 0
 
     def fill(self, items: int) -> str:
         """Queue, policy, person and items; gives a code to join with."""
         service = open_service(self._data)
-        fill(service, texts(items))
+        fill(service, texts(items), [a_picture(n, 24) for n in range(PICTURES)])
         code = a_code(service)
         service.database.close()
         return code
@@ -76,6 +87,17 @@ class Service:
     def suffer(self) -> None:
         """From now on it is killed, and started again, at random moments."""
         self._thread.start()
+
+    @property
+    def is_suffering(self) -> bool:
+        """Whether it is still being killed.
+
+        Raises:
+            RuntimeError: it ended by itself.
+        """
+        if self._failed is not None:
+            raise self._failed
+        return self._thread.is_alive()
 
     def wait(self) -> None:
         """Until it was killed as often as wanted, and is up again."""
@@ -93,6 +115,12 @@ class Service:
         self._held.close()
 
     def _suffer(self) -> None:
+        try:
+            self._be_killed()
+        except RuntimeError as error:
+            self._failed = error
+
+    def _be_killed(self) -> None:
         assert self._process is not None
         self._kill(a_life(self._starts_s, self._rng))
         while self.killed < self._kills and not self._stopping.is_set():
@@ -103,7 +131,11 @@ class Service:
     def _kill(self, after_s: float) -> None:
         """Kill it so many seconds from now, and start it again."""
         assert self._process is not None
-        self._stopping.wait(after_s)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(after_s)
+            if self._process.returncode != -signal.SIGKILL or self._point is None:
+                raise RuntimeError(f"The service ended by itself: {self._log.read_text()[-2000:]}")
+            self.points[self._point.name] += 1
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         self.killed += 1
@@ -113,7 +145,8 @@ class Service:
         """Wait until it answers; gives the time that it has to live then."""
         assert self._process is not None
         assert self._process.stdout is not None
-        assert "http://" in self._process.stdout.readline(), self._log.read_text()[-2000:]
+        if "http://" not in self._process.stdout.readline() and self._process.wait() != -signal.SIGKILL:
+            raise RuntimeError(self._log.read_text()[-2000:])
         self._starts_s = time.monotonic() - self._started_at
         return a_life(self._starts_s, self._rng)
 
@@ -121,27 +154,35 @@ class Service:
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
         self._started_at = time.monotonic()
+        more = self.killed + 1 < self._kills and self._thread.ident is not None
+        self._point = self._rng.choice(SERVICE_POINTS) if more and self._rng.random() < AT_A_POINT else None
+        env = dict(os.environ)
+        if self._point is not None and self._shim is not None:
+            env = environment(self._shim, folder=self._data, **self._point.chosen(self._rng))
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "modstation", "serve", "--data", str(self._data), "--port", self._port],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                env=env,
             )
 
 
 class Station:
     """The station process, one life after the other."""
 
-    def __init__(self, home: Path, join: tuple[str, str], rng: random.Random) -> None:
+    def __init__(self, home: Path, join: tuple[str, str], rng: random.Random, shim: Path | None) -> None:
         self._home = home
         self._ledger = home / "ledger"
         self._join = join
         self._rng = rng
         self._starts_s = 0.0
         self.lives: list[int] = []
-        self.killed = 0
+        self.killed = self.windows = 0
+        self.points: Counter[str] = Counter()
         self._ledger.touch()
+        self._bare = Lives(home) if shim is not None else None
 
     def notes(self) -> list[tuple[str, str]]:
         """The ledger: (word, id) in order; a torn last line was told to nobody."""
@@ -154,7 +195,11 @@ class Station:
         return noted["saved"] - noted["undone"]
 
     def live(self, at_most: int) -> None:
-        """Start, decide, and be killed at a random moment."""
+        """Start, decide, and be killed at a random moment or at a named point."""
+        if self._bare is not None and len(self.lives) % WINDOW_ONE_IN:
+            self._live_bare(self._bare, at_most)
+            return
+        self.windows += 1
         before = self._opened()
         with self._run(at_most) as process:
             if self._rng.random() > AT_THE_START:
@@ -166,6 +211,27 @@ class Station:
             process.send_signal(signal.SIGKILL)
             process.wait()
             self.killed += 1
+
+    def _live_bare(self, bare: Lives, at_most: int) -> None:
+        point = self._rng.choice(STATION_POINTS) if self._rng.random() < AT_A_POINT else None
+        chosen = point.chosen(self._rng) if point else {}
+        told = bare.one(
+            **chosen,
+            at_most=max(at_most, 2) if point else at_most,
+            seed=len(self.lives),
+            at_start=point is None and self._rng.random() < AT_THE_START,
+            life_s=1.2 if point else self._rng.uniform(0, 0.5),
+        )
+        self.lives.append(told["pid"])
+        if not told["killed"] or (told["at_its_point"] and point is None):
+            raise RuntimeError(f"It ended by itself, or met a bug. {self._said()}")
+        if point is not None and told["at_its_point"]:
+            self.points[point.name] += 1
+        self.killed += 1
+
+    def close(self) -> None:
+        if self._bare is not None:
+            self._bare.close()
 
     def finish(self, at_most: int) -> dict[str, int]:
         """A life that ends by itself, when everything is answered."""
@@ -216,78 +282,53 @@ class Station:
         return (self._home / "station.log").read_text()[-4000:]
 
 
-def run(home: Path, kills: int, decisions: int, seed: int = 1) -> dict[str, float]:
+def run(home: Path, kills: tuple[int, int], decisions: int, seed: int = 1) -> dict[str, Any]:
     """The whole test in an empty folder.
+
+    Args:
+        home: an empty folder.
+        kills: of the station, of the service.
+        decisions: so many at least.
+        seed: of every choice; what the machine does between them is its own.
 
     Raises:
         RuntimeError: the station ended by itself, met a bug, or its vault could not be opened.
+        NoCompiler: the shim can't be made, and without it nobody dies at a named point.
     """
     begun = time.monotonic()
     rng = random.Random(seed)
-    service = Service(home, kills, random.Random(rng.random()))
-    station = Station(home, (service.address, service.fill(decisions + 4 * kills + 20)), random.Random(rng.random()))
+    of_station, of_service = kills
+    shim = build()
+    service = Service(home, of_service, random.Random(rng.random()), shim)
+    code = service.fill(decisions + 4 * (of_station + of_service) + 20)
+    station = Station(home, (service.address, code), random.Random(rng.random()), shim)
     try:
         service.begin()
         with station._run(0) as process:  # joining is not what is tested here: the code works once
             station._wait(process, lambda: station._opened() == 1)
         service.suffer()
-        for left in range(kills, 0, -1):
+        while station.killed < of_station or service.is_suffering:
+            left = max(1, of_station - station.killed)
             remaining = decisions - station.standing()
-            station.live(max(1, round(remaining / left * 1.5)) if remaining > left else 0)
+            station.live(max(1, round(remaining / left * 1.5)) if remaining > left else 1)
         service.wait()
         station.finish(max(0, decisions - station.standing()))
     finally:
         service.end()
-    found = judge(home, station.notes())
+        station.close()
+    notes = station.notes()
     left_running = [pid for pid in psutil.pids() if _session(pid) in set(station.lives)]
     return {
         "kills_service": service.killed,
         "kills_station": station.killed,
-        **found,
+        "with_window": station.windows,
+        **judge(home, notes),
         "left_running": len(left_running),
+        "points_station": dict(station.points),
+        "points_service": dict(service.points),
+        "told": dict(Counter(of for word, of in notes if word == "told")),
         "seconds": round(time.monotonic() - begun, 1),
     }
-
-
-def judge(home: Path, notes: list[tuple[str, str]]) -> dict[str, float]:
-    """Hold what the person was told against what the service has."""
-    told: dict[str, set[str]] = {word: set() for word in ("made", "saved", "undoing", "undone")}
-    for word, entry_id in notes:
-        told.setdefault(word, set()).add(entry_id)
-    counted = admin(home / "service", "stats")
-    rows = _decisions(home / "service")
-    accepted = Counter(decision_id for decision_id, _, outcome in rows if outcome in set(ACCEPTED))
-    items = Counter(item_id for _, item_id, outcome in rows if outcome in set(ACCEPTED))
-    # Killed in the middle of an undo it may or may not be taken back; both are what the person may expect.
-    owed = told["saved"] - told["undoing"]
-    owed |= {entry_id for entry_id in told["saved"] & told["undoing"] if _too_late(entry_id, notes)}
-    ghosts = [entry_id for entry_id in told["undone"] if accepted[entry_id]]
-    twice = sum(n - 1 for n in items.values()) + sum(n - 1 for n in accepted.values())
-    return {
-        "decided": len(told["made"]),
-        "saved": len(told["saved"]),
-        "undone": len(told["undone"]),
-        "owed": len(owed),
-        "accepted": sum(accepted.values()),
-        "lost": len([entry_id for entry_id in owed if accepted[entry_id] != 1]),
-        "applied_twice": max(twice, int(counted["applied_twice"])) + len(ghosts),
-        "accepted_items": int(counted["accepted_items"]),
-    }
-
-
-def _too_late(entry_id: str, notes: list[tuple[str, str]]) -> bool:
-    """Whether the window said that it can't be undone any more: more was noted after the wish, and no undo."""
-    at = notes.index(("undoing", entry_id))
-    after = [word for word, other in notes[at + 1 :] if other != entry_id]
-    return ("undone", entry_id) not in notes and bool(after) and after[0] == "made"
-
-
-def _decisions(data: Path) -> list[tuple[str, str, str]]:
-    (path,) = [one for one in data.glob("*.db") if one.is_file()]
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-        found = db.execute("SELECT decision_id, item_id, outcome FROM decision").fetchall()
-    db.close()
-    return found
 
 
 def _session(pid: int) -> int:
@@ -300,13 +341,20 @@ def _session(pid: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=50, help="of the service, and as many of the station")
+    parser.add_argument("--station-kills", type=int, help="of the station alone")
+    parser.add_argument("--service-kills", type=int, help="of the service alone")
     parser.add_argument("--decisions", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
     args = parser.parse_args()
     home = args.keep or Path(tempfile.mkdtemp(prefix="modstation-kill-"))
     home.mkdir(parents=True, exist_ok=True)
-    found = run(home, args.kills, args.decisions, args.seed)
+    kills = tuple(args.kills if n is None else n for n in (args.station_kills, args.service_kills))
+    try:
+        found = run(home, (kills[0], kills[1]), args.decisions, args.seed)
+    except NoCompiler as why:
+        sys.stderr.write(f"kill-test can't run: {why}\n")
+        return 2
     sys.stdout.write(json.dumps(found) + "\n")
     sound = found["lost"] == found["applied_twice"] == found["left_running"] == 0
     if sound and not args.keep:

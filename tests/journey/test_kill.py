@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from tests.journey.kill import judge, run
+from tests.journey.judging import judge
+from tests.journey.kill import run
 
 
 def test_what_was_shown_as_saved_is_accepted_once_although_both_sides_are_killed(tmp_path: Path) -> None:
-    found = run(tmp_path, kills=2, decisions=20)
-    assert (found["kills_service"], found["kills_station"]) == (2, 2)
+    found = run(tmp_path, kills=(7, 2), decisions=20)
+    assert found["kills_service"] == 2
+    assert found["kills_station"] >= 7
     assert found["saved"] - found["undone"] >= 20
     assert found["accepted"] >= found["owed"] > 0  # one killed in the middle of its undo is not owed
     assert (found["lost"], found["applied_twice"], found["left_running"]) == (0, 0, 0)
