@@ -50,12 +50,13 @@ class EngineSettings:
     Attributes:
         hold_items: how many items the station wants to hold; about two hours of work.
         wait_s: seconds of one long poll; 0 asks once a minute instead.
-        fetch_media: whether files are fetched ahead.
+        fetch_media, hands: whether files are fetched ahead, and how many at the same time.
     """
 
     hold_items: int = 500
     wait_s: int = MAX_WAIT_S
     fetch_media: bool = True
+    hands: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Engine:
         self._scout = Listener(transport, self._ahead.put)
         self._is_ahead = False
         self._polling = False
-        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left, near)
+        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left, near, self._settings.hands)
         self._thread: threading.Thread | None = None
         self._failures = 0
         self._db: Database | None = None

@@ -5,7 +5,10 @@ its page of changes is complete).
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from random import Random
 
@@ -15,6 +18,7 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId, MediaId
 from modstation.core.problem import Problem
 from modstation.store.driver import Database
+from modstation.store.frames import Receiver
 from modstation.store.media import Missing
 from modstation.store.vault import Vault
 from modstation.store.writer import not_taken
@@ -24,7 +28,7 @@ from modstation.system.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 8  # files whose arrival is written in one commit
+AT_ONCE = 8  # files whose arrival is written in one commit, for each that may be on its way at the same time
 
 
 Near = Callable[[], Sequence[ItemId] | None]
@@ -51,6 +55,7 @@ class Fetcher:
         on_changes: which files arrived; from this object's thread.
         on_left: how many files are still to come; from this object's thread.
         near: see `Near`.
+        hands: how many files may be on their way at the same time. While one waits for the disk, another comes.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Fetcher:
         on_changes: Callable[[Changes], None],
         on_left: Callable[[int], None],
         near: Near = everything,
+        hands: int = 1,
     ) -> None:
         self._vault = vault
         self._transport = transport
@@ -70,6 +76,7 @@ class Fetcher:
         self._on_changes = on_changes
         self._on_left = on_left
         self._near = near
+        self._hands = hands
         self._all_once = False
         self._bell = threading.Event()
         self._stop = threading.Event()
@@ -107,26 +114,26 @@ class Fetcher:
         arrived: list[MediaId] = []
         problem: Problem | None = None
         near = None if self._all_once else self._near()
-        at_most = AT_ONCE + len(self._passed_over)
+        at_once = AT_ONCE * self._hands
+        at_most = at_once + len(self._passed_over)
         wanted = self._vault.media.missing(db, at_most, near) if self._vault.ballast.may_fetch else []
-        for missing in [m for m in wanted if m.media_id not in self._passed_over][:AT_ONCE]:
-            if self._stop.is_set():
-                break
-            try:
-                self._fetch(db, missing)
-                arrived.append(missing.media_id)
-            except (Offline, Blocked) as found:
-                problem = found
-                break
-            except OSError as found:  # the disk, not the line: that is a `Problem` before it comes here
-                problem = not_taken(found)
-                break
-            except Problem as found:
-                # Not ours any more, damaged on the way, refused: the next file has nothing to do with it.
-                log.info("file_passed_over", media_id=missing.media_id, code=found.code)
-                self._passed_over.add(missing.media_id)
-                if isinstance(found, Refused) and found.status not in {404, 410, 416}:
+        wanted = [m for m in wanted if m.media_id not in self._passed_over][:at_once]
+        with closing(self._bring(db, wanted)) as coming:
+            for missing, came in coming:
+                try:
+                    came.result()
+                    arrived.append(missing.media_id)
+                except (Offline, Blocked) as found:
                     problem = found
+                except OSError as found:  # the disk, not the line: that is a `Problem` before it comes here
+                    problem = not_taken(found)
+                except Problem as found:
+                    # Not ours any more, damaged on the way, refused: the next file has nothing to do with it.
+                    log.info("file_passed_over", media_id=missing.media_id, code=found.code)
+                    self._passed_over.add(missing.media_id)
+                    if isinstance(found, Refused) and found.status not in {404, 410, 416}:
+                        problem = found
+                if problem is not None:
                     break
         try:
             if arrived:
@@ -138,8 +145,29 @@ class Fetcher:
         self._on_left(left)
         return Fetched(len(arrived), left, problem)
 
-    def _fetch(self, db: Database, missing: Missing) -> None:
-        with self._vault.media.receive(db, missing.media_id) as receiver:
+    def _bring(self, db: Database, wanted: Sequence[Missing]) -> Iterator[tuple[Missing, Future[None]]]:
+        """Each file and what comes of it, in order; closing this waits for what is on its way, and begins no more."""
+        with ThreadPoolExecutor(self._hands, thread_name_prefix="media-hand") as pool:
+            under_way: deque[tuple[Missing, Future[None]]] = deque()
+            for missing in wanted:
+                if self._stop.is_set():
+                    break
+                under_way.append((missing, self._begin(pool, db, missing)))
+                if len(under_way) >= self._hands:
+                    yield under_way.popleft()
+            yield from under_way
+
+    def _begin(self, pool: ThreadPoolExecutor, db: Database, missing: Missing) -> Future[None]:
+        try:
+            receiver = self._vault.media.receive(db, missing.media_id)
+        except (Problem, OSError) as error:
+            failed: Future[None] = Future()
+            failed.set_exception(error)
+            return failed
+        return pool.submit(self._fetch, missing, receiver)
+
+    def _fetch(self, missing: Missing, into: Receiver) -> None:
+        with into as receiver:
             if receiver.offset < missing.size:
                 with self._transport.media(missing.media_id, receiver.offset) as coming:
                     # A proxy may answer a range with the whole: what is here already is passed over.
