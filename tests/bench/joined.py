@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from modstation.app.running import FILES_AT_ONCE
 from modstation.core.ids import ItemId
 from modstation.core.item import Item
 from modstation.service import catalogue, policy_source
@@ -106,7 +107,7 @@ def joined(furnished: Path, code: str, home: Path, through: Through = directly) 
             return asked[-1]
 
         transport = Transport(through(url), known.keys, known.token, clock, nonce=nonce)
-        settings = EngineSettings(hold_items=HOLD, wait_s=0, fetch_media=False)
+        settings = EngineSettings(hold_items=HOLD, wait_s=0, fetch_media=False, hands=FILES_AT_ONCE)
         engine = Engine(vault, transport, clock, Random(1), lambda _: None, lambda _: None, settings)
         try:
             yield Joined(engine, vault, transport, asked, home, child.pid)
