@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from modstation.core.content import Media
 from modstation.core.exposure import Step
 from modstation.ui import theme
 from tests.screenshots.camera import Play, Scene
@@ -48,6 +49,25 @@ def picture(step: Step) -> Play:
         yield stage.shell
 
     return play
+
+
+def preview(stage: Stage) -> Iterator[QWidget]:
+    """A photo whose full file is still on its way."""
+    running = stage.station.running
+    assert running is not None
+    files, looking = running.pictures._vault.media, stage.place._frame.panes.item._looking
+    have = files.have
+    small = {media.preview.media_id for media in _photos(stage) if media.preview is not None}
+    files.have = lambda db, media_id: media_id in small and have(db, media_id)  # type: ignore[method-assign] # a poor link
+    stage.place.lookout.to_step(Step.GREY)
+    stage.wait(lambda: looking.is_preview)
+    yield stage.shell
+    files.have = have  # type: ignore[method-assign] # as it was
+
+
+def _photos(stage: Stage) -> tuple[Media, ...]:
+    stage.open(PHOTO)
+    return stage.place._frame.panes.item._looking.media
 
 
 def note(stage: Stage) -> Iterator[QWidget]:
@@ -174,6 +194,7 @@ SCENES = (
     Scene("desk-photo-outline", picture(Step.OUTLINE)),
     Scene("desk-photo-grey", picture(Step.GREY)),
     Scene("desk-photo-blurred", picture(Step.BLURRED)),
+    Scene("desk-photo-preview", preview),
     Scene("desk-photo-clear", kind("image-08")),
     Scene("desk-video", kind("video-01")),
     Scene("desk-audio", kind("audio-01")),
