@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QApplication
 
 from modstation.app import joining, offscreen, reachable, single
 from modstation.app.edges import heed_signals, report
+from modstation.app.ending import Ending
 from modstation.app.mending import Hands, Mending
 from modstation.app.rejoining import Rejoining
 from modstation.app.running import Running, Told
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
-from modstation.session.shift import Ended
 from modstation.store import header, vault
 from modstation.store.driver import DatabaseError
 from modstation.store.vault import Locks, Vault
@@ -80,6 +80,7 @@ class Station(QObject):
         self.shell = Shell(clock)
         hands = Hands(self._off_screen, self._locks, self._opened, self._stop, self._ask_to_join)
         self._mending = Mending(self._folder, clock, self.shell, hands)
+        self._ending = Ending(self._folder, self.shell, self._off_screen, self._lock_ended)
         self._rejoining = Rejoining(self.shell, lambda: self.running, self._off_screen)
         self._connect()
 
@@ -148,7 +149,7 @@ class Station(QObject):
         shell.lease_wanted.connect(lambda ids: self._tell(lambda running: running.engine.renew(ids)))
         shell.fetch_wanted.connect(lambda: self._tell(lambda running: running.engine.fetcher.fetch_all()))
         shell.item_shown.connect(lambda: self._tell(Running.item_shown))
-        shell.end_wanted.connect(lambda: self._tell(self._end_shift))
+        shell.end_wanted.connect(lambda: self._tell(self._ending.end))
         shell.settings_changed.connect(self._settle)
         shell.entrance.joining.address_entered.connect(self._meet)
         shell.entrance.joining.join_wanted.connect(self._join)
@@ -160,21 +161,11 @@ class Station(QObject):
         if self.running is not None:
             act(self.running)
 
-    def _end_shift(self, running: Running) -> None:
-        """Give back, send, purge, lock; without a connection the service is told at the next start."""
-
-        def locked(ended: Ended) -> None:
-            if self.running is running:
-                self._last_item = None
-                saved_here = running.desk.records.tally().saved_here
-                ways = header.ways(self._folder)
-                self._stop(lambda: self.shell.entrance.show_lock(ways, saved_here, ended.given_back))
-
-        def go(ended: Ended) -> None:
-            self.shell.run("station.cover")
-            self._off_screen(running.wind_up, lambda _: locked(ended), self.shell.show_failed)
-
-        running.desk.shift.end(go)
+    def _lock_ended(self, ended: Running, show: Callable[[], None]) -> None:
+        """The shift is over, whatever came of it: close the vault, unless that was done meanwhile."""
+        if self.running is ended:
+            self._last_item = None
+            self._stop(show)
 
     def _locks(self, passphrase: str) -> Locks:
         return Locks(passphrase=passphrase) if passphrase else Locks(keyring=self._keyring())

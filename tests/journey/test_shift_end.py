@@ -1,9 +1,13 @@
 """The shift ends: what is undecided goes back, what is decided is sent, the computer locks; connected or not."""
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from modstation.core.problem import Problem
 from modstation.core.status import Link
 from modstation.store import items
+from modstation.store.driver import DatabaseError
+from modstation.sync import windup
 from tests.support.live_service import texts
 from tests.support.person import Journey, Person
 
@@ -43,6 +47,38 @@ def test_without_a_connection_nothing_stays_here_and_the_service_is_told_at_the_
     person.wait(lambda: person.station.running is not None)
     kept = person.desk.records.cards([one.item_id for one in texts(5)])
     assert len(kept) <= 1, "only the item of the decision"
+    person.wait(lambda: journey.service.stats().items == {"closed": 1, "waiting": 4})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again."),
+        DatabaseError("disk I/O error"),
+    ],
+)
+def test_the_station_locks_also_when_the_end_of_the_shift_fails(
+    journey: Journey, person: Person, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, error: Exception
+) -> None:
+    journey.service.stop()
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.OFFLINE)
+
+    def fails(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(windup, "purge", fails)
+    with qtbot.captureExceptions() as bugs:
+        decide_one_and_end(person)
+    assert person.shell.workplace is None
+    assert person.shell.entrance.unlock.isVisible()
+    assert "1 decision is saved here and will be sent." in person.words()
+    assert ("The disk is full" in person.words()) == isinstance(error, Problem)
+    assert [bug[1] for bug in bugs] == ([] if isinstance(error, Problem) else [error])
+    monkeypatch.undo()
+    journey.service.start()
+    person.click(person.shell.entrance.unlock.keyring)
+    person.wait(lambda: person.station.running is not None)
     person.wait(lambda: journey.service.stats().items == {"closed": 1, "waiting": 4})
 
 

@@ -105,10 +105,12 @@ class Entrance(QStackedWidget):
         self.joining.forget()
         self.again.forget()
 
-    def show_lock(self, ways: frozenset[str], saved_here: int, given_back: int | None = None) -> None:
+    def show_lock(
+        self, ways: frozenset[str], saved_here: int, given_back: int | None = None, problem: Problem | None = None
+    ) -> None:
         """The vault was closed: `ways` open it again (`KEYRING`, `PASSPHRASE`); so many decisions wait to be sent.
 
-        At the end of a shift so many items were given back.
+        At the end of a shift so many items were given back; `problem` is what went wrong with that.
         """
         self._ways = ways
         self.unlock.forget()
@@ -120,7 +122,7 @@ class Entrance(QStackedWidget):
             words = trn("{n} item was given back.", "{n} items were given back.", given_back)
             facts.insert(0, Fact("accepted", tr("Your shift is over. {given}", given=words)))
         self.unlock.show_facts(facts)
-        self._ask(None)
+        self._ask(problem)
 
     def show_locked(self, problem: Problem, ways: frozenset[str]) -> None:
         """The vault did not open: ask for what opens it, or say why nothing will; `ways` as in `show_lock`."""
