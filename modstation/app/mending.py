@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
-from modstation.store import header, vault
+from modstation.store import checkup, header, vault
 from modstation.store.vault import Locks, Vault
 from modstation.system.clock import Clock
 from modstation.ui.text import tr, trn
@@ -74,7 +74,9 @@ class Mending:
 
     def failed(self, problem: Problem) -> None:
         """Something went wrong at work: a damaged vault is closed at once, anything else is only told."""
-        if problem.code == DAMAGED:
+        if problem.code == checkup.MENDED and self._shell.workplace is not None:
+            self._shell.workplace.notice(f"{problem.title} {problem.advice}")
+        elif problem.code == DAMAGED:
             self._hands.stop(lambda: self._shell.entrance.show_problem(problem))
         else:
             self._shell.show_failed(problem)

@@ -19,6 +19,9 @@ from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.system.sealed import look
 
+MENDED = "journal.mended"
+"""Code of what is told about the journal: worth a notice, for all is well again."""
+
 _TOLD = "journal.damage_told"
 _log = structlog.get_logger(__name__)
 
@@ -84,7 +87,7 @@ def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
         for row in lacking:
             vault.writer.save(lambda _: None, row.body, row.entry_id)
         if lacking or is_new:
-            _log.warning("journal_damaged", copied_again=len(lacking))
+            _log.warning("journal_mended", copied_again=len(lacking))
             tell(_damaged(len(lacking)))
         done.set_result(len(lacking))
 
@@ -103,9 +106,7 @@ def _look(db: Database, folder: Path) -> tuple[list[OutboxRow], bool]:
 
 
 def _damaged(copied: int) -> Problem:
-    again = "Its decisions not answered yet were copied again. " if copied else ""
-    return Problem(
-        "journal.damaged",
-        "The safety journal on this computer was damaged in places.",
-        f"{again}Every decision is in the cache. If it comes back, have the disk looked at.",
-    )
+    advice = "If it comes back, have the disk looked at."
+    if copied:
+        return Problem(MENDED, "Safety copies were unfinished or damaged; they have been made again.", advice)
+    return Problem(MENDED, "Old safety copies are damaged; every decision in them has been answered.", advice)

@@ -1,4 +1,4 @@
-"""The short forms of ``make fault-test``: a disk that fails, a bit that turns round: neither loses anything silently."""
+"""The short forms of ``make fault-test``: a disk that fails and a bit that turns round lose nothing silently."""
 
 from collections import Counter
 from pathlib import Path
@@ -97,5 +97,5 @@ def test_a_decision_whose_safety_copy_is_damaged_is_copied_again_and_told_once(t
         assert (checkup.begin(found, told.append).result(30) > 0) is (expected > 0)
         found.close()
     assert checkup.copies(folder / "journal").whole >= {row.entry_id for row in rows}
-    assert [problem.code for problem in told] == ["journal.damaged"]
-    logged.expect("journal_damaged")
+    assert [problem.code for problem in told] == [checkup.MENDED]
+    logged.expect("journal_mended")

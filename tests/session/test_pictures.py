@@ -123,3 +123,19 @@ def test_closing_waits_gives_nothing_more_and_lets_go_of_the_cache(wall):
         wall.posted.pop(0)()
     assert (wall.answers, wall.vault.closed) == ([], len(wall.vault.readers))
     wall.pictures = Pictures(wall.vault, wall.decoder, wall.posted.append)  # one that was never asked closes too
+
+
+def test_a_file_that_is_damaged_on_the_disk_is_wanted_again(wall):
+    wanted_again: list[str] = []
+
+    def damaged(_reader: object, media_id: str) -> bytes:
+        raise Problem("media.damaged", "This file is damaged on this computer.", "It is fetched again.", media_id)
+
+    wall.vault.read = damaged
+    wall.vault.writer = wall.vault
+    wall.vault.submit = lambda unit: unit(None)
+    wall.vault.spoil = lambda _db, media_id: wanted_again.append(media_id)
+    wall.want("b")
+    wall.settle()
+    assert wanted_again == ["b"]
+    assert [answer.code for answer in wall.answers] == ["media.damaged"]

@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, Qt
 from modstation.app.station import Station, application
 from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId
+from modstation.core.problem import Problem
 from modstation.demo.headless import Shift
 from modstation.session.views import State
 from modstation.system import log, settings
@@ -60,6 +61,15 @@ class Tireless:
                 self._made.discard(entry_id)
                 ledger.note("saved", entry_id)
 
+        show = shell.show_failed
+
+        def show_failed(problem: Problem) -> None:
+            ledger.note("told", problem.code)
+            show(problem)
+            if problem.code == "vault.log_cut":  # it comes before the first key; the person reads it
+                self.shift.press(Qt.Key.Key_Return)
+
+        shell.show_failed = show_failed  # type: ignore[method-assign] # what the person is told is noted down
         shell.person_moved = person_moved  # type: ignore[method-assign] # where the window hears that a write is durable
 
     def open(self, join: tuple[str, str] | None) -> None:
