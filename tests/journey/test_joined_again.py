@@ -25,7 +25,7 @@ def let_go(journey: Journey, person: Person) -> None:
 def asked_for_a_code(person: Person) -> AgainScreen:
     """Signed out: told so, and gone on to the one next step."""
     person.wait(lambda: SIGNED_OUT in person.words())
-    person.click(person.place.overlays._telling._other)
+    person.press("Return")
     screen = person.shell.entrance.again.screen
     person.wait(screen.isVisible)
     return screen

@@ -57,6 +57,18 @@ def disk_full(stage: Stage) -> Iterator[QWidget]:
     stage.key(Qt.Key.Key_Escape)
 
 
+def join_again(stage: Stage) -> Iterator[QWidget]:
+    """Signed out, and a code is asked for; one that was used is refused."""
+    again = stage.shell.entrance.again
+    again.ask("Heron desk")
+    again.screen.code.setText("K7QD4M2X")
+    again.show_problem(Problem("enrol.code_unknown", "This code cannot be used.", "Ask for a new one."))
+    stage.settle()
+    yield stage.shell
+    again.forget()
+    stage.shell.show_desk()
+
+
 def away(key: str, typed: str = "", left_s: int = 0) -> Play:
     """Going away; with `left_s`, every third lease ends about that soon."""
 
@@ -232,6 +244,7 @@ SCENES = (
     Scene("first-sync", first_sync),
     Scene("captive-portal", status(Link.BLOCKED, "sync.blocked", "Something else answers in place of the service.")),
     Scene("signed-out", status(Link.SIGNED_OUT, "sync.signed_out", "The service has signed this computer out.")),
+    Scene("join-again", join_again),
     Scene("offline", offline),
     Scene("returned", view("returned")),
     Scene("outbox", view("outbox")),

@@ -15,7 +15,7 @@ class Telling(Overlay):
     """Tells a problem that must not be overlooked. It stays until the person has read it.
 
     Signals:
-        other_wanted(): the quieter of the two buttons, where there are two.
+        other_wanted(): what may be done at once, where there is something.
     """
 
     other_wanted = Signal()
@@ -29,7 +29,6 @@ class Telling(Overlay):
         self._read.setProperty("kind", "primary")
         self._read.clicked.connect(self.leave)
         self._other = QPushButton(self.sheet)
-        self._other.setProperty("kind", "plain")
         self._other.setAutoDefault(True)  # Enter presses it
         self._other.clicked.connect(self._take_other)
         column = QVBoxLayout(self.sheet)
@@ -41,14 +40,17 @@ class Telling(Overlay):
         column.addSpacing(theme.scaled(10))
         row = QHBoxLayout()
         row.addWidget(self._code, 1, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self._other)
         row.addWidget(self._read)
+        row.addWidget(self._other)
         column.addLayout(row)
 
     def open_for(self, problem: Problem, other: str = "") -> None:
         """Tell this problem; `other` is the title of something that may be done about it at once."""
         self._other.setText(other)
         self._other.setVisible(bool(other))
+        self._read.setText(tr("Not now") if other else tr("Understood"))
+        self._other.setProperty("kind", "primary")
+        self._read.setProperty("kind", "quiet" if other else "primary")
         self._title.tell(problem.title)
         self._advice.tell(problem.advice)
         self._advice.setVisible(bool(problem.advice))
@@ -57,8 +59,15 @@ class Telling(Overlay):
         self.open()
 
     def first_focus(self) -> QWidget:
-        """The button."""
-        return self._read
+        """The button of the next step."""
+        return self._read if self._other.isHidden() else self._other
+
+    def place(self) -> None:
+        """As high as the words are at this width."""
+        super().place()
+        box = self.sheet.geometry()
+        box.setHeight(max(box.height(), min(self.sheet.heightForWidth(box.width()), self.height() - 2 * box.top())))
+        self.sheet.setGeometry(box)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter has read it too."""

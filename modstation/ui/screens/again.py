@@ -91,21 +91,42 @@ class AgainScreen(QWidget):
     def _lay_out(self) -> None:
         s = theme.scaled
         body = QWidget(self)
-        body.setFixedWidth(s(520))
+        body.setFixedWidth(s(520 + 2 * ROOM))
+        boxes = QHBoxLayout()  # the boxes, not the room for their ring, begin at the edge of the text
+        boxes.addWidget(self.code, 100)
+        boxes.addStretch(1)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._above_code(body), boxes, self._below_code(body)):
+            if part is not boxes:
+                part.setContentsMargins(s(ROOM), 0, s(ROOM), 0)
+            column.addLayout(part)
+        outer = QVBoxLayout(self)
+        outer.addStretch(1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(body)
+        row.addStretch(1)
+        outer.addLayout(row)
+        outer.addStretch(1)
+
+    def _above_code(self, body: QWidget) -> QVBoxLayout:
+        """What this is about."""
+        s, column = theme.scaled, QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(Drawing("device", body, size=26, disc=56), 0, Qt.AlignmentFlag.AlignLeading)
         column.addSpacing(s(20))
         column.addWidget(Lettering(tr("Join again with a code"), body, role="title", weight=600))
         column.addSpacing(s(6))
         column.addWidget(self._words)
-        column.addSpacing(s(20))
-        boxes = QHBoxLayout()  # the boxes, not the room for their ring, begin at the edge of the text
-        boxes.setContentsMargins(s(-ROOM), 0, 0, 0)
-        boxes.addWidget(self.code, 100)
-        boxes.addStretch(1)
-        column.addLayout(boxes)
+        column.addSpacing(s(20 - ROOM))
+        return column
+
+    def _below_code(self, body: QWidget) -> QVBoxLayout:
+        """What is wrong or missing, the two ways on, and what is safe."""
+        s, column = theme.scaled, QVBoxLayout()
+        column.setSpacing(0)
         column.addSpacing(s(4))
         column.addWidget(self._why)
         column.addSpacing(s(20))
@@ -119,11 +140,4 @@ class AgainScreen(QWidget):
         column.addWidget(Rule(body))
         column.addSpacing(s(20))
         column.addWidget(self._safe)
-        outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(body)
-        row.addStretch(1)
-        outer.addLayout(row)
-        outer.addStretch(1)
+        return column
