@@ -126,22 +126,23 @@ class Dossier:
         mine = live is not None and self._is_mine(live)
         counts = self.counts(made)
         same_content = (made.item_rev, made.content_sha256) == (known.rev, known.content_sha256)
-        facts = Facts(
-            deleted=known.state == leases.DELETED,
-            entitled=self._entitled(made, known),
+        deleted, entitled = known.state == leases.DELETED, self._entitled(made, known)
+        fault = None
+        if same_content and entitled and not deleted and known.body is not None:  # else no rule asks for it
+            fault = decisions.fault(made, decisions.judged(known.body), self._policy(made))
+        return Facts(
+            deleted=deleted,
+            entitled=entitled,
             decided=counts is not None,
             replaces=counts is not None
             and (made.supersedes, self.holder.person_id) == (counts.decision_id, counts.person_id),
             agrees=None if counts is None else counts.gist == decisions.gist(made),
             same_content=same_content,
             policy_taken=made.policy_version >= self._accepts_from.get(known.policy_id, 0),
+            fault=fault,
             elsewhere=live is not None and not mine and not self._outdated(made, live),
             in_time=live is not None and mine and live.lease_gen == made.lease_gen and live.expires_at > now,
         )
-        if facts.deleted or not facts.entitled or not same_content or known.body is None:
-            return facts  # the rules end before they ask for a fault
-        version = self._policy(made.policy_id, made.policy_version)
-        return replace(facts, fault=decisions.fault(made, decisions.judged(known.body), version))
 
     def counts(self, made: Decision) -> Counting | None:
         """The decision that counts for the revision this one is about."""
@@ -166,9 +167,9 @@ class Dossier:
         self._items[item_id] = replace(known, state=leases.LEASED, lease_gen=known.lease_gen + 1)
         self._live[item_id] = _Live(self.holder.device_id, self.holder.person_id, known.lease_gen + 1, _FAR)
 
-    def _policy(self, policy_id: str, version: int) -> Policy | None:
+    def _policy(self, made: Decision) -> Policy | None:
         """As the shelf; that there is none is asked of the database once a batch, not at each decision."""
-        key = (policy_id, version)
+        key = (made.policy_id, made.policy_version)
         if key not in self._policies:
             self._policies[key] = self._shelf.get(self._conn, *key)
         return self._policies[key]

@@ -1,7 +1,7 @@
 """What became of decisions, without their notes: kept so that each one ends in a visible outcome."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,26 +38,27 @@ class Settled:
     agrees: bool | None = None
 
 
-def move(db: Database, receipt: Receipt) -> None:
-    """Move a decision from the outbox to the history, with what the service said of it."""
-    db.conn.execute(
+def move(db: Database, receipts: Sequence[Receipt]) -> None:
+    """Move decisions from the outbox to the history, with what the service said of each. One receipt for each."""
+    if not receipts:
+        return
+    db.conn.executemany(
         """INSERT OR REPLACE INTO history
            SELECT entry_id, item_id, ?, ?, ?, summary, kind, verdict, clauses, policy_version, seq, decided_at, ?, ?, ?
            FROM outbox WHERE entry_id = ?""",
-        (
-            receipt.outcome, receipt.code, receipt.reason, to_us(receipt.at), receipt.signature, receipt.agrees,
-            receipt.decision_id,
-        ),
-    )  # fmt: skip
+        [(r.outcome, r.code, r.reason, to_us(r.at), r.signature, r.agrees, r.decision_id) for r in receipts],
+    )
+    moved = json.dumps([receipt.decision_id for receipt in receipts])
     db.conn.execute(
         """INSERT INTO used
-           SELECT value, decided_at, policy_version FROM outbox, json_each(clauses) WHERE entry_id = ?
+           SELECT clause.value, decided_at, policy_version FROM outbox, json_each(clauses) clause
+           WHERE entry_id IN (SELECT value FROM json_each(?))
            ON CONFLICT (clause_id) DO UPDATE
            SET decided_at = excluded.decided_at, policy_version = excluded.policy_version
            WHERE excluded.decided_at > used.decided_at""",
-        (receipt.decision_id,),
+        (moved,),
     )
-    db.conn.execute("DELETE FROM outbox WHERE entry_id = ?", (receipt.decision_id,))
+    db.conn.execute("DELETE FROM outbox WHERE entry_id IN (SELECT value FROM json_each(?))", (moved,))
     db.conn.execute("INSERT OR IGNORE INTO waste VALUES ('')")  # its note goes from the log too
 
 

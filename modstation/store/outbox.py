@@ -230,29 +230,28 @@ def settle(db: Database, receipts: Sequence[Receipt]) -> Changes:
 
     A receipt for something unknown or already settled changes nothing, so applying it twice is the same as once.
     """
-    done = Changes()
-    purge: list[ItemId] = []
+    said: dict[str, Receipt] = {}
     for receipt in receipts:
-        found = db.conn.execute(
-            "SELECT item_id, lease_gen FROM outbox WHERE entry_id = ? AND what = 'decision'", (receipt.decision_id,)
-        ).fetchone()
-        if found is None:
-            continue
-        item_id, lease_gen = ItemId(found[0]), found[1]
-        if receipt.outcome in SETTLED:
-            history.move(db, receipt)
-            # A later lease of the same item is new work: only the lease that was decided ends here.
-            if db.conn.execute(
-                "SELECT 1 FROM items WHERE item_id = ? AND lease_gen <= ?", (item_id, lease_gen)
-            ).fetchone():
-                purge.append(item_id)
-        else:
-            db.conn.execute(
-                "UPDATE outbox SET state = 'returned', outcome = ?, code = ?, reason = ? WHERE entry_id = ?",
-                (receipt.outcome, receipt.code, receipt.reason, receipt.decision_id),
-            )
-        done |= Changes(items=frozenset({item_id}), decisions=frozenset({receipt.decision_id}))
-    return done | items.gone(db, purge)
+        if receipt.decision_id not in said or said[receipt.decision_id].outcome not in SETTLED:
+            said[receipt.decision_id] = receipt
+    found = db.conn.execute(
+        """SELECT o.entry_id, o.item_id, i.lease_gen <= o.lease_gen FROM outbox o LEFT JOIN items i USING (item_id)
+           WHERE o.what = 'decision' AND o.entry_id IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(said)),),
+    ).fetchall()
+    settled = [said[row[0]] for row in found if said[row[0]].outcome in SETTLED]
+    back = [said[row[0]] for row in found if said[row[0]].outcome not in SETTLED]
+    history.move(db, settled)
+    db.conn.executemany(
+        "UPDATE outbox SET state = 'returned', outcome = ?, code = ?, reason = ? WHERE entry_id = ?",
+        [(one.outcome, one.code, one.reason, one.decision_id) for one in back],
+    )
+    # A later lease of the same item is new work: only the lease that was decided ends here.
+    purge = [ItemId(item_id) for entry_id, item_id, ended in found if ended and said[entry_id].outcome in SETTLED]
+    moved = Changes(
+        items=frozenset(ItemId(row[1]) for row in found), decisions=frozenset(DecisionId(row[0]) for row in found)
+    )
+    return moved | items.gone(db, purge)
 
 
 def skipped(db: Database, ids: Sequence[DecisionId]) -> Changes:
@@ -277,7 +276,7 @@ def discard(db: Database, entry_id: DecisionId, at: datetime | None = None) -> C
     if found is None or found.state is not State.RETURNED or found.outcome is None:
         return Changes()
     moment = at or found.decided_at
-    history.move(db, Receipt(entry_id, found.item_id, found.outcome, found.code, moment, found.reason))
+    history.move(db, [Receipt(entry_id, found.item_id, found.outcome, found.code, moment, found.reason)])
     return Changes(items=frozenset({found.item_id}), decisions=frozenset({entry_id}))
 
 
