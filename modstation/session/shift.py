@@ -1,7 +1,7 @@
 """Giving work back: some items before an absence, or everything undecided at the end of a shift.
 
 An item that is given back is an entry of the outbox like a skip, so it also works without a connection: the service is
-told at the next one, or the lease runs out by itself.
+told at the next one, or the lease runs out by itself. Unlike a skip it is locked from the start: there is no undo.
 """
 
 from collections.abc import Callable, Collection
@@ -94,10 +94,11 @@ def _give_back(
             what=What.SKIP,
             item_id=card.item_id,
             body=b"",
-            summary="",  # nobody looks at it again
+            summary="",  # nothing of it stays here
             kind=card.kind,
             decided_at=now,
             send_after=now,
         )
         done |= outbox.add(db, row)
+    outbox.send(db, done.decisions)  # nobody is offered an undo
     return done

@@ -56,6 +56,28 @@ def test_what_is_given_back_leaves_queue_and_desk_and_nothing_else_does(stand: S
     assert stand.desk.open(second) is not None
 
 
+def test_what_is_given_back_cannot_be_undone_and_a_skip_can(stand: Stand) -> None:
+    first, second, *_ = stand.desk.waiting
+    stand.desk.open(second)
+    skipped = stand.desk.skip()
+    stand.settle()
+    told: list[Changes] = []
+    stand.desk.shift.give_back([first], told.append)
+    stand.settle()
+    (given_back,) = told[0].decisions
+    assert [entry.entry_id for entry in stand.desk.records.entries(State.HELD)] == [skipped], (
+        "what an undo is offered for"
+    )
+    undone: list[ItemId] = []
+    for entry_id in (given_back, skipped):
+        stand.desk.undo(entry_id, undone.append)
+        stand.settle()
+    assert undone == [second]
+    assert [problem.code for problem in stand.failed] == ["outbox.sent"]
+    assert given(stand) == {first}
+    assert first not in stand.desk.waiting
+
+
 def test_a_decision_that_is_just_being_saved_is_never_given_back(stand: Stand) -> None:
     done = decided(stand)
     stand.desk.shift.end(lambda _: None)

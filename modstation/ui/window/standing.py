@@ -121,7 +121,7 @@ def outbox_lines(
             entry_id=entry.entry_id,
             mark=_mark(entry, now),
             kind=entry.kind,
-            summary=entry.summary,
+            summary=entry.summary or tr("An item given back"),
             sentence=said(entry.decision, records),
             at=entry.decided_at,
             seconds_left=seconds_left(entry, now),
