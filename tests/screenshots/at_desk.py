@@ -53,6 +53,7 @@ def picture(step: Step) -> Play:
 
 def preview(stage: Stage) -> Iterator[QWidget]:
     """A photo whose full file is still on its way."""
+    assert stage.station is not None
     running = stage.station.running
     assert running is not None
     files, looking = running.pictures._vault.media, stage.place._frame.panes.item._looking
