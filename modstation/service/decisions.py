@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
+import structlog
 
 from modstation.core.decision import Decision, Missing, Verdict, draft_of, missing
 from modstation.core.policy import Policy
 from modstation.core.receipt import Outcome
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +128,28 @@ class Judged(msgspec.Struct, frozen=True):
     teams: tuple[str, ...] = ()
 
 
-judged = msgspec.json.Decoder(Judged).decode
-"""A `Judged` from the wire JSON of an item."""
+_JUDGED = msgspec.json.Decoder(Judged)
 
 
-def fault(decision: Decision, item: Judged, policy: Policy | None) -> Ruling | None:
+def judged(body: bytes) -> Judged | None:
+    """The wire JSON of an item; None when it is damaged: one item that can't be read must not stop a whole exchange."""
+    try:
+        return _JUDGED.decode(body)
+    except msgspec.DecodeError:
+        _log.error("item_unreadable")
+        return None
+
+
+def fault(decision: Decision, item: Judged | None, policy: Policy | None) -> Ruling | None:
     """What is wrong with a decision that fits its item's revision; None when nothing is.
 
     Args:
         decision: as the station sent it.
-        item: as the service holds it, at the decision's revision.
+        item: as the service holds it, at the decision's revision; None when it can't be read, and nothing contradicts.
         policy: the version the decision names; None when the service does not have it.
     """
+    if item is None:
+        return None
     offered = {action.action_id for action in item.actions}
     flags = {flag.flag_id for flag in item.flags}
     foreign = (

@@ -12,13 +12,13 @@ from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.receipt import Outcome, Receipt
 from modstation.core.servicetime import Anchor
-from modstation.store import anchor, items, meta, outbox, policies
+from modstation.store import anchor, drafts, items, meta, outbox, policies
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.sync.held import Holding
 from modstation.sync.page import Emptied, Gone, Leased, Operation, Page, Published, Unread, glance, is_gapless, read
-from modstation.sync.recovery import RECHECK
+from modstation.sync.recovery import KNOWN_EPOCH, RECHECK
 from modstation.wire import decision as wire_decision
 from modstation.wire.exchange import DeviceState, Held, Sent, SyncReply, SyncRequest
 from modstation.wire.limits import MAX_DECISIONS, MAX_PAGE
@@ -27,7 +27,6 @@ from modstation.wire.translate import to_core
 log = structlog.get_logger(__name__)
 
 EPOCH, CURSOR, UNREAD = "sync.epoch", "sync.cursor", "sync.unread"
-KNOWN_EPOCH = "sync.known_epoch"  # as the service told it last; `EPOCH` is empty when the cursor means nothing
 MAX_ROOM = 20_000
 NOTHING = Changes()
 MAX_IDS = 500  # renewed or released in one exchange
@@ -272,6 +271,7 @@ def _applied(db: Database, operation: Operation) -> Changes:
     if isinstance(operation, Leased):
         return items.lease(db, operation.items)
     if isinstance(operation, Gone):
+        drafts.forget(db, operation.over)
         return items.gone(db, operation.ids)
     if isinstance(operation, Published):
         return policies.put(db, operation.policy_id, operation.version, operation.body)

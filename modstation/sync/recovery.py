@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 RECHECK = "sync.recheck"
 """In `meta` while the service is asked again for what it had settled: the last decision that was asked for."""
 
+KNOWN_EPOCH = "sync.known_epoch"
+"""In `meta`: the epoch as the service told it last, also when the cursor means nothing."""
+
 _GIVEN_UP = "recovery.given_up"  # decisions whose records are damaged: not asked for again
 _ASIDE = "recovery.aside"  # names of caches set aside whose journals have gone up
 _UNPROVEN = "quarantined.unproven"  # nobody can tell who made it: a lead has it
@@ -88,6 +91,7 @@ class Recovery:
         self._lost: list[str] | None = None
         self._passed_over = False
         self._total = self._done = 0
+        self._epoch = ""  # as the service told it with what it knows
         self.standing = Standing()
 
     def step(self, db: Database) -> Changes | None:
@@ -142,6 +146,7 @@ class Recovery:
         def unit(db: Database) -> Changes:
             _add(db, _GIVEN_UP, found.damaged)
             _add(db, _ASIDE, asides)
+            self._note_epoch(db)
             return history.recovered(db, found.receipts)
 
         changes = self._vault.writer.run(unit)
@@ -167,6 +172,7 @@ class Recovery:
 
         def unit(db: Database) -> Changes:
             meta.put(db, RECHECK, batch[-1])
+            self._note_epoch(db)
             history.unprovable(db, found.damaged | found.refused)
             return history.recovered(db, found.receipts)
 
@@ -174,9 +180,18 @@ class Recovery:
         self._ended(len(batch), recovered=again, found=found, last=False)
         return changes
 
+    def _note_epoch(self, db: Database) -> None:
+        """What was found was found under this epoch.
+
+        A new cache knows none yet: a service restored before its first exchange would go unnoticed.
+        """
+        if meta.get(db, KNOWN_EPOCH) is None:
+            meta.put(db, KNOWN_EPOCH, self._epoch)
+
     def _ask(self, batch: Sequence[str]) -> list[CoreReceipt]:
         """What the service still knows."""
         reply = self._transport.receipts(ReceiptsRequest(tuple(batch)))
+        self._epoch = reply.epoch
         return self._believed(reply.receipts, batch)
 
     def _send(self, missing: Sequence[str]) -> _Found:

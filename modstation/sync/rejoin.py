@@ -8,8 +8,8 @@ before anything is sent.
 from modstation.store import meta
 from modstation.store.driver import Database
 from modstation.sync.enrolment import META_KEY, Enrolment, dump
-from modstation.sync.exchange import CURSOR, EPOCH, KNOWN_EPOCH, UNREAD
-from modstation.sync.recovery import RECHECK
+from modstation.sync.exchange import CURSOR, EPOCH, UNREAD
+from modstation.sync.recovery import KNOWN_EPOCH, RECHECK
 
 
 def begin_afresh(db: Database, joined: Enrolment) -> None:

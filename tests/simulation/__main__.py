@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -37,11 +38,8 @@ def replay(seed: int) -> int:
         world.close()
     print("\n".join(world.trace))
     print(f"seed {seed}: {violation or 'all is well'}")
-    bug = getattr(world, "bug", None)
-    if bug is not None:
-        import traceback
-
-        traceback.print_exception(bug)
+    if world.bug is not None:
+        traceback.print_exception(world.bug)
     return violation is not None
 
 

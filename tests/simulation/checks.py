@@ -48,6 +48,12 @@ def service(host: Host) -> None:
     require(not idle, f"I2: a decision whose receipt or effect is missing: {idle}")
 
 
+def station(at: Station) -> None:
+    """What holds at a station at any moment."""
+    nothing_is_lost(at)
+    drafts_are_kept(at)
+
+
 def known_here(at: Station) -> set[str]:
     """Ids of the decisions that a person can see at this station."""
     rows = at.reader.conn.execute("SELECT entry_id FROM outbox UNION ALL SELECT entry_id FROM history").fetchall()
@@ -144,6 +150,16 @@ def drafts_are_kept(at: Station) -> None:
             require(translate.load(type(draft), kept) == draft, f"the draft for {item_id} is another one")
 
 
+def is_at_rest(world: "World") -> bool:
+    """Whether both sides agree already."""
+    try:
+        for at in world.stations:
+            _rests(world, at)
+    except Violation:
+        return False
+    return True
+
+
 def at_rest(world: "World") -> None:
     """After the fault-free rounds: both sides agree, and every decision has ended (I1, I2, I6, I8, I9)."""
     service(world.host)
@@ -187,7 +203,8 @@ def _ended_well(world: "World", at: Station) -> None:
             found_again = at.was_hurt or world.host.restores
             require((here[0] in _SETTLED) != kept or bool(found_again), f"I1: {name} is {here} in the {'outbox' if kept else 'history'}")
             if there is None:
-                require(here[0] in {Outcome.REFUSED, Outcome.QUARANTINED}, f"I9: the service forgot {name}: {here}")
+                waits = kept and world.host.restores  # came back from the service as it was before it was restored
+                require(here[0] in {Outcome.REFUSED, Outcome.QUARANTINED} or waits, f"I9: the service forgot {name}: {here}")
             else:
                 require(there == here, f"I1: {name} is {there} at the service and {here} here")
         elif made.shown is Shown.TAKEN_BACK:

@@ -32,7 +32,7 @@ class Disk:
     def __init__(self, died: Callable[[], None]) -> None:
         self.crash_at = ""
         self.full = False
-        self.in_log = 0
+        self.in_log = self.commits = 0
         self.reached: list[str] = []
         self._died = died
 
@@ -99,6 +99,7 @@ class _Watched:
             done = self._real.execute(sql)
             self._seen = self._real.total_changes
             self._disk.in_log += 1
+            self._disk.commits += 1
             self._disk.point("after commit")
             return done
         if sql.startswith("PRAGMA wal_checkpoint"):

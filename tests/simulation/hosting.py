@@ -49,6 +49,7 @@ class Host:
         self.crash_at = ""
         self.bugs: list[str] = []
         self.restores = 0
+        self.writes = self._seen = 0
         self.service: Service
         self._raw: Any = None
         self.begin()
@@ -66,6 +67,7 @@ class Host:
                 self._crash_if("before commit")
                 return done
 
+            self.writes += 1
             done = write(until_the_end)
             self._crash_if("after commit")
             return done
@@ -103,6 +105,11 @@ class Host:
             self._raw = dbapi2.connect(str(self.folder / FILE_NAME))
             self._raw.isolation_level = None
         return list(self._raw.execute(sql, given).fetchall())
+
+    def has_changed(self) -> bool:
+        """Whether something was written since this was asked last."""
+        before, self._seen = self._seen, self.writes
+        return before != self.writes or bool(self.bugs)
 
     def back_up(self) -> None:
         """A copy of the database as it is now."""

@@ -60,6 +60,7 @@ class Station:
         self.unanswered: set[str] = set()
         self.applying: Any = None
         self.twice = False
+        self._seen = (0, 0)
         self.vault: Vault | None = None
         self.desk: Desk
         self.engine: Engine
@@ -195,6 +196,11 @@ class Station:
     @staticmethod
     def executor_of(opened: Vault) -> Any:
         return opened.writer._thread
+
+    def has_changed(self) -> bool:
+        """Whether something was written here, or lived through, since this was asked last."""
+        before, self._seen = self._seen, (self.lives, self.disk.commits)
+        return before != self._seen
 
     def exchange(self) -> Stepped | None:
         """One step of the engine; None when the process died in it, or the program is not on."""
