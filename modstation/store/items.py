@@ -117,7 +117,7 @@ def _placed(media: Sequence[Media]) -> Iterator[tuple[int, Media | Preview]]:
 def gone(db: Database, ids: Sequence[ItemId]) -> Changes:
     """Purge items: their rows, the keys of files nobody else names; after the commit the files and the log.
 
-    Drafts stay: they belong to the session.
+    Drafts stay, in case the items come back; see `drafts.sweep`.
     """
     held = list(_known(db, ids))
     if held:

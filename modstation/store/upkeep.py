@@ -2,13 +2,14 @@
 
 A journal's segment goes when every decision in it was settled, or taken back, long enough ago; the history forgets what
 no segment holds any more. In this order: a decision that the journal has and the history has forgotten would look lost.
+The draft for an item that has left goes a day later.
 """
 
 from datetime import timedelta
 
 import structlog
 
-from modstation.store import history, journal
+from modstation.store import drafts, history, journal
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.system.clock import Clock
@@ -53,6 +54,7 @@ def tidy(vault: Vault, db: Database, clock: Clock) -> tuple[int, int]:
     removed = journal.forget(folder, history.ended_before(db, before))
     keep = journal.names(folder)
     pruned = vault.writer.run(lambda db: history.prune(db, before, keep))
-    if removed or pruned:
-        _log.info("tidied", segments=removed, decisions=pruned)
+    dropped = vault.writer.run(lambda db: drafts.sweep(db, clock.now()))
+    if removed or pruned or dropped:
+        _log.info("tidied", segments=removed, decisions=pruned, drafts=dropped)
     return removed, pruned

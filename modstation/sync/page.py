@@ -10,7 +10,16 @@ from modstation.core.ids import ItemId, PolicyId
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.store.items import StoredItem
-from modstation.wire.exchange import Change, ItemGone, ItemLeased, PolicyPublished, Reset, SyncReply, SyncRequest
+from modstation.wire.exchange import (
+    Change,
+    GoneBecause,
+    ItemGone,
+    ItemLeased,
+    PolicyPublished,
+    Reset,
+    SyncReply,
+    SyncRequest,
+)
 from modstation.wire.skim import Skimmer
 from modstation.wire.translate import load
 
@@ -24,9 +33,10 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Items to purge."""
+    """Items to purge; those that are `over` will not come back, so what was begun about them goes too."""
 
     ids: tuple[ItemId, ...]
+    over: tuple[ItemId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class Published:
 class Emptied:
     """Every held item is to be purged."""
 
+
+_OVER = frozenset({GoneBecause.DECIDED, GoneBecause.DELETED})
 
 Operation = Leased | Gone | Published | Emptied
 
@@ -128,7 +140,8 @@ def _operation(change: Change, skimmer: Skimmer) -> Operation:
         card, media = skimmer.read(body, change.lease)
         return Leased((StoredItem(card, body, media),))
     if isinstance(change, ItemGone):
-        return Gone((ItemId(change.item_id),))
+        ids = (ItemId(change.item_id),)
+        return Gone(ids, ids if change.because in _OVER else ())
     if isinstance(change, Reset):
         return Emptied()
     body = bytes(change.policy)
@@ -142,6 +155,7 @@ def _merged(operations: Iterable[Operation]) -> Iterable[Operation]:
         if kind is Leased:
             yield Leased(tuple(item for one in run if isinstance(one, Leased) for item in one.items))
         elif kind is Gone:
-            yield Gone(tuple(i for one in run if isinstance(one, Gone) for i in one.ids))
+            gone = [one for one in run if isinstance(one, Gone)]
+            yield Gone(tuple(i for one in gone for i in one.ids), tuple(i for one in gone for i in one.over))
         else:
             yield from run

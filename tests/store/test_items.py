@@ -85,6 +85,26 @@ def test_an_item_that_moves_to_another_queue_is_a_new_one_under_its_name(vault: 
     assert len(items.held(reader)) == 2
 
 
+def test_the_draft_for_an_item_that_has_left_waits_a_day_for_it_and_no_longer(vault: vaults.Vault, reader: Database):
+    back, gone = ItemId("back"), ItemId("gone")
+    for item_id in (back, gone, ItemId("here")):
+        vault.writer.run(lambda db, i=item_id: items.lease(db, [a_stored_item(i)]))
+        vault.writer.run(lambda db, i=item_id: drafts.put(db, i, b"half a thought"))
+    vault.writer.run(lambda db: items.gone(db, [back, gone]))
+
+    def swept(**later: float) -> int:
+        return vault.writer.run(lambda db: drafts.sweep(db, NOW + timedelta(**later)))
+
+    assert [swept(days=9), swept(), swept(hours=23)] == [0, 0, 0], "since it was first seen, by a clock that is right"
+    vault.writer.run(lambda db: items.lease(db, [a_stored_item("back")]))
+    assert swept(hours=24) == 1
+    assert [drafts.get(reader, i) is None for i in (back, gone, ItemId("here"))] == [False, True, False]
+    vault.writer.run(lambda db: items.gone(db, [back]))
+    assert [swept(hours=25), swept(hours=48), swept(hours=49)] == [0, 0, 1], (
+        "each absence counts from its own beginning"
+    )
+
+
 pages = st.lists(
     st.tuples(st.sampled_from("abcde"), st.integers(1, 3), st.lists(st.sampled_from("1234"), max_size=2, unique=True)),
     max_size=8,

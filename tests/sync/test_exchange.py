@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modstation.core.ids import ItemId, PolicyId
 from modstation.core.receipt import Outcome
 from modstation.core.status import Link
-from modstation.store import anchor, history, items, meta, outbox, policies
+from modstation.store import anchor, drafts, history, items, meta, outbox, policies
 from modstation.store.outbox import State, What
 from modstation.sync.exchange import CURSOR, EPOCH
 from modstation.wire.envelope import digest
@@ -74,6 +74,19 @@ def test_what_is_told_as_held_stays_true_through_every_kind_of_change(station: S
         station.engine.step()
     told = station.service.asked[-1].held
     assert told.digest == digest(items.held(station.db)) == digest([("item-1", 2, 1), ("item-2", 9, 1)])
+
+
+def test_a_draft_outlives_a_lease_that_ended_and_not_an_item_that_is_decided_or_deleted(station: Station) -> None:
+    reasons = {f"item-{n}": because for n, because in enumerate(GoneBecause, 1)}
+    fill(station, *reasons)
+    for item_id in reasons:
+        station.vault.writer.run(lambda db, item_id=item_id: drafts.put(db, ItemId(item_id), b"half a thought"))
+    gone = [ItemGone(seq=n, item_id=i, because=b) for n, (i, b) in enumerate(reasons.items(), cursor(station) + 1)]
+    station.service.script.append(lambda asked: station.service.reply(asked, gone))
+    station.engine.step()
+    kept = {because for item_id, because in reasons.items() if drafts.get(station.db, ItemId(item_id)) is not None}
+    assert kept == set(GoneBecause) - {GoneBecause.DECIDED, GoneBecause.DELETED}
+    assert held(station) == set()
 
 
 def test_a_decision_is_held_for_undo_then_sent_then_settled(station: Station) -> None:
