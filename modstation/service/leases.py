@@ -75,7 +75,10 @@ def _offered(conn: Connection, may: Entitlement, holder: Holder, now: datetime) 
 def _bearable(conn: Connection, may: Entitlement, holder: Holder, now: datetime) -> ColumnElement[bool]:
     """Severe items only as far as the device has room for them, those of highest rank; of the others any."""
     some: set[str] = set()
-    for name, room in terms.severe_room(conn, holder.device_id, may.queues).items():
+    # Mostly none waits: then what the device holds of them need not be counted.
+    severe = select(item.c.queue).distinct().where(item.c.state == WAITING, item.c.severity >= SEVERE)
+    waiting = conn.scalars(severe.where(item.c.queue.in_(may.queues))).all()
+    for name, room in terms.severe_room(conn, holder.device_id, waiting).items() if waiting else ():
         next_ones = select(item.c.item_id).where(_open(may, holder.person_id, now), item.c.queue == name)
         next_ones = next_ones.where(item.c.severity >= SEVERE)
         ranked = next_ones.order_by(item.c.rank, item.c.created_at, item.c.item_id).limit(room)
@@ -102,6 +105,9 @@ def available(conn: Connection, holder: Holder, now: datetime) -> bool:
     may = entitlement(conn, holder.person_id)
     if not may.queues:
         return False
+    plain = select(item.c.item_id).where(_open(may, holder.person_id, now), item.c.severity < SEVERE).limit(1)
+    if conn.execute(plain).first() is not None:
+        return True
     waiting = select(item.c.item_id).where(_offered(conn, may, holder, now)).limit(1)
     return conn.execute(waiting).first() is not None or bool(_lapsed(conn, holder, may, now, 1))
 
