@@ -6,7 +6,7 @@ its page of changes is complete).
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -145,7 +145,7 @@ class Fetcher:
         self._on_left(left)
         return Fetched(len(arrived), left, problem)
 
-    def _bring(self, db: Database, wanted: Sequence[Missing]) -> Iterator[tuple[Missing, Future[None]]]:
+    def _bring(self, db: Database, wanted: Sequence[Missing]) -> Generator[tuple[Missing, Future[None]], None, None]:
         """Each file and what comes of it, in order; closing this waits for what is on its way, and begins no more."""
         with ThreadPoolExecutor(self._hands, thread_name_prefix="media-hand") as pool:
             under_way: deque[tuple[Missing, Future[None]]] = deque()
