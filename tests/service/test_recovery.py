@@ -280,6 +280,7 @@ def test_a_torn_end_costs_only_what_is_torn(eve: Desk) -> None:
         (b"MSSEAL1\n" + bytes(HEADER_BYTES), "journal.other_key"),
         (Sealer(b"\x09" + bytes(31), random.Random(2).randbytes).header, "journal.other_key"),
     ],
+    ids=["nothing", "a page", "no key in it", "another's key"],
 )
 def test_a_segment_that_can_not_be_opened_is_a_problem_with_a_code(eve: Desk, segment: bytes, code: str) -> None:
     request = JournalRequest(base64.b64encode(segment).decode(), ())
