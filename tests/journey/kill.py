@@ -40,6 +40,9 @@ AT_THE_START = 0.3  # the share of kills that come while the process is still st
 AT_LEAST_S = 0.8
 PATIENCE_S = 120.0
 AT_A_POINT = 0.6  # of the lives without a window, those that end at a named point if they reach it
+TO_A_POINT_S = 2.0  # how long a station may take to reach its named point; then it is killed where it is
+SERVICE_TO_A_POINT_S = 4.0  # it has to wait for somebody to send
+SERVICE_AT_A_POINT = 0.4
 WINDOW_ONE_IN = 10
 PICTURES = 40  # items with a file, so that there is something to purge
 
@@ -124,7 +127,7 @@ class Service:
         assert self._process is not None
         self._kill(a_life(self._starts_s, self._rng))
         while self.killed < self._kills and not self._stopping.is_set():
-            at_the_start = self.killed < self._kills - 1 and self._rng.random() < AT_THE_START
+            at_the_start = self._point is None and self.killed < self._kills - 1 and self._rng.random() < AT_THE_START
             self._kill(self._rng.uniform(0, self._starts_s) if at_the_start else self._ready())
         self._ready()
 
@@ -148,14 +151,14 @@ class Service:
         if "http://" not in self._process.stdout.readline() and self._process.wait() != -signal.SIGKILL:
             raise RuntimeError(self._log.read_text()[-2000:])
         self._starts_s = time.monotonic() - self._started_at
-        return a_life(self._starts_s, self._rng)
+        return a_life(self._starts_s, self._rng) if self._point is None else SERVICE_TO_A_POINT_S
 
     def _start(self) -> None:
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()
         self._started_at = time.monotonic()
         more = self.killed + 1 < self._kills and self._thread.ident is not None
-        self._point = self._rng.choice(SERVICE_POINTS) if more and self._rng.random() < AT_A_POINT else None
+        self._point = self._rng.choice(SERVICE_POINTS) if more and self._rng.random() < SERVICE_AT_A_POINT else None
         env = dict(os.environ)
         if self._point is not None and self._shim is not None:
             env = environment(self._shim, folder=self._data, **self._point.chosen(self._rng))
@@ -220,7 +223,7 @@ class Station:
             at_most=max(at_most, 2) if point else at_most,
             seed=len(self.lives),
             at_start=point is None and self._rng.random() < AT_THE_START,
-            life_s=1.2 if point else self._rng.uniform(0, 0.5),
+            life_s=TO_A_POINT_S if point else self._rng.uniform(0, 0.8),
         )
         self.lives.append(told["pid"])
         if not told["killed"] or (told["at_its_point"] and point is None):

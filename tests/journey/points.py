@@ -33,6 +33,6 @@ STATION_POINTS = (
     Point("after the rename of a small file", "kill-after", "rename", ""),
 )
 SERVICE_POINTS = (
-    Point("between effect and reply", "kill-after", "fsync", "-wal", 1, 4),
-    Point("in the middle of a transaction", "kill-middle", "write", "-wal", 1, 24),
+    Point("between effect and reply", "kill-after", "fsync", "-wal", 1, 2),
+    Point("in the middle of a transaction", "kill-middle", "write", "-wal", 1, 6),
 )

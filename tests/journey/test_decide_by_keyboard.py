@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modstation.core.decision import Verdict
+from modstation.core.decision import FlagVerdict, Verdict
 from modstation.core.ids import TeamName
 from modstation.session.views import State, What
 from tests.support.live_service import texts
@@ -64,6 +64,13 @@ def test_severity_three_needs_its_digit_and_any_other_key_goes_back(person):
         person.press("D")
     person.press("3")
     assert person.item_id != first
+
+
+def test_f_opens_the_flag_whose_span_is_in_hand(person):
+    flags = [flag.flag_id for flag in person.opened.item.flags]
+    person.press("F")
+    person.press("H", "H", "F", "=")
+    assert person.opened.draft.flag_verdicts == (FlagVerdict(flags[1], holds=True),)
 
 
 def test_a_note_is_written_with_t_and_ctrl_enter_decides_from_within_it(journey, person):
