@@ -18,11 +18,12 @@ SMALL = 256 * 1024  # bytes of a file that is fetched before larger ones
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file still to be fetched, and the item nearest in the queue that needs it."""
+    """A file still to be fetched, whether it is a preview, and the item nearest in the queue that needs it."""
 
     media_id: MediaId
     size: int
     item_id: ItemId
+    is_preview: bool = False
 
 
 class MediaFiles:
@@ -42,7 +43,7 @@ class MediaFiles:
         ones; within each, nearest in the queue first. What items outside the queue need comes last.
         """
         rows = db.conn.execute(
-            f"""SELECT m.media_id, m.size, i.item_id
+            f"""SELECT m.media_id, m.size, i.item_id, f.place < 0
                FROM media m JOIN item_media f USING (media_id) JOIN items i USING (n)
                WHERE m.ready = 0 AND (?1 IS NULL OR f.place < 0 OR i.item_id IN (SELECT value FROM json_each(?1)))
                ORDER BY i.item_id IN (SELECT item_id FROM outbox), f.place >= 0,
@@ -51,8 +52,9 @@ class MediaFiles:
             (None if near is None else json.dumps(list(near)),),
         )
         found: dict[MediaId, Missing] = {}
-        for media_id, size, item_id in rows:
-            found.setdefault(MediaId(media_id), Missing(MediaId(media_id), size, ItemId(item_id)))
+        for media_id, size, item_id, is_preview in rows:
+            one = Missing(MediaId(media_id), size, ItemId(item_id), bool(is_preview))
+            found.setdefault(one.media_id, one)
             if len(found) == limit:
                 break
         rows.close()

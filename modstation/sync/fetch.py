@@ -118,6 +118,8 @@ class Fetcher:
         at_most = at_once + len(self._passed_over)
         wanted = self._vault.media.missing(db, at_most, near) if self._vault.ballast.may_fetch else []
         wanted = [m for m in wanted if m.media_id not in self._passed_over][:at_once]
+        # Previews can be looked at as soon as they are here: they don't wait for full files to arrive with them.
+        wanted = [m for m in wanted if m.is_preview == wanted[0].is_preview]
         with closing(self._bring(db, wanted)) as coming:
             for missing, came in coming:
                 try:
