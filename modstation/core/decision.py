@@ -199,19 +199,9 @@ def with_severity(draft: Draft, step: int) -> Draft:
     return replace(draft, findings=(*draft.findings[:-1], replace(last, severity=severity)))
 
 
-def with_action(draft: Draft, action_id: ActionId, item: Item, values: tuple[tuple[str, str], ...] = ()) -> Draft:
-    """Choose an action with `values`, or drop it when it is chosen already and no values are given.
-
-    Actions belong to a violation: choosing one makes it the verdict.
-    """
-    draft = with_verdict(draft, Verdict.VIOLATION)
-    kept = tuple(a for a in draft.actions if a.action_id != action_id)
-    if len(kept) < len(draft.actions) and not values:
-        return replace(draft, actions=kept)
-    offered = {action.action_id: action for action in item.actions}
-    if not values:
-        values = tuple((p.name, p.options[0]) for p in offered[action_id].parameters)
-    return replace(draft, actions=(*kept, ChosenAction(action_id, values)))
+def with_actions(draft: Draft, chosen: tuple[ChosenAction, ...]) -> Draft:
+    """Take these actions and no others. Actions belong to a violation: choosing them makes it the verdict."""
+    return replace(with_verdict(draft, Verdict.VIOLATION), actions=chosen)
 
 
 def with_flag_verdict(draft: Draft, verdict: FlagVerdict) -> Draft:

@@ -18,7 +18,7 @@ from modstation.core.decision import (
     Verdict,
 )
 from modstation.core.ids import ActionId, DecisionId, FlagId, TeamName, uuid7
-from modstation.core.item import Permanence
+from modstation.core.item import Action, Permanence
 from modstation.core.problem import Problem
 from tests.support.builders import NOW, a_card, a_policy, an_item
 
@@ -28,12 +28,19 @@ ITEM = an_item()
 LEASE = a_card().lease
 IDENTITY = Identity(DecisionId(uuid7(0, 0)), NOW)
 
+
+def chosen(action: Action) -> ChosenAction:
+    return ChosenAction(action.action_id, tuple((p.name, p.options[0]) for p in action.parameters))
+
+
 edits = st.lists(
     st.one_of(
         st.sampled_from(CITABLE).map(lambda clause: lambda draft: trade.with_clause(draft, clause, ITEM)),
         st.sampled_from(list(Verdict)).map(lambda verdict: lambda draft: trade.with_verdict(draft, verdict)),
         st.integers(-3, 3).map(lambda by: lambda draft: trade.with_severity(draft, by)),
-        st.sampled_from(ITEM.actions).map(lambda a: lambda draft: trade.with_action(draft, a.action_id, ITEM)),
+        st.lists(st.sampled_from(ITEM.actions), unique=True, max_size=2).map(
+            lambda taken: lambda draft: trade.with_actions(draft, tuple(map(chosen, taken)))
+        ),
         st.just(lambda draft: trade.with_escalation(draft, Escalation(TeamName("legal")))),
         st.text(max_size=5).map(lambda note: lambda draft: replace(draft, rationale=note)),
     ),
@@ -99,7 +106,7 @@ def test_grave_or_final_decisions_ask_for_a_second_key() -> None:
     assert trade.confirming_digit(light, ITEM) is None
     assert trade.confirming_digit(trade.with_severity(light, 1), ITEM) == 3
     final = next(a for a in ITEM.actions if a.permanence is Permanence.IRREVERSIBLE)
-    assert trade.confirming_digit(trade.with_action(light, final.action_id, ITEM), ITEM) == 2
+    assert trade.confirming_digit(trade.with_actions(light, (chosen(final),)), ITEM) == 2
 
 
 def test_an_action_that_was_not_offered_is_refused() -> None:

@@ -57,10 +57,6 @@ class Tokens:
     sev_2: QColor
     sev_3: QColor
     sev_4: QColor
-    sev_1_tint: QColor
-    sev_2_tint: QColor
-    sev_3_tint: QColor
-    sev_4_tint: QColor
     mark_saved: QColor
     mark_accepted: QColor
     mark_returned: QColor

@@ -164,9 +164,14 @@ class DeskControl(QObject):
         self._frame.rail.chosen.connect(lambda item_id: self.go(ItemId(item_id)))
 
     def read(self, tab: str) -> None:
-        """Open a tab of the side panel."""
+        """Open a tab of the side panel; that of the flags with the one whose span is in hand."""
         self._frame.unfold_side()
-        self._frame.panes.side.open_tab(tab)
+        panes = self._frame.panes
+        flag_id = panes.item.current_flag if tab == "flags" else None
+        if flag_id is not None:
+            panes.side.open_flag(flag_id)
+        else:
+            panes.side.open_tab(tab)
 
     def _show(self, opened: Opened | None) -> None:
         self._asking = False

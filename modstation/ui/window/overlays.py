@@ -5,7 +5,6 @@ they are first opened, so that the first item does not wait for them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -205,8 +204,7 @@ class Overlays(QObject):
     def _acted(self, chosen: object) -> None:
         opened = self._desk.current
         if opened is not None:
-            draft = trade.with_verdict(opened.draft, trade.Verdict.VIOLATION)
-            self.composed.emit(replace(draft, actions=cast("tuple[ChosenAction, ...]", chosen)))
+            self.composed.emit(trade.with_actions(opened.draft, cast("tuple[ChosenAction, ...]", chosen)))
 
     def _escalated(self, chosen: object) -> None:
         opened = self._desk.current

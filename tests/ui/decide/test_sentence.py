@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modstation.core.decision import (
+    ChosenAction,
     Draft,
     Escalation,
     FlagVerdict,
@@ -14,7 +15,7 @@ from modstation.core.decision import (
     Urgency,
     Verdict,
     missing,
-    with_action,
+    with_actions,
     with_clause,
     with_escalation,
     with_flag_verdict,
@@ -49,7 +50,7 @@ def test_every_finding_and_every_action_is_named():
 
 
 def test_an_action_is_said_with_its_values():
-    draft = with_action(with_clause(Draft(), CLAUSE, ITEM), ActionId("pause"), ITEM, (("days", "7 days"),))
+    draft = with_actions(with_clause(Draft(), CLAUSE, ITEM), (ChosenAction(ActionId("pause"), (("days", "7 days"),)),))
     assert "pause the account (7 days)" in said(draft)
 
 
