@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 from modstation.system import log
-from tests.screenshots import around, arriving, at_desk, overview  # see above
+from tests.screenshots import around, arriving, at_desk, overview, states  # see above
 from tests.screenshots.camera import Camera
 from tests.screenshots.stage import Stage
 
@@ -27,7 +27,7 @@ def main() -> None:
         camera = Camera(stage.app, args.folder, args.only)
         try:
             stage.open_service()
-            camera.film(arriving.SCENES, stage)
+            camera.film(arriving.SCENES + states.SCENES, stage)
             if any(map(camera.wants, at_desk.SCENES + around.SCENES)):
                 stage.open_station()
                 camera.film(at_desk.SCENES + around.SCENES, stage)

@@ -81,6 +81,7 @@ class Stage(Behind):
         super().__init__(home)
         self.app: QApplication = application()
         self.station: Station | None = None
+        self.beside: dict[str, Stage] = {}  # stages of their own, kept for the scenes that share them
 
     def open_station(self) -> None:
         """Join, unlock, and wait until everything has been fetched."""
@@ -95,6 +96,8 @@ class Stage(Behind):
 
     def close(self) -> None:
         """End the station and the service."""
+        for one in self.beside.values():
+            one.close()
         if self.station is not None:
             self.station.quit()
             self.station.shell.deleteLater()

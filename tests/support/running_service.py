@@ -73,14 +73,15 @@ class RunningService:
         restore.restore(self._folder, file, now, secrets.token_bytes, lambda _: None)
         self.start()
 
-    def begin_portal(self) -> None:
-        """Put a sign-in page in the service's place: 200 and HTML, whatever is asked."""
+    def begin_portal(self, status: int = 200) -> None:
+        """Put something else in the service's place: this status and HTML, whatever is asked. 200 is a sign-in page."""
         self.stop()
+        self.end_portal()
 
         class Page(BaseHTTPRequestHandler):
             def _answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Type", "text/html")
                 self.send_header("Content-Length", str(len(HTML)))
                 self.end_headers()

@@ -19,7 +19,6 @@ class StatusView:
         exchanged_s: seconds since the service last answered; None when it has not since the start.
         offline_since: when the connection was lost.
         problem: why the state is what it is, and what helps; shown as a tip.
-        code: of that problem.
         saved_here, accepted, returned: decisions by their mark.
         waiting, work_s: items that can be decided without a connection, and the usual time that takes.
         lease_left_s: of the item on the desk; None when there is none.
@@ -30,13 +29,13 @@ class StatusView:
         unconfirmed: whether the clocks here can't be trusted to tell what a lease has left.
         clock_off_s: how far this machine's clock is ahead of the service's, in seconds.
         rechecking: (done, total) decisions while the service is asked again what became of them.
+        code: of the problem; empty when all is well.
     """
 
     link: Link = Link.STARTING
     exchanged_s: int | None = None
     offline_since: datetime | None = None
     problem: str = ""
-    code: str = ""
     saved_here: int = 0
     accepted: int = 0
     returned: int = 0
@@ -50,6 +49,7 @@ class StatusView:
     unconfirmed: bool = False
     clock_off_s: int = 0
     rechecking: tuple[int, int] | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

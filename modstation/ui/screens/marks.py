@@ -116,7 +116,7 @@ def why(mark: Mark, code: str = "") -> str:
         Mark.LATE: tr("The lease had ended when it arrived. It counts all the same."),
         Mark.SECOND_OPINION: tr("Somebody else has the item now. Yours is kept beside theirs."),
         Mark.SAME_ANSWER: tr("It was decided before yours arrived, and the same way."),
-        Mark.OTHER_ANSWER: tr("It was decided before yours arrived, and otherwise. Yours is kept on record."),
+        Mark.OTHER_ANSWER: tr("It was decided before yours arrived, and differently. Yours is kept on record."),
         Mark.SUPERSEDED: tr("It was decided before yours arrived. Yours is kept on record."),
         Mark.ITEM_GONE: tr("The service removed the item: nothing is left to decide."),
         Mark.DECIDED_ANEW: tr("It came back to you, and your later decision takes its place."),

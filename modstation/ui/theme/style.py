@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleFactory,
     QStyleHintReturn,
-    QStyleHintReturnMask,
     QStyleOption,
     QStyleOptionButton,
     QStyleOptionComplex,
@@ -250,9 +249,11 @@ class ProxyStyle(QProxyStyle):
         """Habits. The focus frame is masked to its line, so that it never makes what it surrounds paint again."""
         if hint == _SH.SH_FocusFrame_AboveWidget:
             return 1
-        if hint == _SH.SH_FocusFrame_Mask and isinstance(returnData, QStyleHintReturnMask) and option is not None:
-            returnData.region = _ring_region(option.rect, widget)
-            return 1
+        if hint == _SH.SH_FocusFrame_Mask and isinstance(widget, QFocusFrame):
+            # The frame asks at each new size. PySide can't hand its mask back (it knows only the base class of the
+            # answer), so that it is put on here, and the answer is that there is nothing to put on.
+            widget.setMask(_ring_region(widget.rect(), widget))
+            return 0
         if hint in {_SH.SH_EtchDisabledText, _SH.SH_DitherDisabledText, _SH.SH_ScrollBar_Transient}:
             return 0
         return super().styleHint(hint, option, widget, returnData)

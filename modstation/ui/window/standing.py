@@ -39,6 +39,11 @@ def nothing_waits(status: SyncStatus) -> tuple[str, str]:
     return tr("Nothing waits for you. New items come by themselves."), "check"
 
 
+def way_round(status: SyncStatus) -> str:
+    """What a person can do about what blocks the way to the service; nothing when nothing does."""
+    return status.problem.advice if status.state is Link.BLOCKED and status.problem is not None else ""
+
+
 def signed_out(problem: Problem | None) -> Problem:
     """What is told when the service has signed this computer out, as `problem` says."""
     title = tr("This computer was signed out.")

@@ -178,8 +178,9 @@ class Workplace(QObject):
         self._frame.rail.set_empty(words)
         if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
             self.overlays.tell(standing.signed_out(status.problem))
-        if status.state is Link.BLOCKED and status.problem is not None and status.problem != before.problem:
-            self.notice(status.problem.advice)
+        advice, earlier = standing.way_round(status), standing.way_round(before)
+        if advice != earlier and (advice or self._notice == earlier):
+            self.notice(advice)
         self._soon.start()
 
     def failed(self, problem: Problem) -> None:
@@ -209,6 +210,7 @@ class Workplace(QObject):
         self._second.stop()
         self._soon.stop()
         self._naming.stop()
+        self._hush.stop()
         self._frame.rail.set_cards(lambda _ids: {})  # this one and the next look ahead by timers of their own
         self._frame.panes.side.set_last_used(None)
         self.lookout.drop()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from modstation.core.status import Link
 from modstation.ui.chrome import StatusStrip, StatusView, TopBar
 from modstation.ui.chrome.parts import BarButton, FindButton
-from modstation.ui.chrome.view import link_words, start_cells
+from modstation.ui.chrome.view import end_cells, link_words, start_cells
 from tests.support.builders import NOW
 
 ONLINE = StatusView(Link.ONLINE, 44, None, "", 3, 118, 0, 42, 110 * 60, 134 * 60)
@@ -52,12 +52,30 @@ def test_the_strip_says_the_three_marks_and_never_confuses_them(strip):
         (StatusView(Link.ONLINE, 59), "Online · 50 s ago"),
         (StatusView(Link.ONLINE, 61), "Online · 1 min ago"),
         (StatusView(Link.OFFLINE), "Offline"),
-        (StatusView(Link.BLOCKED), "The network asks you to sign in"),
+        (StatusView(Link.OFFLINE, code="sync.gateway"), "The service is not running"),
+        (StatusView(Link.BLOCKED, code="sync.sign_in"), "The network asks you to sign in"),
+        (StatusView(Link.BLOCKED, code="sync.proxy_password"), "The network's proxy wants a password"),
+        (StatusView(Link.BLOCKED, code="sync.proxy"), "The network's proxy lets nothing through"),
+        (StatusView(Link.BLOCKED, code="sync.untrusted"), "The connection is not trusted"),
+        (StatusView(Link.BLOCKED, code="sync.blocked"), "Something else answers, not the service"),
+        (StatusView(Link.ONLINE, 3, code="store.disk_full"), "Online, but the disk is full"),
+        (StatusView(Link.ONLINE, 3, code="sync.protocol"), "Online, but ModStation needs an update"),
+        (StatusView(Link.ONLINE, 3, code="request.too_many"), "Online, trying again"),
         (StatusView(Link.SIGNED_OUT), "Signed out by the service"),
     ],
 )
 def test_every_state_of_the_connection_has_its_words(qapp, view, words):
     assert link_words(view) == words
+
+
+def test_a_service_that_answers_with_something_amiss_is_not_simply_online(qapp):
+    cell = start_cells(StatusView(Link.ONLINE, 3, code="store.disk_full"))[0]
+    assert cell.strong
+
+
+def test_decisions_that_are_checked_again_are_counted(qapp):
+    cells = end_cells(StatusView(Link.ONLINE, 3, rechecking=(40, 100), media_left=7))
+    assert [cell.text for cell in cells] == ["re-checking decisions: 40 of 100"]
 
 
 def test_offline_says_since_when_and_stands_out_in_weight(qapp):

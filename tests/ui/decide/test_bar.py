@@ -274,3 +274,15 @@ def test_at_1280_wide_windows_all_controls_stand_in_one_row(bar):
     tops = {control.y() for control in (bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo)}
     assert len(tops) == 1
     assert bar.height() == 110
+
+
+def test_on_an_empty_desk_nothing_looks_as_if_it_could_be_pressed(bar):
+    bar.show_draft(Draft(), ITEM, POLICY)
+    before = {name: getattr(bar, name).grab().toImage() for name in ("escalate", "skip", "note")}
+    bar.show_draft(Draft(), None, None)
+    sunken = theme.tokens().bg_sunken.name()
+    for name, image in before.items():
+        now = getattr(bar, name).grab().toImage()
+        assert not getattr(bar, name).isEnabled()
+        assert now != image
+        assert now.pixelColor(now.width() // 2, 5).name() == sunken

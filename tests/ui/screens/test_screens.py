@@ -254,6 +254,23 @@ def test_the_chosen_line_stays_chosen_when_its_mark_changes(put):
     assert screen._chosen().entry_id == "h"
 
 
+def test_a_line_with_a_reason_says_it_and_is_higher_by_a_line(put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("p", Mark.ACCEPTED), _line("l", Mark.LATE, why="The lease had ended when it arrived.")])
+    plain, late = (screen._list.visualRect(screen._model.index(n)).height() for n in (1, 2))
+    assert late - plain == theme.scaled(20)
+    assert "The lease had ended" in screen._model.line(2).spoken
+
+
+def test_what_a_lead_has_can_be_opened_until_it_has_left_the_outbox(put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("done", Mark.WITH_LEAD, settled=True), _line("open", Mark.WITH_LEAD)])
+    assert _order(screen) == ["#", "open", "#", "done"]
+    assert screen.act.isEnabled()
+    screen._list.setCurrentIndex(screen._model.index(3))
+    assert not screen.act.isEnabled()
+
+
 def test_the_three_counts_are_never_confused(put):
     screen = put(OutboxScreen)
     screen.show_counts(3, 118, 1)

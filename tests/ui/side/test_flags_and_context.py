@@ -9,6 +9,7 @@ from modstation.core.decision import Draft, FlagVerdict, WrongBecause, with_flag
 from modstation.core.item import Context
 from modstation.ui.side import SidePanel
 from modstation.ui.side.context import document
+from modstation.ui.theme.style import focus_mode
 from tests.support.builders import a_policy, an_item
 
 ITEM, POLICY = an_item(), a_policy()
@@ -169,3 +170,12 @@ def test_esc_leads_back_to_the_desk_from_every_tab(desk):
     for inside in (desk.panel.flags.list, desk.panel.context, desk.panel.policy.reader.page, desk.panel.policy.list):
         QTest.keyClick(inside, Qt.Key.Key_Escape)
     assert len(left) == 4
+
+
+def test_no_page_of_the_panel_wears_a_ring_round_all_of_it(qtbot, qapp):
+    panel = SidePanel()
+    qtbot.addWidget(panel)
+    panel.set_folded(True)  # as in a narrow window: the page that is asked for can't be seen, and gets the focus itself
+    for name, page in panel._pages.items():
+        panel.open_tab(name)
+        assert focus_mode(page) != "outside"

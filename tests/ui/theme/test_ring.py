@@ -1,8 +1,9 @@
 """The ring round a large pane is for those who move by key, and only for them."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFocusFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QFocusFrame, QStyle, QStyleOption, QVBoxLayout, QWidget
 
 from modstation.ui import theme
 from modstation.ui.window.keys import KeyRouter
@@ -60,3 +61,25 @@ def test_the_ring_does_not_come_back_with_a_widget_that_lost_the_focus(two):
     two.field.hide()
     two.field.show()
     assert two.ringed() is None
+
+
+@pytest.mark.parametrize("radius", [0, 6, 10, 12])
+def test_no_corner_of_the_ring_is_cut_however_round_it_is(two, radius):
+    two.field.setProperty("radius", radius)
+    two.pane.setFocus()
+    two.field.setFocus()
+    (frame,) = two.window.findChildren(QFocusFrame)
+    whole = QImage(frame.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    option = QStyleOption()
+    option.initFrom(frame)
+    whole.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(whole)
+    frame.style().drawControl(QStyle.ControlElement.CE_FocusFrame, option, painter, frame)
+    painter.end()
+    lost = [
+        (x, y)
+        for x in range(whole.width())
+        for y in range(whole.height())
+        if whole.pixelColor(x, y).alpha() > 40 and not frame.mask().contains(QPoint(x, y))
+    ]
+    assert lost == []
