@@ -1,0 +1,56 @@
+"""The service has removed this computer: the person is told what is gone and what is kept, and a lead has the rest."""
+
+import pytest
+from sqlalchemy import text
+
+from modstation.core.status import Link
+from modstation.service import devices
+from modstation.ui.overlay.telling import Telling
+from tests.support.live_service import texts
+from tests.support.person import Journey, Person
+
+
+@pytest.fixture
+def person(journey: Journey) -> Person:
+    """Somebody who decided two items without a connection, on a computer that was removed meanwhile."""
+    journey.service.fill(texts(4))
+    person = journey.begin(4)
+    person.wait_for_link(Link.ONLINE)
+    journey.service.stop()
+    person.press("N", "D", "N", "D")
+    person.wait_until_durable()
+    journey.clock.leap(601)
+    journey.service.start()
+    service = journey.service.running
+
+    def unit(conn) -> None:
+        device_id = conn.execute(text("SELECT device_id FROM device")).scalar_one()
+        devices.revoke_device(conn, device_id, service.clock.now())
+
+    service.database.write(unit)
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.SIGNED_OUT)
+    return person
+
+
+def test_it_is_told_what_is_gone_and_what_is_kept_and_a_lead_has_the_decisions(person: Person):
+    telling = person.overlay()
+    assert isinstance(telling, Telling)
+    for words in ("This computer was signed out.", "its items are gone from here", "What you decided is kept"):
+        assert words in person.words()
+    person.press("Esc")
+    assert person.overlay() is None
+    assert not person.desk.waiting
+    person.wait(lambda: len(person.place.returned) == 2)
+    person.press("Ctrl+3")
+    lines = person.place._views.outbox._model
+    spoken = [lines.line(n).spoken for n in range(lines.rowCount())]
+    assert sum("with your lead" in line for line in spoken) == 2
+
+
+def test_a_locked_window_says_nothing_more_of_the_connection(person: Person):
+    person.press("Esc")
+    person.place.notice("Something for a moment")
+    place = person.place
+    person.station.quit()
+    assert not place._hush.isActive()  # it would read from a cache that is closed
