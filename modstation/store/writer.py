@@ -193,6 +193,6 @@ def explained(error: BaseException, free: int) -> BaseException:
         return Problem(
             "vault.damaged",
             "The encrypted cache can't be read or written any more.",
-            "Close ModStation and have the disk looked at. Decisions not sent yet are in the journal too.",
+            "Rebuild it, and have the disk looked at. What you decided is found again in its sealed copies.",
         )
     return error

@@ -97,8 +97,8 @@ def outcomes(view: str) -> Play:
         trouble = Trouble.kept(stage, "outcomes")
         if not trouble.place.returned:
             _outcomes(trouble)
-        if view == "refused":
-            entry = next(one for one in trouble.place.returned if one.code.startswith("refused"))
+        if view != "outbox":
+            entry = next(one for one in trouble.place.returned if one.code.startswith(view))
             trouble.place._open_story(entry.entry_id)
         else:
             trouble.place.go_to(view)
@@ -245,6 +245,7 @@ def clock_wrong(stage: Stage) -> Iterator[QWidget]:
     trouble.refresh()
     trouble.wait(lambda: trouble.place._status.clock_off_s > 120)
     trouble.look_at()
+    trouble.place._tick()
     yield trouble.shell
     trouble.clock.set_wall(0)
     trouble.refresh()
