@@ -325,6 +325,6 @@ def _damaged(place: str) -> Problem:
     return Problem(
         "vault.damaged",
         "The encrypted cache is damaged: its key is right, but it can't be read.",
-        "Rebuild it: the damaged one is kept beside, and decisions not sent yet are recovered from the journal.",
+        "Rebuild it: the damaged one is kept beside, and what you decided is found again in its sealed copies.",
         place,
     )
