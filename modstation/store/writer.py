@@ -168,7 +168,11 @@ def _require(holds: bool, otherwise: str) -> None:
 
 
 def _disk_full() -> Problem:
-    return Problem("store.disk_full", "The disk is full: this was not saved.", "Free some space and try again.")
+    return Problem(
+        "store.disk_full",
+        "The disk is full: this was not saved.",
+        "Free some space, then try again. What was saved before is safe.",
+    )
 
 
 def not_taken(error: OSError) -> Problem:

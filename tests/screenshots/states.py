@@ -168,6 +168,8 @@ def restored(part: str) -> Play:
                     yield trouble.shell
                 gate.set()
                 trouble.wait(lambda: trouble.place._status.rechecking is None)
+                if part == "unprovable":
+                    trouble.wait(lambda: trouble.place.overlays.is_open)
             if part == "found":
                 yield trouble.shell
             if part == "unprovable":
