@@ -5,7 +5,7 @@ The session adds, undoes and discards; sync sends and settles. Nothing leaves wi
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -155,16 +155,24 @@ def take_back(db: Database, ids: Iterable[str]) -> Changes:
     return done
 
 
-def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_BYTES) -> list[OutboxRow]:
+def due(
+    db: Database,
+    now: datetime,
+    limit: int = 100,
+    max_bytes: int = UPLOAD_BYTES,
+    waiting: Collection[DecisionId] = (),
+) -> list[OutboxRow]:
     """What the next exchange carries: everything on its way, then what is held no longer, in order.
 
-    At most `limit` entries of `max_bytes` bodies together; one entry alone may be larger.
+    At most `limit` entries of `max_bytes` bodies together; one entry alone may be larger. Those that are `waiting` are
+    held, whatever their date says.
     """
     found = db.conn.execute(
         f"""SELECT {_FIELDS} FROM outbox WHERE n IN (SELECT n FROM outbox WHERE state = 'sending') OR n IN (
-                SELECT n FROM outbox WHERE state = 'held' AND {_OVER} ORDER BY send_after, n LIMIT ?2)
+                SELECT n FROM outbox WHERE state = 'held' AND {_OVER} {_besides(waiting, 3)}
+                ORDER BY send_after, n LIMIT ?2)
             ORDER BY {_ORDER} LIMIT ?2""",  # noqa: S608 - constants
-        (to_us(now), limit),
+        (to_us(now), limit, json.dumps(list(waiting)))[: 3 if waiting else 2],
     ).fetchall()
     taken: list[OutboxRow] = []
     total = 0
@@ -176,25 +184,40 @@ def due(db: Database, now: datetime, limit: int = 100, max_bytes: int = UPLOAD_B
     return taken
 
 
-def hurry(db: Database, now: datetime) -> Changes:
-    """Hold nothing any longer: everything is due at once."""
+def _besides(waiting: Collection[DecisionId], place: int) -> str:
+    return f"AND entry_id NOT IN (SELECT value FROM json_each(?{place}))" if waiting else ""  # noqa: S608 - a place
+
+
+def held(db: Database) -> list[tuple[DecisionId, datetime, datetime]]:
+    """(id, decided at, send after) of what is held, over or not."""
+    rows = db.conn.execute("SELECT entry_id, decided_at, send_after FROM outbox WHERE state = 'held'").fetchall()
+    return [(DecisionId(entry_id), from_us(decided), from_us(after)) for entry_id, decided, after in rows]
+
+
+def hurry(db: Database, now: datetime, ids: Iterable[DecisionId] | None = None) -> Changes:
+    """Hold nothing any longer, or none of `ids`: it is due at once."""
+    only = None if ids is None else json.dumps(list(ids))
     rows = db.conn.execute(
-        "UPDATE outbox SET send_after = ? WHERE state = 'held' AND send_after > ? RETURNING entry_id",
-        (to_us(now), to_us(now)),
+        """UPDATE outbox SET send_after = ?1 WHERE state = 'held' AND send_after > ?1
+           AND (?2 IS NULL OR entry_id IN (SELECT value FROM json_each(?2))) RETURNING entry_id""",
+        (to_us(now), only),
     ).fetchall()
     return Changes(decisions=frozenset(DecisionId(row[0]) for row in rows))
 
 
-def next_due(db: Database, now: datetime | None = None) -> datetime | None:
+def next_due(db: Database, now: datetime | None = None, waiting: Collection[DecisionId] = ()) -> datetime | None:
     """When the next entry is due, in the past when one is due already; None when nothing waits to be sent.
 
-    With `now` one whose time to undo is over counts as due already, whatever its date says; see `due`.
+    With `now` one whose time to undo is over counts as due already, whatever its date says; see `due`. Those that are
+    `waiting` are left out.
     """
+    more = _besides(waiting, 2)
     found = db.conn.execute(
-        f"""SELECT min(at) FROM (SELECT min(send_after) AS at FROM outbox WHERE state = 'held'
+        f"""SELECT min(at) FROM (SELECT min(send_after) AS at FROM outbox WHERE state = 'held' {more}
            UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'sending')
-           UNION ALL SELECT 0 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'held' AND ?1 > 0 AND {_OVER}))""",  # noqa: S608 - a constant
-        (0 if now is None else to_us(now),),
+           UNION ALL SELECT 0 WHERE EXISTS (
+               SELECT 1 FROM outbox WHERE state = 'held' AND ?1 > 0 AND {_OVER} {more}))""",  # noqa: S608 - constants
+        (0 if now is None else to_us(now), json.dumps(list(waiting)))[: 2 if waiting else 1],
     ).fetchone()[0]
     return None if found is None else from_us(found)
 

@@ -7,9 +7,9 @@ time to undo is over, for a nudge, for the listener, and after failures.
 import queue
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -17,7 +17,7 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
-from modstation.store import anchor, outbox
+from modstation.store import anchor
 from modstation.store.driver import Database, DatabaseError
 from modstation.store.upkeep import Upkeep
 from modstation.store.vault import Vault
@@ -28,8 +28,10 @@ from modstation.sync.caretaker import LOOK_S, Caretaker
 from modstation.sync.exchange import Asked, Exchange, is_current
 from modstation.sync.failures import REVOKED, Refused, delay_after, state_for
 from modstation.sync.fetch import Fetcher, Near, everything
+from modstation.sync.holds import Holds
 from modstation.sync.listener import Heard, Listener
-from modstation.sync.recovery import Recovery, Standing
+from modstation.sync.recovery import Recovery
+from modstation.sync.telling import Telling
 from modstation.sync.transport import Transport
 from modstation.system.clock import Clock
 from modstation.wire.exchange import SyncReply
@@ -108,12 +110,14 @@ class Engine:
         self._clock = clock
         self._rng = rng
         self._on_changes = on_changes
-        self._on_status = on_status
+        self._telling = Telling(on_status)
+        self._tell = self._telling.tell
         self._settings = settings or EngineSettings()
         self._stop = threading.Event()
         self._exchange = Exchange(vault, transport.receipt_is_ours, self._hold_items)
         self._caretaker = Caretaker(self._exchange, clock)
-        self._recovery = Recovery(vault, transport, self._stop.is_set, self._stand)
+        self._holds = Holds(vault, clock)
+        self._recovery = Recovery(vault, transport, self._stop.is_set, self._telling.recovery)
         self._upkeep = Upkeep(vault, clock)
         self._batch = Batch()
         self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
@@ -122,19 +126,19 @@ class Engine:
         self._scout = Listener(transport, self._ahead.put)
         self._is_ahead = False
         self._polling = False
-        self.fetcher = Fetcher(vault, transport, clock, rng, on_changes, self._files_left, near, self._settings.hands)
+        self.fetcher = Fetcher(
+            vault, transport, clock, rng, on_changes, self._telling.files_left, near, self._settings.hands
+        )
         self._thread: threading.Thread | None = None
         self._failures = 0
         self._db: Database | None = None
-        self._told = threading.Lock()
-        self._status = SyncStatus()
         self._polled_at = 0.0
         self._ending = False
 
     @property
     def status(self) -> SyncStatus:
         """How things stand."""
-        return self._status
+        return self._telling.status
 
     def start(self) -> None:
         """Begin to work in the background."""
@@ -158,6 +162,7 @@ class Engine:
             Whether everything was sent; if not, it is sent at the next start.
         """
         self._ending = True
+        self._holds.let_go()
         self.refresh()
         sent = windup.wait(self._vault, self._stop, patience_s)
         self.stop()
@@ -192,8 +197,10 @@ class Engine:
                 return self._recovered(found)
             self._look_after(db)
             renew = self._caretaker.take_renewals()
-            asked = self._exchange.ask(db, self._clock.now(), self._batch.room, renew=renew)
-            self._begin_progress(asked)
+            asked = self._exchange.ask(
+                db, self._clock.now(), self._batch.room, renew=renew, waiting=self._holds.waiting
+            )
+            self._telling.begin(asked)
             return self._took(asked, self._transport.sync(asked.request))
         except Problem as problem:
             return self._failed(problem, asked)
@@ -222,7 +229,7 @@ class Engine:
         self._tell(
             state=Link.SIGNED_OUT if applied.revoked else Link.ONLINE,
             last_exchange=now,
-            progress=self._progress(applied.leased, more=applied.more),
+            progress=self._telling.progress(applied.leased, more=applied.more),
             problem=REVOKED if applied.revoked else None,
             clock_off_s=round((now - reply.server_time).total_seconds()),
         )
@@ -359,10 +366,11 @@ class Engine:
 
     def _until_due(self, db: Database) -> float:
         """Seconds until the next entry of the outbox may be sent."""
-        due_at = outbox.next_due(db, self._clock.now())
-        return LOOK_S if due_at is None else max(0.0, (due_at - self._clock.now()).total_seconds())
+        self._holds.look(db)
+        return self._holds.until_due(db, LOOK_S)
 
     def _look_after(self, db: Database) -> None:
+        self._holds.look(db)
         self._upkeep.look(db)
         changes = self._caretaker.look(db)
         if changes:
@@ -376,25 +384,3 @@ class Engine:
         if self._db is None:
             self._db = self._vault.reader()
         return self._db
-
-    def _begin_progress(self, asked: Asked) -> None:
-        if not asked.request.epoch and self._status.progress is None:
-            self._tell(progress=(0, asked.request.room))
-
-    def _progress(self, leased: int, *, more: bool) -> tuple[int, int] | None:
-        if self._status.progress is None or not more:
-            return None
-        done, total = self._status.progress
-        return done + leased, max(total, done + leased)
-
-    def _files_left(self, left: int) -> None:
-        self._tell(media_left=left)
-
-    def _stand(self, standing: Standing) -> None:
-        self._tell(rechecking=standing.rechecking, recovered=standing.recovered, unprovable=standing.unprovable)
-
-    def _tell(self, **changed: Any) -> None:
-        with self._told:
-            before, self._status = self._status, replace(self._status, **changed)
-            if self._status != before:
-                self._on_status(self._status)

@@ -1,7 +1,7 @@
 """One exchange: what is asked, read from the cache; what is answered, written to it in a single unit."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,9 +81,17 @@ class Exchange:
         self._hold_items = hold_items
         self._holding: Holding | None = None
 
-    def ask(self, db: Database, now: datetime, room: int, *, renew: tuple[ItemId, ...] = ()) -> Asked:
-        """A request that carries what is due at `now`, at most `room` entries, now locked for undo."""
-        due = outbox.due(db, now, limit=min(room, MAX_DECISIONS)) if room else []
+    def ask(
+        self,
+        db: Database,
+        now: datetime,
+        room: int,
+        *,
+        renew: tuple[ItemId, ...] = (),
+        waiting: Collection[DecisionId] = (),
+    ) -> Asked:
+        """A request that carries what is due at `now` and not `waiting`, at most `room` entries, now locked."""
+        due = outbox.due(db, now, limit=min(room, MAX_DECISIONS), waiting=waiting) if room else []
         if due:
             ids = [entry.entry_id for entry in due]
             # The undo may have won since the read above: only what is locked now is sent.

@@ -104,6 +104,43 @@ def test_a_decision_is_held_for_undo_then_sent_then_settled(station: Station) ->
     assert held(station) == set()
 
 
+@pytest.mark.parametrize("set_s", [-86_400, -50, -20, 20, 86_400])
+def test_the_time_to_undo_is_what_passes_whatever_the_clock_does(station: Station, set_s: float) -> None:
+    fill(station, "item-1", "item-2", "item-3")
+
+    def carried() -> int:
+        station.service.script.append(station.service.accepts)
+        return station.engine.step().carried
+
+    decided(station.vault, "item-1", station.rng, at=station.clock.now(), hold_s=30)
+    station.clock.move(10)
+    station.clock.set_wall(set_s)
+    assert carried() == 0
+    decided(station.vault, "item-2", station.rng, at=station.clock.now(), hold_s=30)
+    station.clock.move(19)
+    assert carried() == 0
+    station.clock.set_wall(-set_s)
+    station.clock.move(1)
+    assert carried() == 1
+    station.clock.move(9)
+    assert carried() == 0
+    station.clock.move(1)
+    assert carried() == 1
+    assert outbox.rows(station.db) == []
+
+
+def test_when_the_shift_ends_nothing_waits_for_a_clock_that_was_set(station: Station) -> None:
+    fill(station, "item-1")
+    decided(station.vault, "item-1", station.rng, at=station.clock.now(), hold_s=30)
+    station.clock.set_wall(86_400)
+    station.service.script.append(station.service.accepts)
+    assert station.engine.step().carried == 0
+    station.vault.writer.run(lambda db: outbox.hurry(db, station.clock.now()))
+    station.engine.wind_up(0)
+    station.engine._stop.clear()
+    assert station.engine.step().carried == 1
+
+
 def test_a_lost_reply_makes_the_same_bytes_travel_again_under_the_same_number(station: Station) -> None:
     fill(station, "item-1", "item-2")
 
