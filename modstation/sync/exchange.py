@@ -159,10 +159,7 @@ class Exchange:
             if revoked:
                 done |= items.reset(db)
             _note_epoch(db, asked.request.epoch, reply.epoch)
-            # After a hole our copy can't be trusted: a cursor of no epoch makes the service send everything anew. It is
-            # not 0, nor from before the hole: asked from there, the service might tell the same hole again.
-            meta.put(db, EPOCH, reply.epoch if gapless else "")
-            meta.put(db, CURSOR, str(reply.next_cursor if gapless else max(1, reply.next_cursor)))
+            _note_cursor(db, reply, gapless=gapless)
             _note_unread(db, asked.request, page.unread)
             if told is not None:
                 anchor.put(db, told)
@@ -293,6 +290,15 @@ def _note_epoch(db: Database, asked: str, told: str) -> None:
         meta.put(db, RECHECK, "")
     if before != told:
         meta.put(db, KNOWN_EPOCH, told)
+
+
+def _note_cursor(db: Database, reply: SyncReply, *, gapless: bool) -> None:
+    """Move the cursor. After a hole our copy can't be trusted: one of no epoch makes the service send everything anew.
+
+    It is not 0 then, nor from before the hole: asked from there, the service might tell the same hole again.
+    """
+    meta.put(db, EPOCH, reply.epoch if gapless else "")
+    meta.put(db, CURSOR, str(reply.next_cursor if gapless else max(1, reply.next_cursor)))
 
 
 def _note_unread(db: Database, request: SyncRequest, unread: tuple[Unread, ...]) -> None:

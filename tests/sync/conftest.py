@@ -9,10 +9,12 @@ import pytest
 
 from modstation.core.changes import Changes
 from modstation.core.status import SyncStatus
+from modstation.store import items
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.sync.engine import Engine, EngineSettings
-from tests.support.scripted_service import ScriptedService
+from modstation.wire.exchange import Reset
+from tests.support.scripted_service import ScriptedService, leased, published
 from tests.support.station import HandClock, a_vault
 
 
@@ -48,3 +50,14 @@ def station(vault: Vault) -> Iterator[Station]:
     yield Station(vault, vault.reader(), clock, service, engine, rng, changes, statuses)
     engine.stop()
     service.client.close()
+
+
+def fill(station: Station, *item_ids: str) -> None:
+    """A first exchange that brings a policy and items."""
+    changes = [Reset(seq=1), published(2), *(leased(n, i) for n, i in enumerate(item_ids, 3))]
+    station.service.script.append(lambda asked: station.service.reply(asked, changes))
+    assert station.engine.step().problem is None
+
+
+def held(station: Station) -> set[str]:
+    return {item_id for item_id, _, _ in items.held(station.db)}

@@ -1,7 +1,5 @@
 """What an exchange does to the cache, told by a service that follows a script."""
 
-from datetime import timedelta
-
 import httpx2
 import msgspec
 import pytest
@@ -10,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modstation.core.ids import ItemId, PolicyId
 from modstation.core.receipt import Outcome
 from modstation.core.status import Link
-from modstation.store import anchor, drafts, history, items, meta, outbox, policies
+from modstation.store import drafts, history, items, meta, outbox, policies
 from modstation.store.outbox import State, What
 from modstation.sync.exchange import CURSOR, EPOCH
 from modstation.wire.envelope import digest
@@ -18,25 +16,13 @@ from modstation.wire.exchange import DeviceState, GoneBecause, ItemGone, ItemLea
 from modstation.wire.item import Lease
 from tests.conftest import Logged
 from tests.support import scripted_service
-from tests.support.builders import NOW
-from tests.support.scripted_service import decisions_in, leased, published
+from tests.support.scripted_service import decisions_in, leased
 from tests.support.station import decided
-from tests.sync.conftest import Station
-
-
-def fill(station: Station, *item_ids: str) -> None:
-    """A first exchange that brings a policy and items."""
-    changes = [Reset(seq=1), published(2), *(leased(n, i) for n, i in enumerate(item_ids, 3))]
-    station.service.script.append(lambda asked: station.service.reply(asked, changes))
-    assert station.engine.step().problem is None
+from tests.sync.conftest import Station, fill, held
 
 
 def cursor(station: Station) -> int:
     return int(meta.get(station.db, CURSOR) or 0)
-
-
-def held(station: Station) -> set[str]:
-    return {item_id for item_id, _, _ in items.held(station.db)}
 
 
 def test_a_first_exchange_fills_the_cache_and_moves_the_cursor_with_it(station: Station) -> None:
@@ -102,43 +88,6 @@ def test_a_decision_is_held_for_undo_then_sent_then_settled(station: Station) ->
     assert outbox.row(station.db, entry) is None
     assert [settled.entry_id for settled in history.recent(station.db, 5)] == [entry]
     assert held(station) == set()
-
-
-@pytest.mark.parametrize("set_s", [-86_400, -50, -20, 20, 86_400])
-def test_the_time_to_undo_is_what_passes_whatever_the_clock_does(station: Station, set_s: float) -> None:
-    fill(station, "item-1", "item-2", "item-3")
-
-    def carried() -> int:
-        station.service.script.append(station.service.accepts)
-        return station.engine.step().carried
-
-    decided(station.vault, "item-1", station.rng, at=station.clock.now(), hold_s=30)
-    station.clock.move(10)
-    station.clock.set_wall(set_s)
-    assert carried() == 0
-    decided(station.vault, "item-2", station.rng, at=station.clock.now(), hold_s=30)
-    station.clock.move(19)
-    assert carried() == 0
-    station.clock.set_wall(-set_s)
-    station.clock.move(1)
-    assert carried() == 1
-    station.clock.move(9)
-    assert carried() == 0
-    station.clock.move(1)
-    assert carried() == 1
-    assert outbox.rows(station.db) == []
-
-
-def test_when_the_shift_ends_nothing_waits_for_a_clock_that_was_set(station: Station) -> None:
-    fill(station, "item-1")
-    decided(station.vault, "item-1", station.rng, at=station.clock.now(), hold_s=30)
-    station.clock.set_wall(86_400)
-    station.service.script.append(station.service.accepts)
-    assert station.engine.step().carried == 0
-    station.vault.writer.run(lambda db: outbox.hurry(db, station.clock.now()))
-    station.engine.wind_up(0)
-    station.engine._stop.clear()
-    assert station.engine.step().carried == 1
 
 
 def test_a_lost_reply_makes_the_same_bytes_travel_again_under_the_same_number(station: Station) -> None:
@@ -389,78 +338,6 @@ def test_when_every_request_is_refused_no_decision_is_blamed(station: Station) -
     for _ in range(4):
         station.engine.step()
     assert outbox.counts(station.db).accepted == 2
-
-
-def offline(asked: SyncRequest) -> SyncReply:
-    raise httpx2.ConnectError("no route")
-
-
-def test_items_are_purged_some_time_after_their_lease_also_offline(station: Station) -> None:
-    fill(station, "item-1")
-    station.service.script.extend([offline, offline])
-    station.clock.move(timedelta(hours=8, minutes=14).total_seconds())
-    station.engine.step()
-    assert held(station) == {"item-1"}
-    station.clock.move(120)
-    station.engine.step()
-    assert held(station) == set()
-    assert station.changes[-1].gone == {"item-1"}
-
-
-def test_a_clock_that_is_days_ahead_purges_nothing_that_is_still_leased(station: Station) -> None:
-    fill(station, "item-1")
-    station.clock.set_wall(timedelta(days=3).total_seconds())
-    behind = NOW + timedelta(minutes=1)
-    station.service.script.extend([offline, lambda asked: station.service.reply(asked, server_time=behind)])
-    station.clock.move(60)
-    station.engine.step()
-    station.clock.move(60)
-    station.engine.step()
-    assert station.engine.status.clock_off_s > 200_000
-    assert held(station) == {"item-1"}
-    assert items.queue_ids(station.db, anchor.service_time(station.db, station.clock).now) == ["item-1"]
-
-
-def test_a_doubtful_end_of_a_lease_is_believed_when_the_service_stays_silent_for_the_grace(station: Station) -> None:
-    fill(station, "item-1")
-    station.service.script.extend([offline] * 3)
-    station.clock.set_wall(timedelta(days=1).total_seconds())
-    station.clock.move(60)
-    station.engine.step()
-    assert anchor.service_time(station.db, station.clock).unconfirmed
-    station.clock.move(14 * 60)
-    station.engine.step()
-    assert held(station) == {"item-1"}
-    station.clock.move(120)
-    station.engine.step()
-    assert held(station) == set()
-
-
-def test_after_a_restart_of_the_machine_leases_are_unconfirmed_until_the_next_exchange(station: Station) -> None:
-    fill(station, "item-1")
-    station.clock.restart()
-    assert anchor.service_time(station.db, station.clock).unconfirmed
-    station.engine.step()
-    assert not anchor.service_time(station.db, station.clock).unconfirmed
-
-
-def test_a_wall_clock_that_was_set_back_gives_no_lease_more_time(station: Station) -> None:
-    fill(station, "item-1")
-    station.clock.move(timedelta(hours=8, minutes=16).total_seconds())
-    station.clock.set_wall(-timedelta(hours=4).total_seconds())
-    station.service.script.append(offline)
-    assert items.queue_ids(station.db, anchor.service_time(station.db, station.clock).now) == []
-
-
-def test_leases_near_their_end_are_renewed(station: Station) -> None:
-    fill(station, "item-1")
-    station.clock.move(timedelta(hours=5, minutes=30).total_seconds())
-    later = NOW + timedelta(hours=14)
-    longer = Lease(item_id="item-1", lease_gen=1, granted_at=NOW, expires_at=later)
-    station.service.script.append(lambda asked: station.service.reply(asked, renewed=(longer,)))
-    station.engine.step()
-    assert station.service.asked[-1].renew == ("item-1",)
-    assert items.cards(station.db, [ItemId("item-1")])[ItemId("item-1")].lease.expires_at == later
 
 
 def test_a_poll_that_was_overtaken_is_dropped_whole(station: Station) -> None:
