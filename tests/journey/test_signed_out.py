@@ -1,6 +1,7 @@
 """The service has removed this computer: the person is told what is gone and what is kept, and a lead has the rest."""
 
 import pytest
+from PySide6.QtWidgets import QFocusFrame
 from sqlalchemy import text
 
 from modstation.core.status import Link
@@ -54,3 +55,25 @@ def test_a_locked_window_says_nothing_more_of_the_connection(person: Person):
     place = person.place
     person.station.quit()
     assert not place._hush.isActive()  # it would read from a cache that is closed
+
+
+def test_what_is_to_be_said_is_said_one_after_the_other(person: Person):
+    person.press("Esc")
+    place = person.place
+    place._unsay(place._notice)
+    place._coming.clear()
+    place._unsay(place._notice)
+    for words in ("One.", "Two.", "Two."):
+        place.notice(words)
+    assert "One." in person.frame.strip.words()
+    place._say_next()
+    assert "Two." in person.frame.strip.words()
+    place._say_next()
+    assert "Two." not in person.frame.strip.words()
+
+
+def test_no_ring_is_left_behind_when_the_telling_is_gone(person: Person):
+    person.press("Esc")
+    assert not [ring for ring in person.shell.findChildren(QFocusFrame) if ring.isVisible()]
+    person.press("Ctrl+3")
+    assert person.place.view == "outbox"  # and keys still do what they say

@@ -171,6 +171,7 @@ def restored(part: str) -> Play:
                 if part == "unprovable":
                     trouble.wait(lambda: trouble.place.overlays.is_open)
             if part == "found":
+                trouble.wait(lambda: "found again" in trouble.place._notice)
                 yield trouble.shell
             if part == "unprovable":
                 yield trouble.shell

@@ -79,6 +79,8 @@ class Overlay(QWidget):
         back, self._back = self._back, None
         if back is not None and shiboken6.isValid(back) and back.isVisible():
             back.setFocus(Qt.FocusReason.PopupFocusReason)
+        elif (left := self.window().focusWidget()) is not None:
+            left.clearFocus()  # who had it has gone meanwhile: the window takes the keys, and no ring stays behind
         self.closed.emit()
 
     def place(self) -> None:

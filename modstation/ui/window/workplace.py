@@ -59,6 +59,7 @@ class Workplace(QObject):
         self._tally = Tally()
         self._offline_since: datetime | None = None
         self._notice = ""
+        self._coming: list[str] = []  # notices that wait for their moment
         self._move_keys = ""
         self._held: list[Entry] = []
         self._fresh: list[DecisionId] = []  # left the desk since the outbox was last read
@@ -179,7 +180,8 @@ class Workplace(QObject):
         if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
             self.overlays.tell(standing.signed_out(status.problem))
         advice, earlier = standing.way_round(status), standing.way_round(before)
-        if advice != earlier and (advice or self._notice == earlier):
+        if advice != earlier:
+            self._unsay(earlier)
             self.notice(advice)
         self._soon.start()
 
@@ -199,11 +201,11 @@ class Workplace(QObject):
             self._desk.undo(target, self._undone)
 
     def notice(self, words: str) -> None:
-        """Say something in the status strip for a moment."""
-        self._notice = words
-        if words:
-            self._hush.start()
-        self._show_status()
+        """Say something in the status strip for a moment, when what is being said there has had its own."""
+        if self._hush.isActive():
+            self._coming += [words] if words and words not in {self._notice, *self._coming} else []
+        elif words:
+            self._say(words)
 
     def stop(self) -> None:
         """The vault is being closed."""
@@ -216,6 +218,22 @@ class Workplace(QObject):
         self.lookout.drop()
 
     # Inside
+
+    def _say(self, words: str) -> None:
+        self._notice = words
+        if words:
+            self._hush.start()
+        self._show_status()
+
+    def _say_next(self) -> None:
+        self._say(self._coming.pop(0) if self._coming else "")
+
+    def _unsay(self, words: str) -> None:
+        """What was said of something that is over."""
+        self._coming = [coming for coming in self._coming if coming != words]
+        if words and self._notice == words:
+            self._hush.stop()
+            self._say_next()
 
     def _connect(self) -> None:
         frame, overlays = self._frame, self.overlays
@@ -245,7 +263,7 @@ class Workplace(QObject):
         self._second.timeout.connect(self._tick)
         self._soon.timeout.connect(self._recount)
         self._naming.timeout.connect(self._name_queue)
-        self._hush.timeout.connect(lambda: self.notice(""))
+        self._hush.timeout.connect(self._say_next)
         self.control.told.connect(self.notice)
         self.leaving.told.connect(self.notice)
         self.leaving.renew_wanted.connect(self.lease_wanted)
