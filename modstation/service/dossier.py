@@ -181,8 +181,9 @@ class Dossier:
 
     def _outdated(self, made: Decision, live: _Live) -> bool:
         """Whether the live lease is one of the backup, and the decision was made on a later one that was lost since."""
-        at_backup = live.lease_gen - identity.PAST_RESTORE
-        return at_backup < made.lease_gen < live.lease_gen and identity.was_restored(self._conn)
+        if not made.lease_gen < live.lease_gen or not identity.was_restored(self._conn):
+            return False
+        return live.lease_gen - identity.leapt(self._conn) < made.lease_gen
 
     def _entitled(self, made: Decision, known: _Item) -> bool:
         if (made.item_id, made.lease_gen) in self._granted:

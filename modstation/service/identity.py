@@ -1,13 +1,14 @@
 """Who this service is over time: its name, its epoch, the key it is known by."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, text, update
 
 from modstation.service.tables import device, enrol_code, item, setting
 
-PAST_RESTORE = 1_000_000  # more grants than can have been made since the backup
+PAST_RESTORE = 1_000_000  # more grants than one item can have had in a second
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # before any service was made
 NO_SEQUENCE = -1  # of a device: which number it has reached is not known: it has just joined, or after a restore
 
 
@@ -47,13 +48,27 @@ def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) ->
     offline on them is not overtaken.
     """
     new = random(16).hex()
+    far = _leap(conn, now)
     put(conn, "epoch", new)
     put(conn, "restored_at", now.isoformat())
-    conn.execute(update(item).values(lease_gen=item.c.lease_gen + PAST_RESTORE))
-    conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": PAST_RESTORE})
+    put(conn, "restore_leap", str(far))
+    conn.execute(update(item).values(lease_gen=item.c.lease_gen + far))
+    conn.execute(text("UPDATE lease SET lease_gen = lease_gen + :leap WHERE ended_at IS NULL"), {"leap": far})
     conn.execute(update(device).values(reset_seq=0, decision_seq=NO_SEQUENCE))
     conn.execute(update(enrol_code).where(enrol_code.c.used_at.is_(None)).values(expires_at=now))
     return new
+
+
+def _leap(conn: Connection, now: datetime) -> int:
+    """How far fencing numbers leap: further with every second, so that two restores of one backup never meet."""
+    before = get(conn, "restored_at")
+    since = datetime.fromisoformat(before) if before else _BEGINNING
+    return PAST_RESTORE * (1 + max(0, int((now - since).total_seconds())))
+
+
+def leapt(conn: Connection) -> int:
+    """How far fencing numbers leapt at the last restore."""
+    return int(get(conn, "restore_leap") or PAST_RESTORE)
 
 
 def was_restored(conn: Connection) -> bool:

@@ -5,11 +5,11 @@ no segment holds any more. In this order: a decision that the journal has and th
 The draft for an item that has left goes a day later.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from modstation.store import drafts, history, journal
+from modstation.store import anchor, drafts, history, journal
 from modstation.store.driver import Database
 from modstation.store.vault import Vault
 from modstation.system.clock import Clock
@@ -43,18 +43,23 @@ class Upkeep:
             self._hold_at = ticks + _BALLAST_S
             self._vault.ballast.hold()
         if ticks >= self._tidy_at:
+            told = anchor.service_time(db, self._clock)
+            # By a wrong clock all would be old: the journal might go, and with it what a loss is mended from.
+            if told.unconfirmed or anchor.get(db) is None:
+                self._tidy_at = ticks + _BALLAST_S
+                return
             self._tidy_at = ticks + _TIDY_S
-            tidy(self._vault, db, self._clock)
+            tidy(self._vault, db, told.now)
 
 
-def tidy(vault: Vault, db: Database, clock: Clock) -> tuple[int, int]:
-    """Forget what is old: (journal segments, decisions of the history) that went."""
-    before = clock.now() - KEPT
+def tidy(vault: Vault, db: Database, now: datetime) -> tuple[int, int]:
+    """Forget what is old by the service's time: (journal segments, decisions of the history) that went."""
+    before = now - KEPT
     folder = vault.folder / "journal"
     removed = journal.forget(folder, history.ended_before(db, before))
     keep = journal.names(folder)
     pruned = vault.writer.run(lambda db: history.prune(db, before, keep))
-    dropped = vault.writer.run(lambda db: drafts.sweep(db, clock.now()))
+    dropped = vault.writer.run(lambda db: drafts.sweep(db, now))
     if removed or pruned or dropped:
         _log.info("tidied", segments=removed, decisions=pruned, drafts=dropped)
     return removed, pruned

@@ -368,3 +368,24 @@ def test_a_removed_device_that_says_it_holds_nothing_is_noted_once(ann: Desk) ->
     ann.central.clock.move(3600)
     ann.post.sync()
     assert purged() == at
+
+
+def test_two_restores_of_one_backup_never_give_out_the_same_fencing_number(ann: Desk) -> None:
+    central = ann.central
+    ann.post.pull(room=1)
+    reached: list[int] = []
+
+    class Unmade(Exception):
+        """The restored database makes way for the same backup again."""
+
+    def restored(conn: Any) -> None:
+        identity.restored(conn, central.rng.randbytes, central.clock.now())
+        reached.extend(conn.scalars(select(lease.c.lease_gen).where(lease.c.ended_at.is_(None))))
+        raise Unmade
+
+    for _ in range(2):
+        central.clock.move(60)
+        with pytest.raises(Unmade):
+            central.write(restored)
+    first, second = reached
+    assert second > first + 1000, "grants after the first restore would be taken for grants after the second"

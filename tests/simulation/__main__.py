@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("--stop-at", type=int, default=5, help="end at so many violations")
     args = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order of a set of strings is part of what a seed decides
-        return subprocess.call([sys.executable, "-m", "tests.simulation", *sys.argv[1:]], env=os.environ | {"PYTHONHASHSEED": "0"})
+        return subprocess.call(
+            [sys.executable, "-m", "tests.simulation", *sys.argv[1:]], env=os.environ | {"PYTHONHASHSEED": "0"}
+        )
     return replay(args.seed) if args.seed is not None else many(args)
 
 
@@ -51,7 +53,10 @@ def _some(first: int, n: int) -> Tally:
 def many(args: argparse.Namespace) -> int:
     began = time.perf_counter()
     whole = Tally()
-    chunks = [(first, min(CHUNK, args.first + args.seeds - first)) for first in range(args.first, args.first + args.seeds, CHUNK)]
+    chunks = [
+        (first, min(CHUNK, args.first + args.seeds - first))
+        for first in range(args.first, args.first + args.seeds, CHUNK)
+    ]
     with ProcessPoolExecutor(args.processes) as pool:
         for done in pool.map(_some, *zip(*chunks, strict=True)):
             whole.add(done)

@@ -30,6 +30,9 @@ def service(host: Host) -> None:
     require(not host.bugs, f"bug in the service: {host.bugs}")
     twice = host.rows("SELECT item_id FROM lease WHERE ended_at IS NULL GROUP BY item_id HAVING count(*) > 1")
     require(not twice, f"I14: leased to two devices at once: {twice}")
+    for item_id, gen, *grant in host.rows("SELECT item_id, lease_gen, device_id, granted_at FROM lease"):
+        first = host.grants.setdefault((item_id, gen), grant)
+        require(first == grant, f"I3: fencing number {gen} of {item_id} was given out twice")
     accepted = host.rows(
         "SELECT item_id, item_rev FROM decision WHERE outcome IN ('accepted', 'accepted_late') AND replaced_by IS NULL "
         "GROUP BY item_id, item_rev HAVING count(*) > 1"
@@ -151,12 +154,21 @@ def drafts_are_kept(at: Station) -> None:
 
 
 def is_at_rest(world: "World") -> bool:
-    """Whether both sides agree already."""
-    try:
-        for at in world.stations:
-            _rests(world, at)
-    except Violation:
-        return False
+    """Whether all is well already; damage that is found by looking is noted."""
+    for at in world.stations:
+        try:
+            seen: list[bool] = []
+            if not at.is_on or not at.alive(lambda at=at, seen=seen: seen.append(_is_well(world, at))) or not all(seen):
+                return False
+        except Violation:
+            return False
+    return not any(at.is_broken for at in world.stations)
+
+
+def _is_well(world: "World", at: Station) -> bool:
+    _rests(world, at)
+    _ended_well(world, at)
+    drafts_are_kept(at)
     return True
 
 
@@ -164,9 +176,7 @@ def at_rest(world: "World") -> None:
     """After the fault-free rounds: both sides agree, and every decision has ended (I1, I2, I6, I8, I9)."""
     service(world.host)
     for at in world.stations:
-        _rests(world, at)
-        _ended_well(world, at)
-        drafts_are_kept(at)
+        _is_well(world, at)
         if not at.was_hurt:
             _numbers(at)
 
@@ -201,10 +211,15 @@ def _ended_well(world: "World", at: Station) -> None:
             assert here is not None
             kept = made.decision_id in returned
             found_again = at.was_hurt or world.host.restores
-            require((here[0] in _SETTLED) != kept or bool(found_again), f"I1: {name} is {here} in the {'outbox' if kept else 'history'}")
+            require(
+                (here[0] in _SETTLED) != kept or bool(found_again),
+                f"I1: {name} is {here} in the {'outbox' if kept else 'history'}",
+            )
             if there is None:
                 waits = kept and world.host.restores  # came back from the service as it was before it was restored
-                require(here[0] in {Outcome.REFUSED, Outcome.QUARANTINED} or waits, f"I9: the service forgot {name}: {here}")
+                require(
+                    here[0] in {Outcome.REFUSED, Outcome.QUARANTINED} or waits, f"I9: the service forgot {name}: {here}"
+                )
             else:
                 require(there == here, f"I1: {name} is {there} at the service and {here} here")
         elif made.shown is Shown.TAKEN_BACK:

@@ -39,7 +39,7 @@ class Happenings:
             self._world.revive(at)
             if not at.is_on:
                 return
-        act(at, chance)
+        at.alive(lambda: act(at, chance))
 
     def note(self, line: str) -> None:
         self._world.note(line)

@@ -37,9 +37,17 @@ class Host:
     Attributes:
         crash_at: ``before commit`` or ``after commit``: where the next writing request ends the process.
         bugs: statuses of 500, which only a bug in the service can bring about.
+        grants: every lease there ever was, also those that a restore has forgotten.
     """
 
-    def __init__(self, folder: Path, clock: TrueTime, entropy: Chance, loop: asyncio.AbstractEventLoop, watch: Callable[[Service], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: TrueTime,
+        entropy: Chance,
+        loop: asyncio.AbstractEventLoop,
+        watch: Callable[[Service], None] = lambda _: None,
+    ) -> None:
         self.folder = folder
         self.clock = clock
         self._entropy = entropy
@@ -49,6 +57,7 @@ class Host:
         self.crash_at = ""
         self.bugs: list[str] = []
         self.restores = 0
+        self.grants: dict[tuple[str, int], list[Any]] = {}
         self.writes = self._seen = 0
         self.service: Service
         self._raw: Any = None

@@ -22,9 +22,7 @@ class Lead:
     def add(self, n: int, chance: Random) -> str:
         made = [an_item_for(self.items + k, severity=3 if chance.random() < 0.1 else 2) for k in range(n)]
         self.items += n
-        self._host.write(
-            lambda conn: catalogue.add_items(conn, made, self._host.service.files, self._host.clock.now())
-        )
+        self._host.write(lambda conn: catalogue.add_items(conn, made, self._host.service.files, self._host.clock.now()))
         return f"adds {n} items"
 
     def revise(self, item_id: str, chance: Random) -> str:

@@ -60,6 +60,9 @@ class Ledger:
                     self.made[made.replaces].shown = Shown.WITHDRAWN
 
     def failed(self, problem: Problem) -> None:
+        self._busy.clear()
+        if problem.code == "outbox.sent":
+            return
         for made in self.made.values():
             if made.shown is Shown.SAVING:
                 if problem.code == "store.journal_failed":

@@ -10,7 +10,9 @@ from tests.simulation.hosting import Answered, Host, ServiceCrash
 
 PORTAL = b"<!doctype html><title>Welcome</title><h1>Sign in to use this network</h1>"
 
-BLOCKS = frozenset({"portal", "redirect", "proxy wants a password", "network sign-in", "garbage", "forged", "old reply"})
+BLOCKS = frozenset(
+    {"portal", "redirect", "proxy wants a password", "network sign-in", "garbage", "forged", "old reply"}
+)
 """Faults that a person is told of as: something answers in the service's place."""
 
 LOSES = frozenset({"request lost", "reply lost", "delayed", "cut", "gateway down", "too late"})
@@ -98,7 +100,9 @@ class Network(httpx2.BaseTransport):
             case "portal":
                 return _page(200, PORTAL)
             case "redirect":
-                return httpx2.Response(302, headers={"Location": "http://portal.invalid/"}, stream=httpx2.ByteStream(b""))
+                return httpx2.Response(
+                    302, headers={"Location": "http://portal.invalid/"}, stream=httpx2.ByteStream(b"")
+                )
             case "proxy wants a password":
                 return _page(407, PORTAL)
             case "network sign-in":
@@ -139,7 +143,9 @@ class Network(httpx2.BaseTransport):
             b'{"epoch":"' + b"ab" * 16 + b'","server_time":"2026-11-20T10:00:00Z","receipts":[],'
             b'"changes":[{"change":"reset","seq":1}],"next_cursor":1,"more":false}'
         )
-        headers = [(name, value) for name, value in told.headers if name not in {b"content-encoding", b"content-length"}]
+        headers = [
+            (name, value) for name, value in told.headers if name not in {b"content-encoding", b"content-length"}
+        ]
         return Answered(200, headers, body)
 
 

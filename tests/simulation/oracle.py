@@ -51,7 +51,9 @@ def look(host: Host, device_id: str, now_us: int) -> Before:
         accepts_from=host.rows("SELECT accepts_from FROM policy ORDER BY version DESC LIMIT 1")[0][0],
         receipts={
             r[0]: (bytes(r[1]), bytes(r[2]))
-            for r in host.rows("SELECT d.decision_id, d.body, r.body FROM decision d JOIN receipt r USING (decision_id)")
+            for r in host.rows(
+                "SELECT d.decision_id, d.body, r.body FROM decision d JOIN receipt r USING (decision_id)"
+            )
         },
     )
 

@@ -75,7 +75,8 @@ def skip(at: Station, chance: Random) -> str:
 
 def undo(at: Station, chance: Random) -> str:
     """Take back one that is held still; a moment later it may be on its way."""
-    held = [one for one in at.desk.records.entries(State.HELD) if one.what is What.DECISION]
+    entries = [*at.desk.records.entries(State.HELD), *at.desk.records.entries(State.SENDING)]
+    held = [one for one in entries if one.what is What.DECISION]
     held = [one for one in held if one.entry_id in at.ledger.made and one.entry_id not in at.desk.saving]
     if not held:
         return "nothing to take back"

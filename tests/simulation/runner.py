@@ -75,6 +75,7 @@ class Runner:
 
     def begin(self, loop: object) -> None:
         self._loop = loop
+
         def serve(host: Host) -> None:
             self._networks = {person: Network(host, Random(person)) for person in template.PEOPLE}
 

@@ -126,7 +126,9 @@ class Station:
                 failed=self._failed,
             ),
         )
-        transport = self.transport = Transport(joined.base_url, joined.keys, joined.token, self.clock, nonce=self.chance.nonce)
+        transport = self.transport = Transport(
+            joined.base_url, joined.keys, joined.token, self.clock, nonce=self.chance.nonce
+        )
         self.engine = Engine(
             opened,
             transport,
@@ -236,4 +238,3 @@ class Station:
     def _stands(self, status: SyncStatus) -> None:
         self.status = status
         self.is_broken |= status.problem is not None and status.problem.code == "vault.damaged"
-

@@ -9,6 +9,7 @@ from typing import Any
 
 from modstation.core.problem import Problem
 from modstation.store import vault
+from modstation.wire.exchange import GoneBecause, ItemGone
 from tests.simulation import checks, oracle
 from tests.simulation.checks import Violation
 from tests.simulation.happenings import Happenings
@@ -162,7 +163,7 @@ class World:
                     return
         if at.is_on:
             self.note(f"{at.person} is on again")
-            checks.whole_or_not_at_all(at)
+            at.alive(lambda: checks.whole_or_not_at_all(at))
 
     def set_aside(self, at: Station, attempt: int) -> None:
         """No key, and none to come: the cache is set aside and this computer joins again."""
@@ -262,6 +263,9 @@ class World:
         at.applying = None
         checks.applied(at, asked, reply)
         at.unanswered -= set(asked.decisions)
+        for one in reply.changes:  # what is decided or deleted will not come back, and neither will its draft
+            if isinstance(one, ItemGone) and one.because in {GoneBecause.DECIDED, GoneBecause.DELETED}:
+                at.ledger.drafts.pop(one.item_id, None)
         if asked.request.epoch and reply.epoch != asked.request.epoch:
             self.met["service restored"] += 1
             self.note(f"{at.person} sees another epoch")

@@ -8,7 +8,7 @@ import pytest
 
 from modstation.core.problem import Problem
 from modstation.core.receipt import Outcome
-from modstation.store import history, items, journal, keepsake, meta, outbox, upkeep
+from modstation.store import anchor, history, items, journal, keepsake, meta, outbox, upkeep
 from modstation.store import vault as vaults
 from modstation.store.cipher import PAGE_SIZE
 from modstation.store.driver import Database
@@ -161,7 +161,7 @@ def test_what_was_settled_long_ago_leaves_the_journal_and_then_the_history(
         settle_at(vault, n, days_ago)
         vault.open_journal(public, signed)  # the next one goes to another segment
     one = {n: an_entry_id(n) for n in range(1, 7)}
-    upkeep.tidy(vault, reader, HandClock())
+    upkeep.tidy(vault, reader, NOW)
     left = {one[4], one[5], one[6]}  # the fifth is old, but stands behind one that is not
     assert ids(vault, reader) == (left, left)
     assert outbox.known(reader, vault.journal_ids()) == left  # so nothing looks lost
@@ -173,7 +173,7 @@ def test_a_decision_without_an_answer_keeps_its_segment_for_ever(vault: vaults.V
     for n in (2, 3):
         vault.open_journal(service_key.public_key().public_bytes_raw(), signed)
         settle_at(vault, n, 400)
-    assert upkeep.tidy(vault, reader, HandClock()) == (0, 0)
+    assert upkeep.tidy(vault, reader, NOW) == (0, 0)
     assert journal.names(vault.folder / "journal") == {an_entry_id(n) for n in (1, 2, 3)}
 
 
@@ -183,6 +183,7 @@ def test_upkeep_holds_the_reserve_a_while_after_the_start_and_tidies_once_a_day(
     tidied: list[float] = []
     monkeypatch.setattr(upkeep, "tidy", lambda *_: tidied.append(1))
     clock = HandClock()
+    vault.writer.run(lambda db: anchor.put(db, anchor.take(clock.now(), clock)))
     care = upkeep.Upkeep(vault, clock)
     care.look(reader)
     assert not vault.ballast.is_held
@@ -195,3 +196,21 @@ def test_upkeep_holds_the_reserve_a_while_after_the_start_and_tidies_once_a_day(
         clock.move(8640)
         care.look(reader)
     assert len(tidied) == 2
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_nothing_is_forgotten_by_a_clock_that_the_service_has_not_confirmed(
+    vault: vaults.Vault, reader: Database, service_key, heard: bool
+):
+    for n in (1, 2, 3):
+        settle_at(vault, n, 5)
+        vault.open_journal(service_key.public_key().public_bytes_raw(), signed)
+    clock = HandClock()
+    if heard:
+        vault.writer.run(lambda db: anchor.put(db, anchor.take(NOW, clock)))
+    care = upkeep.Upkeep(vault, clock)
+    clock._now += timedelta(days=4000)  # somebody set it to 2037
+    for _ in range(3):
+        clock.move(90_000)
+        care.look(reader)
+    assert ids(vault, reader) == ({an_entry_id(n) for n in (1, 2, 3)},) * 2
