@@ -42,21 +42,6 @@ def cover(stage: Stage) -> Iterator[QWidget]:
     stage.key(Qt.Key.Key_Escape)
 
 
-def disk_full(stage: Stage) -> Iterator[QWidget]:
-    """A decision could not be saved."""
-    stage.open(REVIEW)
-    stage.shell.show_failed(
-        Problem(
-            "store.disk_full",
-            "The disk of this computer is full. Nothing was saved.",
-            "Make room on the disk; the item and your draft are here again.",
-        )
-    )
-    stage.settle()
-    yield stage.shell
-    stage.key(Qt.Key.Key_Escape)
-
-
 def join_again(stage: Stage) -> Iterator[QWidget]:
     """Signed out, and a code is asked for; one that was used is refused."""
     again = stage.shell.entrance.again
@@ -107,22 +92,6 @@ def settings(stage: Stage) -> Iterator[QWidget]:
     stage.place.go_to("settings")
     yield stage.shell
     stage.place.go_to("desk")
-
-
-def status(state: Link, code: str, title: str, **over: object) -> Play:
-    """The strip in a state that is hard to bring about here."""
-
-    def play(stage: Stage) -> Iterator[QWidget]:
-        stage.open(REVIEW)
-        before = stage.place._status
-        problem = Problem(code, title) if title else None
-        stage.place.show_status(replace(before, state=state, problem=problem, **over))  # type: ignore[arg-type]  # fields
-        stage.place._recount()
-        yield stage.shell
-        stage.place.show_status(before)
-        stage.place._recount()
-
-    return play
 
 
 def empty(stage: Stage) -> Iterator[QWidget]:
@@ -238,12 +207,9 @@ SCENES = (
     Scene("going-away-own", away("5", typed="1:30")),
     Scene("end-shift", over("station.end")),
     Scene("cover", cover),
-    Scene("disk-full", disk_full),
     Scene("settings", settings),
     Scene("queue-empty", empty),
     Scene("first-sync", first_sync),
-    Scene("captive-portal", status(Link.BLOCKED, "sync.blocked", "Something else answers in place of the service.")),
-    Scene("signed-out", status(Link.SIGNED_OUT, "sync.signed_out", "The service has signed this computer out.")),
     Scene("join-again", join_again),
     Scene("offline", offline),
     Scene("returned", view("returned")),

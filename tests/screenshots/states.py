@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from modstation.core.decision import Verdict
 from modstation.core.problem import Problem
 from modstation.core.status import Link
-from modstation.store import header, vault
+from modstation.store import header, journal, vault
 from modstation.store.cipher import PAGE_SIZE
 from modstation.store.vault import Locks
 from modstation.sync.transport import Transport
@@ -157,7 +157,7 @@ def restored(part: str) -> Play:
                 gate.wait(60)
                 return asked(transport, request)  # type: ignore[arg-type] # as it came
 
-            if part == "unprovable":
+            if part.startswith("unprov"):
                 _lose_copies(trouble)
             with patch.object(Transport, "receipts", wait):
                 trouble.live.put_back(trouble.home / "backup")
@@ -168,25 +168,31 @@ def restored(part: str) -> Play:
                     yield trouble.shell
                 gate.set()
                 trouble.wait(lambda: trouble.place._status.rechecking is None)
-                if part == "unprovable":
+                if part.startswith("unprov"):
                     trouble.wait(lambda: trouble.place.overlays.is_open)
             if part == "found":
                 trouble.wait(lambda: "found again" in trouble.place._notice)
                 yield trouble.shell
             if part == "unprovable":
                 yield trouble.shell
+            if part == "unproven":
                 trouble.place.overlays._telling.leave()
                 trouble.place.go_to("outbox")
                 trouble.settle()
+                yield trouble.shell
 
     return play
 
 
 def _lose_copies(trouble: Trouble) -> None:
-    """Every sealed copy of a decision is damaged."""
-    for segment in (folder_of(trouble) / "journal").iterdir():
+    """The sealed copies of the last two decisions are damaged."""
+    lost = [done.entry_id for done in trouble.desk.records.settled(2)]
+    for segment in journal.segments(folder_of(trouble) / "journal"):
         data = bytearray(segment.read_bytes())
-        data[len(data) // 3 :] = bytes(len(data) - len(data) // 3)
+        for entry_id in lost:
+            at = data.find(entry_id.encode())
+            if at >= 0:
+                data[at + 60] ^= 1  # in its ciphertext
         segment.write_bytes(bytes(data))
 
 
@@ -320,6 +326,7 @@ SCENES = (
     Scene("state-rechecking", restored("checking")),
     Scene("state-found-again", restored("found")),
     Scene("state-unprovable", restored("unprovable")),
+    Scene("state-unproven", restored("unproven")),
     Scene("state-cache-damaged", rebuilt("damaged")),
     Scene("state-cache-rebuilt", rebuilt("told")),
     Scene("state-recovered", rebuilt("outbox")),

@@ -241,13 +241,13 @@ def test_a_lower_window_leaves_a_queue_where_somebody_scrolled_it(rail):
     assert rail.waiting.verticalScrollBar().value() == 5_000
 
 
-@pytest.mark.parametrize("row", [14, 40, 77, 3])
-def test_the_list_begins_with_a_whole_row_wherever_the_desk_is(rail, row):
-    rail.select(f"i{row}")
-    rail.set_returned([RETURNED])  # the queue gets less room, and the row on the desk stays in sight
-    rail.select("i60")
-    assert in_sight(rail, 60)
-    assert rail.waiting.verticalScrollBar().value() % rail.waiting.row_height() == 0
-    rail.select(f"i{row}")
-    assert in_sight(rail, row)
-    assert rail.waiting.verticalScrollBar().value() % rail.waiting.row_height() == 0
+@pytest.mark.parametrize("returned", [(), (RETURNED,)])
+@pytest.mark.parametrize("height", [828, 560])
+def test_the_list_begins_with_a_whole_row_wherever_the_desk_is(rail, returned, height):
+    rail.resize(288, height)
+    for row in (14, 60, 3, 40, 9):
+        rail.select(f"i{row}")
+        rail.set_returned(returned)  # with one, the queue gets less room
+        assert in_sight(rail, row)
+        assert rail.waiting.verticalScrollBar().value() % rail.waiting.row_height() == 0
+        rail.set_returned(())
