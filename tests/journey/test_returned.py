@@ -79,7 +79,7 @@ def test_w_withdraws_it_and_the_item_waits_again(journey, person):
     person.press("Ctrl+2", "W")
     person.wait(lambda: ITEMS[0].item_id in person.desk.waiting)
     assert not person.entries()
-    assert ITEMS[0].item_id in person.frame.rail.model.ids()
+    person.wait(lambda: ITEMS[0].item_id in person.frame.rail.model.ids())
     person.press("Ctrl+1", "K", "K", "K", "K")
     assert person.item_id == ITEMS[0].item_id
     person.press("N", "D")
