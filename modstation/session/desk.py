@@ -172,20 +172,20 @@ class Desk:
         """Take back a decision or a skip that has not been sent. `undone` is told the item, back in the queue."""
         self._undoing.add(entry_id)
 
-        def take_back(db: Database) -> OutboxRow | None:
+        def take_back(db: Database) -> OutboxRow:
             row = outbox.undo(db, entry_id)
-            if row is not None and row.what is What.DECISION:
-                drafts.put(db, row.item_id, translate.dump(trade.draft_of(translate.load(trade.Decision, row.body))))
-            return row
-
-        def finish(row: OutboxRow | None) -> None:
-            self._undoing.discard(entry_id)
-            if row is None:
+            if row is None:  # raised in here, so that the journal is not told what did not happen
                 raise Problem(
                     "outbox.sent",
                     "This decision is already on its way.",
                     "A change is a new decision; it will replace the first.",
                 )
+            if row.what is What.DECISION:
+                drafts.put(db, row.item_id, translate.dump(trade.draft_of(translate.load(trade.Decision, row.body))))
+            return row
+
+        def finish(row: OutboxRow) -> None:
+            self._undoing.discard(entry_id)
             self._shelf.drop((row.item_id,))
             self._refresh()
             self._around.moved(Changes(items=frozenset({row.item_id}), decisions=frozenset({entry_id})))
@@ -218,6 +218,14 @@ class Desk:
     def withdraw(self, entry_id: DecisionId, done: Callable[[], None]) -> None:
         """Take a returned decision back for good; its item, if still leased, returns to the queue."""
 
+        def take_back(db: Database) -> Changes:
+            changes = outbox.discard(db, entry_id)
+            if not changes:  # as with an undo
+                raise Problem(
+                    "outbox.not_returned", "This decision has been answered meanwhile.", "Look it up in the outbox."
+                )
+            return changes
+
         def finish(changes: Changes) -> None:
             self._refresh()
             self._around.moved(changes)
@@ -225,7 +233,7 @@ class Desk:
 
         # As with an undo: the journal must not bring it back.
         taken_back = journal.taken_back(entry_id)
-        self._then(self._vault.writer.save(lambda db: outbox.discard(db, entry_id), b"", taken_back), finish)
+        self._then(self._vault.writer.save(take_back, b"", taken_back), finish)
 
     # What others changed
 

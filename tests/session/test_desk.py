@@ -158,6 +158,7 @@ def test_what_is_on_its_way_is_not_undone_and_that_is_told(stand):
     assert [problem.code for problem in stand.failed] == ["outbox.sent"]
     assert (back, stand.desk.undoing) == ([], frozenset())
     assert stand.desk.records.entry(entry_id).state is State.SENDING
+    assert stand.vault.journal_ids() == [entry_id], "should this cache be lost now, the decision must be found again"
 
 
 def test_an_undo_that_cannot_be_written_is_told_and_the_decision_stands(stand, monkeypatch):

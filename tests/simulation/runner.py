@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from random import Random
+from unittest import mock
 
 import httpx2
 
@@ -23,9 +25,6 @@ from tests.simulation.rows import Met
 from tests.simulation.stage import staged
 from tests.simulation.template import Template, person_at
 from tests.simulation.world import World
-from random import Random
-from unittest import mock
-
 
 COLLECT_EVERY = 10  # worlds
 

@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 from modstation.app.joining import enrolment_of
-from modstation.core.changes import Changes
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
 from modstation.session.around import Around

@@ -10,9 +10,9 @@ from typing import Any
 from modstation.core.problem import Problem
 from modstation.store import vault
 from modstation.wire.exchange import GoneBecause, ItemGone
-from tests.simulation import checks, oracle
+from tests.simulation import checks, happenings, oracle
 from tests.simulation.checks import Violation
-from tests.simulation.happenings import Happenings
+from tests.simulation.events_outside import told_right
 from tests.simulation.hosting import Host
 from tests.simulation.lead import Lead
 from tests.simulation.network import Network
@@ -57,7 +57,6 @@ class World:
             at = Station(person, folder / person, template.secrets[person], self.true, network, str(plan.seed))
             at.watching, at.ledger.saved = self._applied, lambda i, at=at: checks.durable(at, i)
             self.stations.append(at)
-        self._happen = Happenings(self)
 
     def run(self) -> Violation | None:
         """Let everything happen, then let it come to rest. Gives the first thing that went wrong."""
@@ -67,7 +66,7 @@ class World:
                 self._do(event)
             self._come_to_rest()
             checks.at_rest(self)
-            self._happen.look_for_remains()
+            happenings.look_for_remains(self)
         except Violation as violation:
             return violation
         except Problem as problem:
@@ -99,7 +98,7 @@ class World:
         self.steps += 1
         self.true.move(1)
         at = self.stations[event.station]
-        self._happen.do(event, at)
+        happenings.do(self, event, at)
         if self.wrong:
             raise Violation("; ".join(self.wrong))
         if self.host.has_changed():
@@ -136,7 +135,7 @@ class World:
             )
             if abs(at.status.clock_off_s) > 120:
                 self.met["clock wrong"] += 1
-            self._happen.told_right(at, problem)
+            told_right(self, at, problem)
             if not stepped[0].more:
                 return n == 0 and problem is None and not stepped[0].changes
         return False
@@ -191,7 +190,7 @@ class World:
 
     def _come_to_rest(self) -> None:
         self.note("from here on nothing goes wrong any more")
-        self._happen.mend_everything()
+        happenings.mend_everything(self)
         for at in self.stations:
             if at.is_on and at.ended:
                 at.stop()
