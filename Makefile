@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-headless demo-reset test check lint bench kill-test fault-test network-test screenshots packages clean
+.PHONY: help demo demo-headless demo-reset test check lint bench kill-test simulate simulate-mutants fault-test network-test screenshots packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,6 +46,12 @@ fault-test: $(READY) ## every write, sync and rename fails once in four ways; 1,
 
 network-test: $(READY) ## six decisions through each of 22 bad networks, between the real processes; prints a table
 	@$(BIN)/python -m tests.network --json build/network.json $(ARGS)
+
+simulate: $(READY) ## worlds with faults of every kind, from seeds; SEEDS=n how many, SEED=k tells the story of one; table, and build/simulation.json
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --json build/simulation.json) $(ARGS)
+
+simulate-mutants: $(READY) ## plants bugs into the product, one at a time: each must be caught; prints the seeds it took
+	@$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
 screenshots: $(READY) ## every screen and state, light and dark, two sizes, into build/screenshots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots $(ARGS)

@@ -231,7 +231,8 @@ def _ended_well(world: "World", at: Station) -> None:
 def _numbers(at: Station) -> None:
     """I6: what was sent is numbered without a hole."""
     rows = at.reader.conn.execute(
-        "SELECT seq FROM outbox WHERE seq IS NOT NULL UNION ALL SELECT seq FROM history WHERE seq IS NOT NULL ORDER BY 1"
+        "SELECT seq FROM outbox WHERE seq IS NOT NULL "
+        "UNION ALL SELECT seq FROM history WHERE seq IS NOT NULL ORDER BY 1"
     ).fetchall()
     seqs = [row[0] for row in rows if row[0]]
     require(seqs == list(range(1, len(seqs) + 1)), f"I6: {at.person}'s numbers are {seqs}")

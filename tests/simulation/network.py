@@ -96,28 +96,22 @@ class Network(httpx2.BaseTransport):
         return told
 
     def _without_the_service(self, fault: str) -> httpx2.Response | None:
-        match fault:
-            case "portal":
-                return _page(200, PORTAL)
-            case "redirect":
-                return httpx2.Response(
-                    302, headers={"Location": "http://portal.invalid/"}, stream=httpx2.ByteStream(b"")
-                )
-            case "proxy wants a password":
-                return _page(407, PORTAL)
-            case "network sign-in":
-                return _page(511, PORTAL)
-            case "garbage":
-                return _page(200, self._chance.randbytes(300))
-            case "stranger's error":
-                return _page(500, b"oops")
-            case "gateway down":
-                return _page(self._chance.choice([502, 503, 504]), b"bad gateway")
-            case "old reply" if self._old:
-                return _response(self._chance.choice(self._old))
-            case "old reply":
-                return _page(200, PORTAL)
-        return None
+        """What answers in the service's place; None when nothing does."""
+        if fault == "redirect":
+            headers = {"Location": "http://portal.invalid/"}
+            return httpx2.Response(302, headers=headers, stream=httpx2.ByteStream(b""))
+        if fault == "old reply" and self._old:
+            return _response(self._chance.choice(self._old))
+        pages = {
+            "portal": (200, PORTAL),
+            "old reply": (200, PORTAL),
+            "proxy wants a password": (407, PORTAL),
+            "network sign-in": (511, PORTAL),
+            "garbage": (200, self._chance.randbytes(300)),
+            "stranger's error": (500, b"oops"),
+            "gateway down": (self._chance.choice([502, 503, 504]), b"bad gateway"),
+        }
+        return _page(*pages[fault]) if fault in pages else None
 
     def _on_the_way_back(self, fault: str, told: Answered) -> httpx2.Response:
         match fault:

@@ -23,6 +23,7 @@ class Before:
     counting: dict[tuple[str, int], tuple[str, str, str, frozenset[str]]]
     accepts_from: int
     receipts: dict[str, tuple[bytes, bytes]]
+    unreadable: set[str]
     touched: set[str] = field(default_factory=set)
 
 
@@ -48,6 +49,7 @@ def look(host: Host, device_id: str, now_us: int) -> Before:
             (r[0], r[1]) for r in host.rows("SELECT item_id, lease_gen FROM lease WHERE device_id = ?", device_id)
         },
         counting=counting,
+        unreadable={r[0] for r in host.rows("SELECT item_id FROM item_body WHERE length(body) < 40")},
         accepts_from=host.rows("SELECT accepts_from FROM policy ORDER BY version DESC LIMIT 1")[0][0],
         receipts={
             r[0]: (bytes(r[1]), bytes(r[2]))
@@ -101,30 +103,24 @@ def judge(before: Before, request: SyncRequest, receipts: tuple[Receipt, ...], w
 def _expected(before: Before, said: dict[str, Any], who: tuple[str, str]) -> str:
     """The beginning of the code that the table names; empty when this oracle does not know."""
     item_id, rev, gen = said["item_id"], said["item_rev"], said["lease_gen"]
-    if before.revoked:
-        return "quarantined.device_revoked"
-    if item_id in before.touched:
-        return ""
     known = before.items.get(item_id)
-    if known is None:
-        return "refused.unknown_item"
-    if known[3] == "deleted":
-        return "superseded.item_deleted"
-    if (item_id, gen) not in before.granted and not before.restored:
-        return "refused.not_leased"
     counts = before.counting.get((item_id, rev))
     replaces = counts is not None and said.get("supersedes") == counts[0] and counts[1] == who[1]
-    if counts is not None and not replaces:
-        return "superseded.decided_by_other"
-    if (rev, said["content_sha256"]) != known[1:3]:
-        return "returned.content_changed"
-    if said["policy_version"] < before.accepts_from:
-        return "returned.policy_changed"
-    if any(action["action_id"] == "never-offered" for action in said.get("actions", ())):
-        return "refused.foreign_action"
-    if replaces:
-        return "accepted.replaces"
-    return _by_lease(before, item_id, gen, who)
+    strange = any(action["action_id"] == "never-offered" for action in said.get("actions", ()))
+    table = (
+        (before.revoked, "quarantined.device_revoked"),
+        (item_id in before.touched, ""),
+        (known is None, "refused.unknown_item"),
+        (known is not None and known[3] == "deleted", "superseded.item_deleted"),
+        ((item_id, gen) not in before.granted and not before.restored, "refused.not_leased"),
+        (counts is not None and not replaces, "superseded.decided_by_other"),
+        (known is not None and (rev, said["content_sha256"]) != known[1:3], "returned.content_changed"),
+        (said["policy_version"] < before.accepts_from, "returned.policy_changed"),
+        (strange, "" if item_id in before.unreadable else "refused.foreign_action"),
+        (replaces, "accepted.replaces"),
+        (True, _by_lease(before, item_id, gen, who)),
+    )
+    return next(code for holds, code in table if holds)
 
 
 def _by_lease(before: Before, item_id: str, gen: int, who: tuple[str, str]) -> str:

@@ -32,7 +32,7 @@ def table(tally: Tally, wall_s: float) -> str:
     lines += [f"{kind:<36}{n:>8}" for kind, n in said["faults"].items()]
     lines += [
         "",
-        f"{tally.seeds} seeds, {tally.steps} steps, {sum(tally.faults.values())} faults in {wall_s:.0f} s: "
+        f"{tally.seeds} seeds, {tally.steps} steps, {sum(tally.faults.values())} faults in {wall_s:.0f} s",
         f"{said['seeds_per_s']} seeds/s, {said['cpu_ms_per_seed']} ms CPU a seed",
     ]
     for one in tally.found:

@@ -64,7 +64,7 @@ class LaterExecutor:
             future, job, given = self._jobs.popleft()
             try:
                 result = job(*given)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - carried to whoever asks for the result
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -87,7 +87,7 @@ class Scout:
     def ask(self, asked: Asked) -> None:
         try:
             self._hear(Heard(asked, self._transport.sync(asked.request)))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as the listener carries it
             self._hear(Heard(asked, error))
 
 
@@ -124,7 +124,7 @@ def staged(client_of: Callable[[str], Any]) -> Iterator[asyncio.AbstractEventLoo
         put(mock.patch.object(store_writer, "ThreadPoolExecutor", LaterExecutor))
         put(mock.patch.object(service_app, "run_in_threadpool", _at_once))
         put(mock.patch.object(service_database, "_sqlite", _Engines(service_database._sqlite)))
-        put(mock.patch.object(service_database.ScriptDirectory, "from_config", lambda _config: scripts))
+        put(mock.patch.object(service_database.ScriptDirectory, "from_config", return_value=scripts))
         put(mock.patch.object(sync_exchange, "MAX_PAGE", PAGE))
         put(mock.patch.object(sync_transport, "_client", client_of))
         structlog.configure(

@@ -133,7 +133,7 @@ class Station:
             transport,
             self.clock,
             Random(self.chance.rng.random()),
-            lambda changes: self.desk.absorb(changes),
+            self.desk.absorb,
             self._stands,
             EngineSettings(hold_items=self.hold_items, wait_s=0),
         )

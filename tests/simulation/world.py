@@ -71,7 +71,7 @@ class World:
             return violation
         except Problem as problem:
             return Violation(f"a problem nobody was told of: {problem.code} {problem.place}")
-        except Exception as error:  # the simulator's edge: a bug of the product ends one world
+        except Exception as error:  # noqa: BLE001 - the simulator's edge: a bug of the product ends one world
             self.bug = error
             return Violation(f"bug: {type(error).__name__}: {error}")
         return None
