@@ -28,6 +28,13 @@ class Cluster:
                 conn.execute(f"TRUNCATE {names} CASCADE")
         return self.url
 
+    def bare_database(self) -> str:
+        """Without any table, as before the first service."""
+        with psycopg.connect(self.url, autocommit=True) as conn:
+            conn.execute("DROP SCHEMA public CASCADE")
+            conn.execute("CREATE SCHEMA public")
+        return self.url
+
 
 @contextmanager
 def running() -> Iterator[Cluster]:

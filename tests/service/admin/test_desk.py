@@ -7,7 +7,9 @@ from modstation.core.problem import Problem
 from modstation.service.admin.desk import open_desk
 
 
-def test_a_database_without_a_service_is_told_and_stays_as_it_was(tmp_path, database_url):
+def test_a_database_without_a_service_is_told_and_stays_as_it_was(tmp_path, database_url, request):
+    if database_url:
+        request.getfixturevalue("cluster").bare_database()
     data = tmp_path / "data"
     with pytest.raises(Problem) as told, open_desk(data, database_url, makes=False):
         pass
