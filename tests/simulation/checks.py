@@ -191,6 +191,8 @@ def _rests(world: "World", at: Station) -> None:
         at.device_id,
     )
     here = at.reader.conn.execute("SELECT item_id, lease_gen, rev FROM items ORDER BY item_id").fetchall()
+    left = at.reader.conn.execute("SELECT count(*) FROM media WHERE ready = 0").fetchone()[0]
+    require(not left or at.ended, f"I8: {at.person} still wants {left} files")
     require(live == here, f"I8: {at.person} holds {here}, the service thinks {live}")
 
 

@@ -67,6 +67,21 @@ def late_arrival(world: "World", at: Station, chance: Random) -> None:
     world.exchange(at, 1)
 
 
+def fetch(world: "World", at: Station, chance: Random) -> None:
+    """Files are fetched ahead, now and then over a bad line."""
+    fault = chance.choice(["", "", *FAULTS])
+    at.network.due.extend([fault] if fault else [])
+    fetched = at.engine.fetcher.step()
+    at.engine.fetcher._passed_over.clear()  # as its next nudge does
+    at.executor.drain()
+    at.network.due.clear()
+    at.network.last_met = ""
+    world.faults[f"file, {fault}"] += bool(fault)
+    world.note(
+        f"{at.person} fetches {fetched.arrived} files, {fetched.left} are left" + (f": {fault}" if fault else "")
+    )
+
+
 def unplugged(world: "World", at: Station, chance: Random) -> None:
     at.network.unplugged = not at.network.unplugged
     world.faults["unplugged"] += at.network.unplugged

@@ -14,7 +14,8 @@ ROOMS = (events_at_desk, events_outside, events_of_computer, events_at_service)
 
 NEEDS_STATION = frozenset(
     {
-        "decide", "compose", "skip", "undo", "answer returned", "strange decision", "exchange", "faulty exchange",
+        "decide", "compose", "skip", "undo", "answer returned", "strange decision", "exchange", "fetch",
+        "faulty exchange",
         "late arrival", "apply twice", "restart", "crash", "disk full", "log tail lost", "log bit flipped",
         "database damaged", "key missing", "second instance", "downgraded", "service crash", "remove device",
         "torn feed", "take away",

@@ -21,6 +21,7 @@ COMMON = {
     "wait": 3,
     "faulty exchange": 8,
     "restart": 1,
+    "fetch": 3,
 }
 RARE = {
     "crash": 4,

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from tests.simulation.checks import held_here, require
 from tests.simulation.disk import FRAME, WAL_HEADER
 from tests.simulation.station import Station
-from tests.simulation.template import MARK
+from tests.simulation.template import FILES, MARK
 
 PAGE, RESERVED, SALT = 4096, 80, 16
 
@@ -21,6 +21,15 @@ def search(at: Station) -> None:
         return
     keeps = {row[0] for row in at.reader.conn.execute("SELECT item_id FROM outbox").fetchall()}
     text = b"".join(pages(at.folder, at.vault._key))
+    files = at.reader.conn.execute("SELECT name, media_id, key FROM media").fetchall()
+    known = {row[0] for row in files}
+    stray = sorted(path.name for path in (at.folder / "media").iterdir() if path.name not in known)
+    require(not stray, f"I5: files that nobody needs are left at {at.person}: {stray}")
+    kept = {bytes(row[2]) for row in files}
+    require(not any(key in text for key in at.file_keys - kept), f"I5: the key of a purged file is left at {at.person}")
+    for _, media_id, _ in files:
+        if at.vault.media.have(at.reader, media_id):
+            require(at.vault.media.read(at.reader, media_id) == FILES[media_id], "a file is not what the service has")
     for n in range(40):
         item_id = f"item-{n:02}"
         if item_id not in held_here(at) and item_id not in keeps:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 import structlog
@@ -21,6 +21,7 @@ from modstation.service import app as service_app
 from modstation.service import database as service_database
 from modstation.store import writer as store_writer
 from modstation.sync import exchange as sync_exchange
+from modstation.sync import fetch as sync_fetch
 from modstation.sync import transport as sync_transport
 from modstation.sync.exchange import Asked
 from modstation.sync.listener import Heard
@@ -68,6 +69,12 @@ class LaterExecutor:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drain()
 
     def shutdown(self, **_: Any) -> None:
         self.drain()
@@ -122,6 +129,7 @@ def staged(client_of: Callable[[str], Any]) -> Iterator[asyncio.AbstractEventLoo
     with ExitStack() as stack:
         put = stack.enter_context
         put(mock.patch.object(store_writer, "ThreadPoolExecutor", LaterExecutor))
+        put(mock.patch.object(sync_fetch, "ThreadPoolExecutor", LaterExecutor))
         put(mock.patch.object(service_app, "run_in_threadpool", _at_once))
         put(mock.patch.object(service_database, "_sqlite", _Engines(service_database._sqlite)))
         put(mock.patch.object(service_database.ScriptDirectory, "from_config", return_value=scripts))

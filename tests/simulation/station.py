@@ -59,6 +59,7 @@ class Station:
         self.unanswered: set[str] = set()
         self.applying: Any = None
         self.twice = False
+        self.file_keys: set[bytes] = set()
         self._seen = (0, 0)
         self.vault: Vault | None = None
         self.desk: Desk
@@ -144,6 +145,8 @@ class Station:
             held = self._reader.conn.execute("SELECT item_id FROM items").fetchall()
             self.applying = (asked, reply, {row[0] for row in held})
             applied = apply(asked, reply, *more, **named)
+            keys = self._reader.conn.execute("SELECT key FROM media").fetchall()
+            self.file_keys |= {bytes(row[0]) for row in keys}
             self.watching(self, asked, reply)
             return applied
 

@@ -1,29 +1,37 @@
 """A service with a queue, three people and their stations, made once for each process and copied for each world."""
 
+import hashlib
 import shutil
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.app import joining
-from modstation.core.ids import ItemId, QueueName
+from modstation.core.content import Image, Media, TextPost
+from modstation.core.ids import ItemId, MediaId, QueueName
 from modstation.core.item import Item
 from modstation.service import catalogue, devices
 from modstation.store.vault import Locks
 from modstation.sync import enrol
 from tests.simulation.hosting import Host
 from tests.simulation.time_and_chance import Chance, StationClock, TrueTime
-from tests.support.builders import NOW, a_content, a_policy, an_item
+from tests.support.builders import NOW, a_policy, an_item
 from tests.support.vaults import MemoryKeyring
 
 QUEUE = "reviews"
 PEOPLE = ("ann", "ben", "cho")
 LEASE_S = 2 * 3600
 MARK = "marker-of-item"  # in the text of every item, and nowhere else
+
+
+def _a_file(n: int) -> Media:
+    media_id = sorted(FILES)[n % len(FILES)]
+    return Media(MediaId(media_id), "image/png", len(FILES[media_id]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,18 @@ def person_at(base_url: str) -> str:
     return PEOPLE[int(base_url.rsplit(":", 1)[1]) - 9001]
 
 
+FILES = {hashlib.sha256(body).hexdigest(): body for body in (Random(n).randbytes(900 + n * 2000) for n in range(3))}
+"""The files of items: every third item is a picture, and pictures share files."""
+
+
 def an_item_for(n: int, rev: int = 1, severity: int = 2) -> Item:
     """Item `n` of a world; another `rev` has another text."""
     text = f"{MARK}-{n:02} The pump folds flat and came in two days. Edition {rev}."
     return an_item(
-        "text",
+        "text" if n % 3 else "image",
         item_id=ItemId(f"item-{n:02}"),
         queue=QueueName(QUEUE),
-        content=a_content("text").__class__(text, "Pump"),
+        content=TextPost(text, "Pump") if n % 3 else Image(_a_file(n // 3), text),
         flags=(),
         teams=(),
         severity=severity,
@@ -75,6 +87,11 @@ def make(folder: Path, loop: AbstractEventLoop, serve: Callable[[Host], None]) -
             catalogue.add_person(conn, person, person.title(), now, queues=[QUEUE])  # type: ignore[arg-type]
 
     host.write(furnish)
+    for body in FILES.values():
+        path = folder / "file"
+        path.write_bytes(body)
+        host.service.files.add(path)
+        path.unlink()
     secrets = {}
     for person in PEOPLE:
         keyring = MemoryKeyring()
