@@ -212,18 +212,18 @@ def _ended_well(world: "World", at: Station) -> None:
             require(here is not None, f"I1: {name} was shown as saved and is nowhere")
             assert here is not None
             kept = made.decision_id in returned
+            waits = kept and world.host.restores  # came back from the service as it was before it was restored
             found_again = at.was_hurt or world.host.restores
             require(
                 (here[0] in _SETTLED) != kept or bool(found_again),
                 f"I1: {name} is {here} in the {'outbox' if kept else 'history'}",
             )
             if there is None:
-                waits = kept and world.host.restores  # came back from the service as it was before it was restored
                 require(
                     here[0] in {Outcome.REFUSED, Outcome.QUARANTINED} or waits, f"I9: the service forgot {name}: {here}"
                 )
             else:
-                require(there == here, f"I1: {name} is {there} at the service and {here} here")
+                require(there == here or bool(waits), f"I1: {name} is {there} at the service and {here} here")
         elif made.shown is Shown.TAKEN_BACK:
             require(there is None and here is None, f"{name} was taken back, and is {here} here and {there} there")
         elif made.shown is Shown.REFUSED:

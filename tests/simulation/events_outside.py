@@ -41,6 +41,8 @@ def told_right(world: "World", at: Station, problem: Problem | None) -> None:
     """What the person is told fits the fault."""
     met = at.network.last_met
     at.network.last_met = ""
+    if at.is_on and at.engine._is_ahead:  # it met the look ahead: it is told with the next exchange, or never
+        return
     if met and met not in {"sent twice", "old reply"}:
         world.faults[met] += 1
     if met in BLOCKS:

@@ -227,6 +227,9 @@ class Station:
             if not isinstance(problem, Problem):
                 raise
             self._failed(problem)
+        except MemoryError:  # what SQLCipher says when more is asked of it after a damaged page
+            if not self.is_broken:
+                raise
         finally:
             if self.vault is None:
                 self.bury()
