@@ -24,7 +24,7 @@ from modstation.ui.window.shell import Shell
 from modstation.ui.window.workplace import Workplace
 
 PASSPHRASE = "six quiet gulls"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0  # several may be working on this machine
 SETTINGS = Settings(repeat_guard_ms=0)
 ITEMS = paths.resources() / "sample" / "items.jsonl"
 

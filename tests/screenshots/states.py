@@ -30,7 +30,7 @@ def connection(status: int = 0) -> Play:
     """Two decisions are made while nobody answers, or something else does with this status."""
 
     def play(stage: Stage) -> Iterator[QWidget]:
-        trouble = Trouble.kept(stage, "connection")
+        trouble = Trouble.steady(stage)
         trouble.cut(status)
         trouble.decide(trouble.calm(2))
         yield from _composing(trouble)
@@ -54,7 +54,7 @@ def untrusted(stage: Stage) -> Iterator[QWidget]:
     def refuse(_: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("tls") from ssl.SSLCertVerificationError("self-signed")
 
-    trouble = Trouble.kept(stage, "connection")
+    trouble = Trouble.steady(stage)
     assert trouble.station is not None
     assert trouble.station.running is not None
     transport = trouble.station.running._transport
@@ -232,24 +232,25 @@ def rebuilt(part: str) -> Play:
 
 def full(stage: Stage) -> Iterator[QWidget]:
     """The disk is full: the decision is refused, and the item is back with its draft."""
-    trouble = Trouble.kept(stage, "connection")
+    trouble = Trouble.steady(stage)
     assert trouble.station is not None
     assert trouble.station.running is not None
     ballast = trouble.station.running._vault.ballast
-    ballast.spent = True
     free, ballast.free = ballast.free, lambda: 0  # type: ignore[method-assign] # as a full disk would
+    ballast.let_go()  # after a minute it is held, and with it a decision would still be taken
     trouble.look_at()
     trouble.press("nd")
     trouble.wait(lambda: trouble.place.overlays.is_open)
     trouble.settle()
     yield trouble.shell
     trouble.place.overlays._telling.leave()
-    ballast.free, ballast.spent = free, False  # type: ignore[method-assign] # as it was
+    ballast.free = free  # type: ignore[method-assign] # as it was
+    ballast.hold()
 
 
 def clock_wrong(stage: Stage) -> Iterator[QWidget]:
     """The clock of this computer is 17 minutes ahead."""
-    trouble = Trouble.kept(stage, "connection")
+    trouble = Trouble.steady(stage)
     trouble.clock.set_wall(17 * 60)
     trouble.refresh()
     trouble.wait(lambda: trouble.place._status.clock_off_s > 120)
@@ -263,7 +264,7 @@ def clock_wrong(stage: Stage) -> Iterator[QWidget]:
 
 def unconfirmed(stage: Stage) -> Iterator[QWidget]:
     """The machine was started anew and has no connection: nobody can say how much time has passed."""
-    trouble = Trouble.kept(stage, "connection")
+    trouble = Trouble.steady(stage)
     trouble.cut()
     trouble.clock.boots += 1
     trouble.look_at()

@@ -28,6 +28,7 @@ from modstation.system.paths import private
 from modstation.system.settings import Settings
 from modstation.wire import translate
 from modstation.wire.exchange import GoneBecause, Sent
+from tests.screenshots.at_desk import clear
 from tests.screenshots.stage import PASSPHRASE, Stage
 from tests.support.person import LeapingClock
 from tests.support.running_service import RunningService
@@ -35,6 +36,7 @@ from tests.support.station import a_decision_id
 
 SMALL = Settings(repeat_guard_ms=0, hold_items=24, undo_hold_s=0)
 CALM = ("review", "text", "listing", "comment")
+CALM_ITEMS = 4  # a scene about the connection decides two, and shows a third
 
 
 class BentClock(LeapingClock):
@@ -88,6 +90,23 @@ class Trouble(Stage):
             made.sit_down()
         return made
 
+    @classmethod
+    def steady(cls, stage: Stage) -> "Trouble":
+        """The one that scenes about the connection share, and its desk as each of them expects to find it.
+
+        Online, everything answered, several calm items waiting, one of them open without a draft, nothing over it.
+        """
+        made = cls.kept(stage, "connection")
+        made.heal()
+        made.answered()
+        made.wait(lambda: made.place.link is Link.ONLINE and len(made.calm(CALM_ITEMS)) == CALM_ITEMS)
+        assert not made.place.overlays.is_open
+        made.look_at()
+        clear(made)
+        assert made.desk.current is not None
+        assert made.desk.current.draft.is_empty
+        return made
+
     def sit_down(self, own: Settings = SMALL) -> None:
         """Start the program, and join if that was not done."""
         folder = self.home / "station"
@@ -133,9 +152,10 @@ class Trouble(Stage):
         self.wait(lambda: self.place.link in {Link.OFFLINE, Link.BLOCKED})
 
     def heal(self) -> None:
-        """The service is back, and everything that was to be sent has been answered."""
+        """The service can be reached again, if it could not."""
         self.live.end_portal()
-        self.live.start()
+        if self.live.service is None:
+            self.live.start()
         self.refresh()
         self.wait(lambda: self.place.link is not Link.OFFLINE and self.place.link is not Link.BLOCKED)
 
