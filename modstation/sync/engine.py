@@ -134,6 +134,7 @@ class Engine:
         self._db: Database | None = None
         self._polled_at = 0.0
         self._ending = False
+        self._revoked = False
 
     @property
     def status(self) -> SyncStatus:
@@ -224,6 +225,9 @@ class Engine:
         self._batch.went_through()
         # A decision without a receipt is sent again, but not in a tight circle.
         sound = applied.sound and applied.settled >= len(asked.decisions)
+        self._revoked = applied.revoked
+        # A removed device says once more how it stands, for that is how the service hears that it holds nothing.
+        farewell = applied.revoked and asked.request.held.count > 0
         self._failures = 0 if sound else self._failures + 1
         now = self._clock.now()
         self._tell(
@@ -240,9 +244,9 @@ class Engine:
         log.debug("exchanged", carried=len(asked.decisions), settled=applied.settled, leased=applied.leased)
         return Stepped(
             changes=changes,
-            more=applied.more or asked.request.epoch not in {"", reply.epoch},  # restored: see `recovery`
+            more=farewell or applied.more or asked.request.epoch not in {"", reply.epoch},  # restored: see `recovery`
             rest=not sound,
-            ended=applied.revoked,
+            ended=applied.revoked and not farewell,
             carried=len(asked.decisions),
             settled=applied.settled,
             leased=applied.leased,
@@ -274,7 +278,8 @@ class Engine:
         if problem.code == "sync.stalled" and carried:
             self._batch.was_slow()
         self._failures += 1
-        self._tell(state=state_for(problem), problem=problem, progress=None)
+        if not self._revoked:  # else the person has been told already what counts
+            self._tell(state=state_for(problem), problem=problem, progress=None)
         return Stepped(rest=True, carried=len(carried), problem=problem)
 
     def _run(self) -> None:

@@ -53,7 +53,7 @@ class Applied:
         stale: the cache had moved on since the question; nothing was applied.
         sound: False when the feed had a hole or an element could not be read: do not ask again at once.
         settled: how many receipts were taken.
-        revoked: this device is no longer one; its items are purged.
+        revoked: this device is no longer one; its items are purged, and so is what was given back and not told yet.
     """
 
     changes: Changes = NOTHING
@@ -156,8 +156,9 @@ class Exchange:
             for operation in page.operations:
                 done |= _applied(db, operation)
             done |= items.renew(db, [to_core(lease) for lease in reply.renewed])
-            if revoked:
-                done |= items.reset(db)
+            if revoked:  # nobody takes back what is given back here: the items are no longer ours, all of them go
+                left = [entry.entry_id for entry in outbox.rows(db) if entry.what is What.SKIP]
+                done |= outbox.skipped(db, left) | items.reset(db)
             _note_epoch(db, asked.request.epoch, reply.epoch)
             _note_cursor(db, reply, gapless=gapless)
             _note_unread(db, asked.request, page.unread)

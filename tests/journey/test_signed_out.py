@@ -77,3 +77,26 @@ def test_no_ring_is_left_behind_when_the_telling_is_gone(person: Person):
     assert not [ring for ring in person.shell.findChildren(QFocusFrame) if ring.isVisible()]
     person.press("Ctrl+3")
     assert person.place.view == "outbox"  # and keys still do what they say
+
+
+def test_a_computer_removed_with_a_skip_still_held_forgets_it_and_the_service_hears_that_it_is_empty(journey: Journey):
+    journey.service.fill(texts(4))
+    person = journey.begin(4)
+    person.wait_for_link(Link.ONLINE)
+    person.press("X")
+    person.wait(lambda: len(person.place.held) == 1)
+    service = journey.service.running
+
+    def revoke(conn) -> None:
+        device_id = conn.execute(text("SELECT device_id FROM device")).scalar_one()
+        devices.revoke_device(conn, device_id, service.clock.now())
+
+    def purged() -> bool:
+        asked = text("SELECT purged_at FROM device")
+        return service.database.read(lambda conn: conn.execute(asked).scalar_one()) is not None
+
+    service.database.write(revoke)
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.SIGNED_OUT)
+    person.wait(purged)
+    person.wait(lambda: not person.place.held)

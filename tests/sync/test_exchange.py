@@ -283,12 +283,35 @@ def test_being_signed_out_ends_the_work_and_deletes_nothing(station: Station) ->
 def test_a_revoked_device_gives_up_its_items_and_keeps_its_decisions(station: Station) -> None:
     fill(station, "item-1", "item-2")
     entry = decided(station.vault, "item-1", station.rng, hold_s=60)
-    station.service.script.append(lambda asked: station.service.reply(asked, device_state=DeviceState.REVOKED))
-    stepped = station.engine.step()
-    assert stepped.ended
+    removed = [lambda asked: station.service.reply(asked, device_state=DeviceState.REVOKED)] * 2
+    station.service.script.extend(removed)
+    assert not station.engine.step().ended
     assert held(station) == set()
+    assert station.engine.step().ended
+    assert station.service.asked[-1].held.count == 0  # that is how the service hears that nothing is left here
     assert outbox.row(station.db, entry) is not None
     assert station.engine.status.problem is not None
+
+
+def test_a_removed_device_forgets_what_it_gave_back_and_has_not_told(station: Station) -> None:
+    fill(station, "item-1", "item-2")
+    decided(station.vault, "item-1", station.rng, hold_s=60, what=What.SKIP)
+    station.service.script.append(lambda asked: station.service.reply(asked, device_state=DeviceState.REVOKED))
+    station.engine.step()
+    assert outbox.rows(station.db) == []
+
+
+def test_a_removed_device_says_that_it_is_empty_also_when_the_line_is_cut_meanwhile(station: Station) -> None:
+    fill(station, "item-1")
+
+    def removed(asked: SyncRequest) -> SyncReply:
+        return station.service.reply(asked, device_state=DeviceState.REVOKED)
+
+    station.service.script.extend([removed, lambda _: station.service.problem(500), removed])
+    ended = [station.engine.step().ended for _ in range(3)]
+    assert ended == [False, False, True]
+    assert {status.state for status in station.statuses[-2:]} <= {Link.ONLINE, Link.SIGNED_OUT}
+    assert station.engine.status.state is Link.SIGNED_OUT
 
 
 def test_a_batch_that_is_too_large_is_halved_until_it_fits(station: Station) -> None:
