@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from modstation.service.admin import backup, commands, proving, removing, restore
+from modstation.service.admin import backup, commands, furnishing, proving, removing, restore
 from modstation.service.admin.desk import Desk, open_desk
 from modstation.service.admin.output import Output
 from modstation.service.cli import default_data
@@ -98,34 +98,43 @@ def _queues(
     topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser, making: argparse.ArgumentParser
 ) -> None:
     verbs = topics.add_parser("queue", help="create and list queues").add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", parents=[making], help="create or change a queue")
+    add = verbs.add_parser("add", parents=[making], help="create a queue, or change what is named of one")
     add.add_argument("name", metavar="NAME", help="letters, digits, dashes; items name it")
-    add.add_argument("--title", default="", help="as shown to people (default: the name)")
-    add.add_argument("--lease", type=_seconds, default=LEASE_S, metavar="SECONDS", help="how long a lease lasts")
+    add.add_argument("--title", help="as shown to people (at first: the name)")
+    add.add_argument("--lease", type=_seconds, metavar="SECONDS", help=f"how long a lease lasts (at first {LEASE_S})")
     add.add_argument(
-        "--lease-max", type=_seconds, default=LIMITS.lease_max_s, metavar="SECONDS", help="at most, with all renewals"
+        "--lease-max",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"at most, with all renewals (at first {LIMITS.lease_max_s})",
     )
     add.add_argument(
-        "--severe-lease", type=_seconds, default=LIMITS.severe_ttl_s, metavar="SECONDS", help="from severity 3 on"
+        "--severe-lease",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"from severity 3 on (at first {LIMITS.severe_ttl_s})",
     )
     add.add_argument(
-        "--severe-hold", type=_number, default=LIMITS.severe_hold, metavar="N", help="severe items a device may hold"
+        "--severe-hold",
+        type=_number,
+        metavar="N",
+        help=f"severe items a device may hold (at first {LIMITS.severe_hold})",
     )
-    add.add_argument("--skill", action="append", default=[], help="a skill people need; may be repeated")
-    add.set_defaults(answer=commands.add_queue)
+    _set_of(add, "skill", "a skill people need")
+    add.set_defaults(answer=furnishing.add_queue)
     listing = verbs.add_parser("list", parents=[shared], help="list queues")
     listing.set_defaults(answer=commands.list_queues)
 
 
 def _people(topics: "_Topics[argparse.ArgumentParser]", shared: argparse.ArgumentParser) -> None:
     verbs = topics.add_parser("person", help="create and list people").add_subparsers(metavar="VERB", required=True)
-    add = verbs.add_parser("add", parents=[shared], help="create or change a person")
+    add = verbs.add_parser("add", parents=[shared], help="create a person, or change what is named of one")
     add.add_argument("name", metavar="NAME", help="as shown at the station; need not be a real name")
-    add.add_argument("--id", default="", help="(default: made of the name)")
-    add.add_argument("--queue", action="append", default=[], help="may be repeated")
-    add.add_argument("--language", action="append", default=[], help="may be repeated; none means every language")
-    add.add_argument("--skill", action="append", default=[], help="may be repeated")
-    add.set_defaults(answer=commands.add_person)
+    add.add_argument("--id", default="", help="(default: made of the name, in small letters)")
+    _set_of(add, "queue", "a queue they work on")
+    _set_of(add, "language", "a language they read; none means every language")
+    _set_of(add, "skill", "a skill they have")
+    add.set_defaults(answer=furnishing.add_person)
     listing = verbs.add_parser("list", parents=[shared], help="list people")
     listing.set_defaults(answer=commands.list_people)
     code = topics.add_parser("enrol-code", parents=[shared], help="issue a one-time code for a new station")
@@ -173,15 +182,25 @@ def _safety(topics: "_Topics[argparse.ArgumentParser]") -> None:
     back.set_defaults(answer=restore.answer)
 
 
+def _set_of(add: argparse.ArgumentParser, name: str, told: str) -> None:
+    """Several values of one kind. Those that are named take the place of all that were there."""
+    add.add_argument(f"--{name}", action="append", metavar=name.upper(), help=f"{told}; repeat it to name them all")
+    add.add_argument(f"--no-{name}", dest=name, action="store_const", const=[], help=f"take every {name} away")
+
+
 def _number(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 10_000:
-        raise argparse.ArgumentTypeError("between 0 and 10000")
-    return number
+    return _between(text, 0, 10_000, "a number between 0 and 10000")
 
 
 def _seconds(text: str) -> int:
-    seconds = int(text)
-    if not 60 <= seconds <= 30 * 24 * 3600:
-        raise argparse.ArgumentTypeError("between 60 seconds and 30 days")
-    return seconds
+    return _between(text, 60, 30 * 24 * 3600, "a number of seconds between 60 and 2592000 (30 days)")
+
+
+def _between(text: str, least: int, most: int, wanted: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}") from None
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{number} is not {wanted}")
+    return number

@@ -13,12 +13,11 @@ from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.service import catalogue, devices, identity, policy_source
 from modstation.service import stats as counts
-from modstation.service.admin import figures, lists, told
+from modstation.service.admin import figures, furnishing, lists, told
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
 from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
 from modstation.service.terms import Limits
-from modstation.wire import limits
 from modstation.wire.envelope import fingerprint
 
 DEMO_QUEUES = (("marketplace", "Marketplace"), ("community", "Community"))
@@ -54,31 +53,10 @@ def list_policies(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
     return 0
 
 
-def add_queue(desk: Desk, output: Output, args: argparse.Namespace) -> int:
-    """``queue add NAME``."""
-    name = _id(args.name, "queue.name")
-    skills = [_id(skill, "queue.skill") for skill in args.skill]
-    bounds = Limits(args.lease_max, args.severe_lease, args.severe_hold)
-    desk.database.write(
-        lambda conn: catalogue.add_queue(
-            conn, name, _line(args.title), lease_ttl_s=args.lease, limits=bounds, skills=skills
-        )
-    )
-    output.answer({"queue": name}, f"Queue {name} is ready.")
-    return 0
-
-
 def list_queues(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
     """``queue list``."""
     columns = ("queue", "title", "items", "waiting", "lease_s", "lease_max_s", "severe_s", "severe_hold", "skills")
     output.table("queues", columns, desk.database.read(lists.queues))
-    return 0
-
-
-def add_person(desk: Desk, output: Output, args: argparse.Namespace) -> int:
-    """``person add NAME``."""
-    person_id = _add_person(desk, args.name, args.id, queues=args.queue, languages=args.language, skills=args.skill)
-    output.answer({"person_id": person_id}, f"Person {person_id} is ready.")
     return 0
 
 
@@ -113,12 +91,12 @@ def stats(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
 
 def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     """``init-demo``: queues, policy, items, person; safe to repeat, each time with a new code."""
-    for name, title in DEMO_QUEUES:
-        desk.database.write(lambda conn, n=name, t=title: catalogue.add_queue(conn, n, t, limits=DEMO_LIMITS))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
+    desk.database.write(_demo_queues)
     policy = _publish(desk, args.resources / DEMO_POLICY, dry_run=False)
     items = args.items or args.resources / DEMO_ITEMS
     report = _import(desk, output, items, args.format, all_or_nothing=True)
-    person_id = _add_person(desk, args.person, "", queues=[name for name, _ in DEMO_QUEUES], languages=[], skills=[])
+    who = furnishing.PersonTerms(args.person, [name for name, _ in DEMO_QUEUES])
+    person_id, _ = furnishing.make_person(desk, "", who)
     person_id, code = _issue(desk, person_id)
     done = {
         "person_id": person_id,
@@ -134,6 +112,13 @@ def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         f"Enrolment code for {args.person}: {code}",
     )
     return 1 if report.refused else 0
+
+
+def _demo_queues(conn: Connection) -> None:
+    """Those that are not there yet: one that was changed since stays as it is."""
+    for name, title in DEMO_QUEUES:
+        if not catalogue.has_queue(conn, name):
+            catalogue.add_queue(conn, name, title, limits=DEMO_LIMITS)
 
 
 def _import(
@@ -172,21 +157,6 @@ def _publish(desk: Desk, folder: Path, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _add_person(
-    desk: Desk, name: str, person_id: str, *, queues: list[str], languages: list[str], skills: list[str]
-) -> str:
-    name = _line(name)
-    chosen = _id(person_id or policy_source.slug(name), "person.id")
-    for language in languages:
-        _fits(language, limits.Language, "person.language", "This is not a language tag.")
-    skills = [_id(skill, "person.skill") for skill in skills]
-    now = desk.clock.now()
-    desk.database.write(
-        lambda conn: catalogue.add_person(conn, chosen, name, now, queues=queues, languages=languages, skills=skills)
-    )
-    return chosen
-
-
 def _issue(desk: Desk, wanted: str) -> tuple[str, str]:
     found = desk.database.read(lambda conn: lists.persons_named(conn, wanted))
     if len(found) != 1:
@@ -201,19 +171,3 @@ def _no_person(*, several: bool) -> NoReturn:
             "admin.several_people", "Several people have this name.", "Use the id: modstation admin person list"
         )
     raise Problem("catalogue.unknown_person", "There is no such person.", "See: modstation admin person list")
-
-
-def _id(text: str, place: str) -> str:
-    advice = "Use letters, digits and . _ : / @ + - without spaces."
-    return _fits(text, limits.Id, place, "This can't be an id.", advice)
-
-
-def _line(text: str) -> str:
-    return _fits(text, limits.Line, "name", "This is too long.")
-
-
-def _fits(text: str, kind: Any, place: str, title: str, advice: str = "") -> str:
-    try:
-        return str(msgspec.convert(text, kind))
-    except msgspec.ValidationError:
-        raise Problem("admin.argument", title, advice, place) from None

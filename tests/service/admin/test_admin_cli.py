@@ -223,3 +223,51 @@ def test_the_figures_told_to_people_count_those_who_have_not_decided_and_queues_
     assert told["items"] == "1: 1 waiting"
     assert told["queues"].startswith("2: ")
     assert told["stations"] == "0"
+
+
+def test_repeating_queue_add_changes_only_what_is_named_and_says_what(admin):
+    first = ("--title", "Market", "--skill", "legal", "--severe-hold", "3", "--lease-max", "7200", "--lease", "7200")
+    assert admin("queue", "add", "market", *first)[1] == {
+        "queue": "market",
+        "existed": False,
+        "changed": ["title", "lease_s", "lease_max_s", "severe_s", "severe_hold", "skills"],
+    }
+    before = admin("queue", "list")[1]["queues"][0]
+    _, told, _ = admin("queue", "add", "market", "--lease", "3600", as_json=False)
+    assert told == "Queue market exists already. Changed: lease 3600 s; everything else as it was.\n"
+    assert admin("queue", "list")[1]["queues"][0] == before | {"lease_s": 3600}
+    told = admin("queue", "add", "market", as_json=False)[1]
+    assert told == "Queue market exists already; everything is as it was.\n"
+    assert "Changed: no skills;" in admin("queue", "add", "market", "--no-skill", as_json=False)[1]
+    assert admin("queue", "list")[1]["queues"][0] == before | {"lease_s": 3600, "skills": []}
+    assert "longer than it may become" in admin("queue", "add", "market", "--lease", "7201")[2]
+
+
+def test_repeating_person_add_changes_only_what_is_named_and_says_what(admin):
+    for queue in ("market", "legal"):
+        admin("queue", "add", queue)
+    admin("person", "add", "Heron 12", "--queue", "market", "--language", "en-GB", "--skill", "law")
+    before = admin("person", "list")[1]["people"][0]
+    told = admin("person", "add", "Heron 12", "--queue", "market", "--queue", "legal", as_json=False)[1]
+    assert told == "Person heron-12 exists already. Changed: queues legal, market; everything else as it was.\n"
+    assert admin("person", "list")[1]["people"] == [before | {"queues": ["legal", "market"]}]
+    assert "Changed: every language;" in admin("person", "add", "Heron 12", "--no-language", as_json=False)[1]
+    code, _, err = admin("person", "add", "Heron 12", "--id", "Heron-12")
+    assert (code, "heron-12 exists already: Heron 12." in err) == (1, True)
+    assert len(admin("person", "list")[1]["people"]) == 1
+
+
+def test_init_demo_leaves_what_was_changed_since(admin):
+    admin("queue", "add", "community", "--lease", "600")
+    admin("init-demo")
+    admin("person", "add", "Heron 12", "--skill", "law")
+    admin("init-demo")
+    leases = {one["queue"]: one["lease_s"] for one in admin("queue", "list")[1]["queues"]}
+    assert leases["community"] == 600
+    assert admin("person", "list")[1]["people"][0]["skills"] == ["law"]
+
+
+def test_a_number_that_is_none_is_told_in_words(admin, capsys):
+    with pytest.raises(SystemExit):
+        admin("queue", "add", "market", "--lease", "abc")
+    assert "'abc' is not a number of seconds between 60 and 2592000 (30 days)" in capsys.readouterr().err
