@@ -7,11 +7,11 @@ from modstation.core.content import Kind
 from modstation.core.decision import Decision
 from modstation.core.ids import ClauseId, DecisionId, ItemId, PolicyId
 from modstation.core.item import Item, ItemCard
-from modstation.core.policy import Policy
+from modstation.core.policy import Clause, Policy
 from modstation.core.servicetime import ServiceTime
 from modstation.session.library import Library
 from modstation.session.views import Entry, Story, Tally
-from modstation.store import anchor, history, items, outbox
+from modstation.store import anchor, history, items, outbox, policies
 from modstation.store.driver import Database
 from modstation.store.history import Settled
 from modstation.store.outbox import OutboxRow, State, What
@@ -82,6 +82,17 @@ class Records:
     def policy(self, policy_id: PolicyId, version: int) -> Policy | None:
         """The rules as a decision knew them; None when that version is no longer on this computer."""
         return self._library.version(policy_id, version)
+
+    def clauses(self, ids: Iterable[ClauseId], version: int) -> list[Clause]:
+        """Clauses as that version of the rules has them, or as the newest has them when that one is no longer here.
+
+        Those that neither knows are left out.
+        """
+        wanted, known = tuple(ids), dict[ClauseId, Clause]()
+        for policy_id in policies.known(self._reader) if wanted else ():
+            for rules in (self._library.newest(policy_id), self._library.version(policy_id, version)):
+                known |= rules.by_id if rules is not None else {}
+        return [known[clause_id] for clause_id in wanted if clause_id in known]
 
     def tally(self, saving: int = 0) -> Tally:
         """The counts of this moment; `saving` are decisions not yet durable."""

@@ -22,6 +22,7 @@ class Settled:
     Attributes:
         verdict: empty for one that was lost and found again: what it said is sealed to the service.
         agrees: for one that does not count: whether the one that does says the same; None when nobody said.
+        policy_version: of the rules it was decided under, in which its clauses are found; 0 when there were none.
     """
 
     entry_id: DecisionId
@@ -36,6 +37,7 @@ class Settled:
     decided_at: datetime
     settled_at: datetime
     agrees: bool | None = None
+    policy_version: int = 0
 
 
 def move(db: Database, receipts: Sequence[Receipt]) -> None:
@@ -131,7 +133,7 @@ def recent(db: Database, limit: int) -> list[Settled]:
     """The decisions settled last, newest first."""
     found = db.conn.execute(
         """SELECT entry_id, item_id, outcome, code, reason, summary, kind, verdict, clauses, decided_at, settled_at,
-                  agrees
+                  agrees, policy_version
            FROM history ORDER BY settled_at DESC, entry_id LIMIT ?""",
         (limit,),
     ).fetchall()
@@ -139,9 +141,10 @@ def recent(db: Database, limit: int) -> list[Settled]:
         Settled(
             DecisionId(entry), ItemId(item), Outcome(outcome), code, reason, summary, kind, verdict,
             tuple(map(ClauseId, json.loads(clauses))), from_us(decided), from_us(settled),
-            None if agrees is None else bool(agrees),
+            None if agrees is None else bool(agrees), version,
         )
-        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled, agrees in found
+        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled, agrees, version
+        in found
     ]  # fmt: skip
 
 

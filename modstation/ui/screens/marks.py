@@ -19,6 +19,7 @@ class Mark(StrEnum):
     HELD = "held"
     SAVED = "saved"
     SENDING = "sending"
+    WAITING = "waiting"
     ACCEPTED = "accepted"
     LATE = "late"
     SECOND_OPINION = "second_opinion"
@@ -34,7 +35,7 @@ class Mark(StrEnum):
 OPEN = frozenset({Mark.RETURNED, Mark.WITH_LEAD})
 """Marks of what stands before the person until it is dealt with, when it is still in the outbox."""
 
-ANSWERED = frozenset(Mark) - OPEN - {Mark.HELD, Mark.SAVED, Mark.SENDING} | {Mark.WITH_LEAD}
+ANSWERED = frozenset(Mark) - OPEN - {Mark.HELD, Mark.SAVED, Mark.SENDING, Mark.WAITING} | {Mark.WITH_LEAD}
 """Marks of what the service has answered for good."""
 
 
@@ -55,6 +56,7 @@ def mark_title(mark: Mark, seconds_left: int = 0) -> str:
         Mark.HELD: tr("held, {n} s", n=seconds_left),
         Mark.SAVED: tr("saved here"),
         Mark.SENDING: tr("on its way"),
+        Mark.WAITING: tr("waits for the connection"),
         Mark.ACCEPTED: tr("accepted"),
         Mark.LATE: tr("accepted, late"),
         Mark.SECOND_OPINION: tr("second opinion"),
@@ -78,6 +80,7 @@ def mark_look(mark: Mark) -> tuple[str, QColor]:
         Mark.HELD: ("", t.text_secondary),
         Mark.SAVED: ("saved", t.mark_saved),
         Mark.SENDING: ("saved", t.mark_saved),
+        Mark.WAITING: ("saved", t.mark_saved),
         Mark.ACCEPTED: ("accepted", t.mark_accepted),
         Mark.LATE: ("accepted", t.mark_accepted),
         Mark.SECOND_OPINION: ("context", t.text_secondary),

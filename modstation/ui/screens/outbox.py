@@ -91,10 +91,16 @@ def mark_words(line: OutboxLine) -> str:
     return mark_title(line.mark, line.seconds_left)
 
 
+def when(line: OutboxLine) -> str:
+    """When it was decided, or answered: which of the two is said."""
+    words = tr("answered {day}, {time}") if line.settled else tr("decided {day}, {time}")
+    return words.format(day=day(line.at), time=clock(line.at))
+
+
 _SECTIONS: tuple[tuple[str, frozenset[Mark]], ...] = (
     ("Returned to you", OPEN),
     ("Decided, can be undone", frozenset({Mark.HELD})),
-    ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING})),
+    ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING, Mark.WAITING})),
     ("Answered by the service", ANSWERED),
 )
 
@@ -160,8 +166,7 @@ def _paint_mark(painter: QPainter, box: QRect, line: OutboxLine, direction: Qt.L
     else:
         theme.icons.paint(painter, at, icon, color)
     lower = QRect(box.left(), box.top() + s(28), box.width(), s(16))
-    when = tr("{day}, {time}", day=day(line.at), time=clock(line.at))
-    paint.draw(painter, lower, when, theme.font("meta"), t.text_muted, direction=direction, at_end=True)
+    paint.draw(painter, lower, when(line), theme.font("meta"), t.text_muted, direction=direction, at_end=True)
 
 
 class _List(QListView):

@@ -91,6 +91,11 @@ def seconds_left(entry: Entry, now: datetime) -> int:
     return max(0, int((entry.send_after - now).total_seconds()))
 
 
+def undoable(held: Sequence[Entry], now: datetime) -> list[Entry]:
+    """Those of `held` whose time to undo runs; what only waits for the service has no countdown."""
+    return [entry for entry in held if seconds_left(entry, now)]
+
+
 def held_row(entry: Entry, now: datetime, hold_s: int) -> RailEntry:
     """An entry that can still be undone."""
     detail = verdict_title(entry.decision.verdict) if entry.decision else tr("Skipped")
@@ -118,13 +123,13 @@ def said(decision: Decision | None, records: Records) -> str:
 
 
 def outbox_lines(
-    entries: list[Entry], settled: list[Settled], records: Records, now: datetime, hold_s: int
+    entries: list[Entry], settled: list[Settled], records: Records, now: datetime, hold_s: int, link: Link
 ) -> list[OutboxLine]:
     """Everything this computer has decided: what is open first, then what is answered."""
     lines = [
         OutboxLine(
             entry_id=entry.entry_id,
-            mark=_mark(entry, now),
+            mark=_mark(entry, now, link),
             kind=entry.kind,
             summary=entry.summary or tr("An item given back"),
             sentence=said(entry.decision, records),
@@ -135,10 +140,10 @@ def outbox_lines(
         )
         for entry in entries
     ]
-    return lines + _settled_lines(entries, settled)
+    return lines + _settled_lines(entries, settled, records)
 
 
-def _settled_lines(entries: list[Entry], settled: list[Settled]) -> list[OutboxLine]:
+def _settled_lines(entries: list[Entry], settled: list[Settled], records: Records) -> list[OutboxLine]:
     latest: dict[str, datetime] = {}
     moments = [(one.item_id, one.decided_at) for one in entries] + [(one.item_id, one.decided_at) for one in settled]
     for item_id, at in moments:
@@ -152,7 +157,7 @@ def _settled_lines(entries: list[Entry], settled: list[Settled]) -> list[OutboxL
                 mark=mark,
                 kind=Kind(done.kind),
                 summary=done.summary or tr("A decision found again"),
-                sentence=_verdict_words(done.verdict),
+                sentence=_said_then(done, records),
                 at=done.settled_at,
                 why=why(mark, done.code),
                 settled=True,
@@ -161,13 +166,17 @@ def _settled_lines(entries: list[Entry], settled: list[Settled]) -> list[OutboxL
     return lines
 
 
-def _mark(entry: Entry, now: datetime) -> Mark:
+def _mark(entry: Entry, now: datetime, link: Link) -> Mark:
     if entry.state is State.RETURNED:
         return Mark.WITH_LEAD if entry.code.startswith("quarantined") else Mark.RETURNED
     if entry.state is State.SENDING:
-        return Mark.SENDING
+        return {Link.ONLINE: Mark.SENDING, Link.SIGNED_OUT: Mark.SAVED}.get(link, Mark.WAITING)
     return Mark.HELD if seconds_left(entry, now) else Mark.SAVED
 
 
-def _verdict_words(verdict: str) -> str:
-    return verdict_title(Verdict(verdict)) if verdict else tr("What it said is sealed to the service")
+def _said_then(done: Settled, records: Records) -> str:
+    """What a settled decision said, as far as it is kept: the verdict and its clauses."""
+    if not done.verdict:
+        return tr("What it said is sealed to the service")
+    named = ", ".join(f"{one.number} {one.title}" for one in records.clauses(done.clauses, done.policy_version))
+    return tr("Violation of {clauses}", clauses=named) if named else verdict_title(Verdict(done.verdict))

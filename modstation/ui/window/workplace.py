@@ -316,9 +316,9 @@ class Workplace(QObject):
 
     def _show_standing(self) -> None:
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
-        rows = [standing.held_row(entry, now, hold_s) for entry in reversed(self._held[-HELD_SHOWN:])]
-        self._frame.rail.set_held(rows)
-        last = self._held[-1] if self._held else None
+        held = standing.undoable(self._held, now)
+        self._frame.rail.set_held([standing.held_row(entry, now, hold_s) for entry in reversed(held[-HELD_SHOWN:])])
+        last = held[-1] if held else None
         self._frame.panes.bar.set_undo(standing.seconds_left(last, now) if last else None, hold_s)
 
     def _show_status(self) -> None:
@@ -331,7 +331,7 @@ class Workplace(QObject):
     def _show_outbox(self) -> None:
         records = self._desk.records
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
-        lines = standing.outbox_lines(records.entries(), records.settled(), records, now, hold_s)
+        lines = standing.outbox_lines(records.entries(), records.settled(), records, now, hold_s, self.link)
         self._views.outbox.show_lines(lines)
         self._views.outbox.show_counts(self._tally.saved_here, self._tally.accepted, self._tally.returned)
 

@@ -63,4 +63,4 @@ def test_the_double_tick_stands_for_what_counts_and_for_nothing_else(qapp):
 
 
 def test_every_mark_has_its_section():
-    assert OPEN | ANSWERED | {Mark.HELD, Mark.SAVED, Mark.SENDING} == set(Mark)
+    assert OPEN | ANSWERED | {Mark.HELD, Mark.SAVED, Mark.SENDING, Mark.WAITING} == set(Mark)

@@ -1,0 +1,81 @@
+"""What the outbox and the rail say of a decision, from the moment it is made until it is answered."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from modstation.core.content import Kind
+from modstation.core.ids import ClauseId
+from modstation.core.receipt import Outcome
+from modstation.core.status import Link
+from modstation.session.records import Records
+from modstation.session.views import Entry, Settled, State, What
+from modstation.ui.screens.marks import Mark, mark_title
+from modstation.ui.screens.outbox import when
+from modstation.ui.window import standing
+from tests.support.builders import NOW, a_policy
+from tests.support.vaults import a_decision
+
+RULES = a_policy()
+CLAUSE = next(clause for clause in RULES.clauses if clause.citable)
+DECISION = a_decision()
+ENTRY = Entry(
+    DECISION.decision_id, What.DECISION, DECISION.item_id, Kind.REVIEW, "Review of a tea kettle",
+    NOW, NOW + timedelta(seconds=30), State.HELD, "", "", DECISION,
+)  # fmt: skip
+SETTLED = Settled(
+    DECISION.decision_id, DECISION.item_id, Outcome.ACCEPTED, "accepted", "", "Review of a tea kettle",
+    Kind.REVIEW.value, "violation", (CLAUSE.clause_id,), NOW, NOW + timedelta(hours=1), None, RULES.version,
+)  # fmt: skip
+
+
+class Rules:
+    """Knows one version of one policy."""
+
+    def policy(self, *_which):
+        return RULES
+
+    def clauses(self, ids, version):
+        return [RULES.by_id[one] for one in ids if version == RULES.version and one in RULES.by_id]
+
+
+def lines(entries=(), settled=(), link=Link.ONLINE, after_s=0):
+    rules = cast("Records", Rules())
+    return standing.outbox_lines(list(entries), list(settled), rules, NOW + timedelta(seconds=after_s), 30, link)
+
+
+def test_an_answered_decision_goes_on_naming_its_clauses_and_its_time_is_said_to_be_that_of_the_answer():
+    (line,) = lines(settled=[SETTLED])
+    assert line.sentence == f"Violation of {CLAUSE.number} {CLAUSE.title}"
+    assert when(line).startswith("answered ")
+    assert when(lines(entries=[ENTRY])[0]).startswith("decided ")
+
+
+def test_clauses_that_nobody_here_knows_any_more_leave_the_verdict():
+    (line,) = lines(settled=[replace(SETTLED, clauses=(ClauseId("long-gone"),))])
+    assert line.sentence == "Violation"
+
+
+@pytest.mark.parametrize(
+    ("link", "mark"),
+    [
+        (Link.ONLINE, Mark.SENDING),
+        (Link.OFFLINE, Mark.WAITING),
+        (Link.BLOCKED, Mark.WAITING),
+        (Link.SIGNED_OUT, Mark.SAVED),
+    ],
+)
+def test_only_over_a_connection_is_anything_on_its_way(link, mark):
+    assert lines(entries=[replace(ENTRY, state=State.SENDING)], link=link)[0].mark is mark
+
+
+def test_what_waits_without_a_connection_says_so():
+    assert mark_title(Mark.WAITING) == "waits for the connection"
+
+
+def test_nothing_counts_down_at_nought():
+    assert standing.undoable([ENTRY], NOW) == [ENTRY]
+    assert standing.undoable([ENTRY], ENTRY.send_after) == []
+    assert lines(entries=[ENTRY], link=Link.SIGNED_OUT, after_s=30)[0].mark is Mark.SAVED
