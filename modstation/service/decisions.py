@@ -40,7 +40,9 @@ class Facts:
         policy_taken: the policy version is still accepted.
         fault: what is wrong with the decision itself; None when nothing is.
         elsewhere: another device holds the item now.
-        in_time: this device's lease is live, current and has not run out.
+        in_time: this device's lease is live, current and has not run out. A lease that came back with a backup is
+            current for what was decided on it before.
+        restored: it was decided before the service was put back from a backup, which may not know its lease.
     """
 
     revoked: bool = False
@@ -55,6 +57,7 @@ class Facts:
     fault: Ruling | None = None
     elsewhere: bool = False
     in_time: bool = True
+    restored: bool = False
 
 
 RULES: tuple[tuple[Callable[[Facts], bool], Ruling], ...] = (
@@ -93,6 +96,10 @@ RULES: tuple[tuple[Callable[[Facts], bool], Ruling], ...] = (
         Ruling(Outcome.SECOND_OPINION, "second_opinion", "Someone else has the item now. Yours is kept beside theirs."),
     ),
     (lambda f: f.in_time, Ruling(Outcome.ACCEPTED, "accepted")),
+    (
+        lambda f: f.restored,
+        Ruling(Outcome.ACCEPTED_LATE, "accepted_late.restored", "The service was put back from a backup."),
+    ),
     (lambda _: True, Ruling(Outcome.ACCEPTED_LATE, "accepted_late")),
 )
 

@@ -45,7 +45,16 @@ class _Live:
     device_id: str
     person_id: str
     lease_gen: int
+    granted_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Restore:
+    """The last time the service was put back from a backup: when, and how far fencing numbers leapt."""
+
+    at: datetime
+    leap: int
 
 
 class PolicyShelf:
@@ -99,6 +108,8 @@ class Dossier:
         self._conn = conn
         self._shelf = shelf
         ids = sorted({one.item_id for one in made})
+        at = identity.restored_at(conn)
+        self._restore = None if at is None else _Restore(at, identity.leapt(conn))
         self._items = self._read_items(ids)
         self._live = self._read_live(ids)
         self._granted = self._read_granted(ids)
@@ -141,7 +152,8 @@ class Dossier:
             policy_taken=made.policy_version >= self._accepts_from.get(known.policy_id, 0),
             fault=fault,
             elsewhere=live is not None and not mine and not self._outdated(made, live),
-            in_time=live is not None and mine and live.lease_gen == made.lease_gen and live.expires_at > now,
+            in_time=live is not None and mine and self._is_under(made, live) and live.expires_at > now,
+            restored=self._is_before_restore(made, known),
         )
 
     def counts(self, made: Decision) -> Counting | None:
@@ -165,7 +177,7 @@ class Dossier:
         """The item will be leased to this device afresh."""
         known = self._items[item_id]
         self._items[item_id] = replace(known, state=leases.LEASED, lease_gen=known.lease_gen + 1)
-        self._live[item_id] = _Live(self.holder.device_id, self.holder.person_id, known.lease_gen + 1, _FAR)
+        self._live[item_id] = _Live(self.holder.device_id, self.holder.person_id, known.lease_gen + 1, _FAR, _FAR)
 
     def _policy(self, made: Decision) -> Policy | None:
         """As the shelf; that there is none is asked of the database once a batch, not at each decision."""
@@ -179,16 +191,32 @@ class Dossier:
             return live.person_id == self.holder.person_id
         return live.device_id == self.holder.device_id
 
+    def _is_under(self, made: Decision, live: _Live) -> bool:
+        """Whether a decision was made under the live lease: by its number, or by the one it had in the backup.
+
+        A lease given after the restore never had another: its number less the leap is one that was lost.
+        """
+        if live.lease_gen == made.lease_gen:
+            return True
+        back = self._restore
+        return back is not None and live.granted_at <= back.at and live.lease_gen - back.leap == made.lease_gen
+
+    def _is_before_restore(self, made: Decision, known: _Item) -> bool:
+        """Whether a decision was made under a number from before the restore: half a leap is more than any grants."""
+        return self._restore is not None and made.lease_gen < known.lease_gen - self._restore.leap // 2
+
     def _outdated(self, made: Decision, live: _Live) -> bool:
         """Whether the live lease is one of the backup, and the decision was made on a later one that was lost since."""
-        if not made.lease_gen < live.lease_gen or not identity.was_restored(self._conn):
+        if not made.lease_gen < live.lease_gen or self._restore is None:
             return False
-        return live.lease_gen - identity.leapt(self._conn) < made.lease_gen
+        return live.lease_gen - self._restore.leap < made.lease_gen
 
     def _entitled(self, made: Decision, known: _Item) -> bool:
         if (made.item_id, made.lease_gen) in self._granted:
             return True
-        return identity.was_restored(self._conn) and known.queue in self._may()
+        if self._restore is None:
+            return False
+        return (made.item_id, made.lease_gen + self._restore.leap) in self._granted or known.queue in self._may()
 
     def _may(self) -> frozenset[str]:
         if self._queues is None:
@@ -210,7 +238,7 @@ class Dossier:
         return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update(of=item))}
 
     def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
-        columns = (lease.c.device_id, lease.c.person_id, lease.c.lease_gen, lease.c.expires_at)
+        columns = (lease.c.device_id, lease.c.person_id, lease.c.lease_gen, lease.c.granted_at, lease.c.expires_at)
         wanted = select(lease.c.item_id, *columns).where(lease.c.item_id.in_(ids), lease.c.ended_at.is_(None))
         return {row[0]: _Live(*row[1:]) for row in self._conn.execute(wanted)}
 

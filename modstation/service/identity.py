@@ -45,7 +45,7 @@ def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) ->
     Every cursor is void; fencing numbers leap past any that were given out after the backup was made, so that an old
     grant never passes for a new one; decisions on leases the backup does not know are still taken. Enrolment codes that
     were not used when the backup was made may have been since: they are void. Open leases stay, so that whoever works
-    offline on them is not overtaken.
+    offline on them is not overtaken: what was decided on one under its former number is still in time.
     """
     new = random(16).hex()
     far = _leap(conn, now)
@@ -69,6 +69,12 @@ def _leap(conn: Connection, now: datetime) -> int:
 def leapt(conn: Connection) -> int:
     """How far fencing numbers leapt at the last restore."""
     return int(get(conn, "restore_leap") or PAST_RESTORE)
+
+
+def restored_at(conn: Connection) -> datetime | None:
+    """When the service was last restored from a backup; None when it never was."""
+    at = get(conn, "restored_at")
+    return datetime.fromisoformat(at) if at else None
 
 
 def was_restored(conn: Connection) -> bool:

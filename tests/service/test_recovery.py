@@ -340,6 +340,51 @@ def test_after_a_restore_work_on_a_later_lease_counts_before_an_older_one_that_c
     assert receipt.code == "superseded.decided_by_other"
 
 
+def put_back(central: Central) -> None:
+    central.write(lambda conn: identity.restored(conn, central.rng.randbytes, central.clock.now()))
+
+
+def test_what_was_decided_on_a_lease_of_the_backup_is_in_time_until_that_ends(ann: Desk) -> None:
+    central = ann.central
+    first, second = made(ann, 0, 1)
+    central.clock.move(60)
+    put_back(central)
+    central.clock.move(60)
+    (receipt,) = ann.post.decide(first)
+    assert (receipt.outcome, receipt.code, receipt.reason) == (Outcome.ACCEPTED, "accepted", "")
+    central.clock.move(3600)
+    (receipt,) = ann.post.decide(second)
+    assert (receipt.outcome, receipt.code) == (Outcome.ACCEPTED_LATE, "accepted_late.restored")
+    assert receipt.reason == "The service was put back from a backup."
+
+
+def test_what_was_decided_on_a_lease_the_backup_does_not_know_is_late_because_of_the_restore(ann: Desk) -> None:
+    central = ann.central
+    (held, *_) = central.database.read(lambda conn: conn.execute(select(lease)).all())
+    lost = ann.post.decision(held.item_id, lease_gen=held.lease_gen + 1)
+    unknown = ann.post.decision("item-00003", lease_gen=1)
+    put_back(central)
+    assert outcomes(tuple(ann.post.decide(lost))) == [("accepted_late", "accepted_late.restored")]
+    central.clock.move(60)
+    ann.post.sync(release=("item-00003",))
+    ann.post.gone.clear()
+    assert outcomes(tuple(ann.post.decide(unknown))) == [("accepted_late", "accepted_late.restored")]
+
+
+def test_a_lease_given_after_the_restore_does_not_pass_for_a_lost_one_of_the_same_station(ann: Desk) -> None:
+    central = ann.central
+    central.clock.move(60)
+    put_back(central)
+    central.clock.move(60)
+    ann.post.pull()
+    ann.post.pull(room=1)
+    lost = ann.post.decision("item-00004", lease_gen=1)  # as given after the backup was made, and forgotten with it
+    assert outcomes(tuple(ann.post.decide(lost))) == [("accepted_late", "accepted_late.restored")]
+    later = ann.post.decision("item-00000")
+    central.clock.move(4000)
+    assert outcomes(tuple(ann.post.decide(later))) == [("accepted_late", "accepted_late")]
+
+
 def test_a_lease_given_after_the_restore_is_honoured_before_an_older_decision(central: Central) -> None:
     central.furnish(items=1)
     ann, ben = Desk(central, "ann"), Desk(central, "ben")

@@ -13,7 +13,18 @@ FAULT = Ruling(Outcome.REFUSED, "refused.incomplete", "x")
 FACTS = st.builds(
     Facts,
     **dict.fromkeys(
-        ("revoked", "known", "deleted", "entitled", "decided", "same_content", "policy_taken", "elsewhere", "in_time"),
+        (
+            "revoked",
+            "known",
+            "deleted",
+            "entitled",
+            "decided",
+            "same_content",
+            "policy_taken",
+            "elsewhere",
+            "in_time",
+            "restored",
+        ),
         st.booleans(),
     ),
     replaces=st.booleans(),
@@ -27,6 +38,8 @@ FACTS = st.builds(
     [
         (Facts(), Outcome.ACCEPTED, "accepted"),
         (Facts(in_time=False), Outcome.ACCEPTED_LATE, "accepted_late"),
+        (Facts(in_time=False, restored=True), Outcome.ACCEPTED_LATE, "accepted_late.restored"),
+        (Facts(restored=True), Outcome.ACCEPTED, "accepted"),
         (Facts(in_time=False, elsewhere=True), Outcome.SECOND_OPINION, "second_opinion"),
         (Facts(decided=True, agrees=True, in_time=False), Outcome.SUPERSEDED, "superseded.decided_by_other"),
         (Facts(decided=True, replaces=True, in_time=False), Outcome.ACCEPTED, "accepted.replaces"),

@@ -50,14 +50,14 @@ class Furnished:
     changed: tuple[str, ...]
 
 
-_QUEUE: Mapping[str, Any] = {
+_QUEUE: dict[str, Any] = {
     "lease_s": LEASE_S,
     "lease_max_s": LIMITS.lease_max_s,
     "severe_s": LIMITS.severe_ttl_s,
     "severe_hold": LIMITS.severe_hold,
     "skills": [],
 }
-_PERSON: Mapping[str, Any] = {"queues": [], "languages": [], "skills": []}
+_PERSON: dict[str, Any] = {"queues": [], "languages": [], "skills": []}
 _NONE = {"languages": "every language", "queues": "no queues", "skills": "no skills"}
 _WORDS = {
     "title": "title",
