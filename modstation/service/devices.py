@@ -68,7 +68,14 @@ def issue_code(
 
 
 def enrol(
-    conn: Connection, code: str, *, name: str, key: str, now: datetime, random: Callable[[int], bytes]
+    conn: Connection,
+    code: str,
+    *,
+    name: str,
+    key: str,
+    now: datetime,
+    random: Callable[[int], bytes],
+    wanted: str | None = None,
 ) -> Enrolled:
     """Trade a code for a device.
 
@@ -82,9 +89,11 @@ def enrol(
         key: the device's Ed25519 public key, base64.
         now: the service's time.
         random: gives that many random bytes.
+        wanted: id of the person the code must be for; None for anybody.
 
     Raises:
-        Problem: ``enrol.code_unknown`` for a code that was never issued, was used, or is too old: all alike.
+        Problem: ``enrol.code_unknown`` for a code that was never issued, was used, or is too old: all alike;
+            ``enrol.code_of_other`` for a good code of somebody else, which stays good.
     """
     found = conn.execute(
         select(enrol_code.c.code_sha256, enrol_code.c.person_id, person.c.name)
@@ -94,7 +103,11 @@ def enrol(
         .with_for_update(of=enrol_code)
     ).one_or_none()
     if found is None:
-        raise Problem("enrol.code_unknown", "This code cannot be used.", "Ask for a new one.", place="code")
+        advice = "Check what you typed, or ask for a new one."
+        raise Problem("enrol.code_unknown", "This code cannot be used.", advice, place="code")
+    if wanted is not None and found.person_id != wanted:
+        title, advice = "This code is for someone else.", "Ask for a code of your own. This one was not used up."
+        raise Problem("enrol.code_of_other", title, advice, place="code")
     device_id = "device-" + random(8).hex()
     token = "ms1_" + random(32).hex()
     used = update(enrol_code).where(enrol_code.c.code_sha256 == found.code_sha256)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modstation.core.ids import DeviceId, PersonId
 from modstation.core.problem import Problem
 from modstation.sync.enrolment import Enrolment
-from modstation.sync.transport import Transport, keys_of
+from modstation.sync.transport import LOOPBACK, Transport, keys_of
 from modstation.system.clock import Clock
 from modstation.wire.envelope import fingerprint
 from modstation.wire.exchange import EnrolRequest, ServiceCard
@@ -30,13 +30,25 @@ class Introduction:
     fingerprint: str
 
 
+def with_scheme(typed: str) -> str:
+    """An address as a person types it, protected unless it says otherwise or is this very machine."""
+    if "://" in typed:
+        return typed
+    host = typed.partition("/")[0]
+    if not host.startswith("[") and host.count(":") > 1:  # an IPv6 address that nobody put in brackets
+        host = f"[{host}]"
+        typed = host + typed[len(host) - 2 :]
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return ("http://" if name.lower() in LOOPBACK else "https://") + typed
+
+
 def card(base_url: str, clock: Clock, client: "httpx2.Client | None" = None) -> Introduction:
-    """Ask who is at `base_url`.
+    """Ask who is at `base_url`; one without a scheme is completed, see `with_scheme`.
 
     Raises:
         Problem: ``sync.insecure_address``; `Offline`, `Blocked`, `Refused` as `Transport` tells them.
     """
-    transport = Transport(base_url, None, "", clock, client)
+    transport = Transport(with_scheme(base_url.strip()), None, "", clock, client)
     try:
         told = transport.card()
     finally:
@@ -52,8 +64,11 @@ def enrol(
     *,
     client: "httpx2.Client | None" = None,
     new_key: Callable[[], Ed25519PrivateKey] = Ed25519PrivateKey.generate,
+    person_id: PersonId | None = None,
 ) -> Enrolment:
     """Trade the one-time `code` for a device. The key pair is made here and its private half never leaves.
+
+    `person_id` says whom the code must be for; the service refuses another person's, and does not use it up.
 
     Raises:
         Problem: ``sync.other_service`` when the service's keys changed between the two answers; what `Transport`
@@ -61,7 +76,7 @@ def enrol(
     """
     key = new_key()
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    request = EnrolRequest(code=code.strip().upper(), device_name=device_name, device_key=public)
+    request = EnrolRequest(code=code.strip().upper(), device_name=device_name, device_key=public, person_id=person_id)
     pinned = keys_of(met.card)
     transport = Transport(met.base_url, pinned, "", clock, client)
     try:

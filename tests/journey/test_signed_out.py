@@ -100,3 +100,17 @@ def test_a_computer_removed_with_a_skip_still_held_forgets_it_and_the_service_he
     person.wait_for_link(Link.SIGNED_OUT)
     person.wait(purged)
     person.wait(lambda: not person.place.held)
+
+
+def test_a_service_that_does_not_know_the_computer_hides_the_items_and_takes_none_away(journey: Journey):
+    journey.service.fill(texts(4))
+    person = journey.begin(4)
+    person.wait_for_link(Link.ONLINE)
+    journey.service.running.database.write(lambda conn: conn.execute(text("UPDATE device SET token_sha256 = 'other'")))
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.SIGNED_OUT)
+    assert "not shown until it has joined again" in person.words()
+    person.press("Esc", "J")
+    assert person.desk.current is None
+    assert person.frame.rail.model.rowCount() == 0
+    assert len(person.desk.waiting) == 4

@@ -47,7 +47,9 @@ def join_again(stage: Stage) -> Iterator[QWidget]:
     again = stage.shell.entrance.again
     again.ask("Heron desk")
     again.screen.code.setText("K7QD4M2X")
-    again.show_problem(Problem("enrol.code_unknown", "This code cannot be used.", "Ask for a new one."))
+    again.show_problem(
+        Problem("enrol.code_unknown", "This code cannot be used.", "Check what you typed, or ask for a new one.")
+    )
     stage.settle()
     yield stage.shell
     again.forget()

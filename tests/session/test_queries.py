@@ -157,6 +157,14 @@ def test_when_a_clause_was_last_cited_and_under_which_rules(opened, records):
     assert records.policy(MARKET, 3).version == 3
 
 
+def test_clauses_are_named_as_their_rules_name_them_and_else_as_the_newest_do(records):
+    known = a_policy().clauses[0]
+    ids = (known.clause_id, ClauseId("long-gone"))
+    assert [one.title for one in records.clauses(ids, 3)] == [known.title]
+    assert [one.title for one in records.clauses(ids, 1)] == [known.title]
+    assert records.clauses((), 3) == []
+
+
 # Finder
 
 

@@ -196,3 +196,20 @@ def test_a_service_that_changes_its_keys_while_enrolling_is_refused() -> None:
     with pytest.raises(Problem) as raised:
         enrol.enrol(met, "ABCD-EFGH", "Desk", HandClock(), client=client)
     assert raised.value.code == "sync.other_service"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("desk.example.org", "https://desk.example.org"),
+        ("desk.example.org:8443/modstation", "https://desk.example.org:8443/modstation"),
+        ("127.0.0.1:8899", "http://127.0.0.1:8899"),
+        ("Localhost:8899", "http://Localhost:8899"),
+        ("[::1]:8899", "http://[::1]:8899"),
+        ("::1", "http://[::1]"),
+        ("127.0.0.1.example.org", "https://127.0.0.1.example.org"),
+        ("http://desk.example.org", "http://desk.example.org"),
+    ],
+)
+def test_an_address_without_a_scheme_is_a_protected_one_unless_it_is_this_machine(typed: str, meant: str) -> None:
+    assert enrol.with_scheme(typed) == meant

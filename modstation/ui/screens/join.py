@@ -263,6 +263,7 @@ class JoinPage(QWidget):
     def _named(self, name: str, beside: Lettering) -> QHBoxLayout:
         """A field's name, and what is said about the field at the other end of its line."""
         row = QHBoxLayout()
-        row.addWidget(Lettering(name, self, weight=500))
+        row.addWidget(Lettering(name, self, weight=500), 0, Qt.AlignmentFlag.AlignTop)
+        row.addSpacing(theme.scaled(24))  # what is said may fill the line, and never touches the name
         row.addWidget(beside, 1, Qt.AlignmentFlag.AlignBottom)
         return row

@@ -42,7 +42,7 @@ class DeskControl(QObject):
         self._frame = frame
         self._desk = desk
         self._lookout = lookout
-        self._asking = False
+        self._asking = self._shut = False
         # Later than the paint that is due now: a timer of 0 ms would come before it.
         self._soon = QTimer(self, interval=LATER_MS, singleShot=True)
         self._soon.timeout.connect(self._look_ahead)
@@ -88,11 +88,11 @@ class DeskControl(QObject):
 
     def go(self, item_id: ItemId | None) -> None:
         """Put an item on the desk; None clears it."""
-        self._show(self._desk.open(item_id))
+        self._show(self._desk.open(None if self._shut else item_id))
 
     def amend(self, entry_id: DecisionId, *, as_it_was: bool = False) -> bool:
         """Open a returned item, see `Desk.amend`; False when the item is no longer on this computer."""
-        opened = self._desk.amend(entry_id, as_it_was=as_it_was)
+        opened = None if self._shut else self._desk.amend(entry_id, as_it_was=as_it_was)
         if opened is not None:
             self._show(opened)
         return opened is not None
@@ -114,10 +114,19 @@ class DeskControl(QObject):
             return
         self._leave(opened, entry_id)
 
+    def shut(self, *, shut: bool) -> None:
+        """Show no item, and none in the queue, while the service does not know this computer; nothing is deleted."""
+        if shut is not self._shut:
+            self._shut = shut
+            self._frame.rail.model.set_waiting([] if shut else self._desk.waiting)
+            self.go(None if shut else self._desk.step(0))
+
     def absorb(self, changes: Changes) -> None:
         """Take in what sync wrote: show again what moved, and nothing else."""
         before = self._desk.current
         self._desk.absorb(changes)
+        if self._shut:
+            return
         model = self._frame.rail.model
         if changes.items or changes.gone or changes.decisions:
             model.set_waiting(self._desk.waiting)
@@ -137,12 +146,16 @@ class DeskControl(QObject):
 
     def queue_grew(self) -> None:
         """The person put something back into the queue."""
+        if self._shut:
+            return
         self._frame.rail.model.set_waiting(self._desk.waiting)
         if self._desk.current is None:
             self.go(self._desk.step(0))
 
     def returned_to_queue(self, item_id: ItemId) -> None:
         """An undo put this item back: show it first."""
+        if self._shut:
+            return
         self._frame.rail.model.set_waiting(self._desk.waiting)
         self.go(item_id)
 

@@ -18,6 +18,8 @@ from modstation.ui.screens.outbox import OutboxLine
 from modstation.ui.screens.returned import cause, headline
 from modstation.ui.text import tr
 
+_REMOVED = "sync.revoked"
+
 
 def queue_title(queues: Sequence[str]) -> str:
     """What stands over the rail: the queues that the work here comes from."""
@@ -44,13 +46,20 @@ def way_round(status: SyncStatus) -> str:
     return status.problem.advice if status.state is Link.BLOCKED and status.problem is not None else ""
 
 
+def is_unknown(status: SyncStatus) -> bool:
+    """Whether the service does not know this computer, as after a restore: it did not say what becomes of the items."""
+    return status.state is Link.SIGNED_OUT and (status.problem is None or status.problem.code != _REMOVED)
+
+
 def signed_out(problem: Problem | None) -> Problem:
     """What is told when the service has signed this computer out, as `problem` says."""
     title = tr("This computer was signed out.")
-    if problem is not None and problem.code == "sync.revoked":
+    if problem is not None and problem.code == _REMOVED:
         why = tr("It was removed from the service, and its items are gone from here.")
     else:
-        why = tr("The service does not know it any more.")
+        why = tr(
+            "The service does not know it any more. Its items are kept here, and not shown until it has joined again."
+        )
     kept = tr("What you decided is kept, encrypted. With a new code from your lead this computer joins again.")
     advice = f"{why} {kept}"
     return Problem("sync.signed_out", title, advice, problem.code if problem else "")

@@ -177,6 +177,7 @@ class Workplace(QObject):
         words, drawing = standing.nothing_waits(status)
         self._frame.panes.item.set_empty(words, drawing)
         self._frame.rail.set_empty(words)
+        self.control.shut(shut=standing.is_unknown(status))
         if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
             self.overlays.tell(standing.signed_out(status.problem))
         advice, earlier = standing.way_round(status), standing.way_round(before)
@@ -318,8 +319,7 @@ class Workplace(QObject):
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
         held = standing.undoable(self._held, now)
         self._frame.rail.set_held([standing.held_row(entry, now, hold_s) for entry in reversed(held[-HELD_SHOWN:])])
-        last = held[-1] if held else None
-        self._frame.panes.bar.set_undo(standing.seconds_left(last, now) if last else None, hold_s)
+        self._frame.panes.bar.set_undo(standing.seconds_left(held[-1], now) if held else None, hold_s)
 
     def _show_status(self) -> None:
         now = self._clock.now()
