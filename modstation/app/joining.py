@@ -70,7 +70,7 @@ def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enr
         advice = f"The fingerprint of {before.service_name} is {fingerprint(before.signing_key)}. Ask your lead."
         raise Problem("sync.other_service", title, advice, before.base_url)
     key = Ed25519PrivateKey.from_private_bytes(before.device_key)
-    joined = enrol.enrol(met, code, computer(), clock, new_key=lambda: key)
+    joined = enrol.enrol(met, code, computer(), clock, new_key=lambda: key, person_id=before.person_id)
     if joined.person_id != before.person_id:
         title = f"This code was made for {joined.person_name}, and this cache belongs to {before.person_name}."
         raise Problem("enrol.code_of_other", title, "Ask your lead for a code of your own.")

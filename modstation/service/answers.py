@@ -8,6 +8,7 @@ from modstation.wire.exchange import ProblemDetails
 
 STATUS = {
     "auth.token": 401,
+    "enrol.code_of_other": 403,
     "enrol.code_unknown": 403,
     "media.unknown": 404,
     "request.path": 404,

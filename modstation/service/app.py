@@ -124,7 +124,13 @@ class _Desk:
             made, epoch = service.database.write(
                 lambda conn: (
                     devices.enrol(
-                        conn, asked.code, name=asked.device_name, key=asked.device_key, now=now, random=service.random
+                        conn,
+                        asked.code,
+                        name=asked.device_name,
+                        key=asked.device_key,
+                        now=now,
+                        random=service.random,
+                        wanted=asked.person_id,
                     ),
                     identity.epoch(conn),
                 )

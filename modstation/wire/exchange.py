@@ -44,11 +44,17 @@ class ServiceCard(Strict, frozen=True):
 
 
 class EnrolRequest(Strict, frozen=True):
-    """Trade a one-time code for a device. `device_key` is the station's Ed25519 public key, raw, base64."""
+    """Trade a one-time code for a device.
+
+    Attributes:
+        device_key: the station's Ed25519 public key, raw, base64.
+        person_id: whom the code must be for, when the station knows: it joins again and has a person's cache.
+    """
 
     code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$")]
     device_name: Line
     device_key: Base64
+    person_id: Id | None = None
 
 
 class EnrolReply(Strict, frozen=True):

@@ -161,7 +161,7 @@ def test_another_service_and_another_persons_code_are_refused_in_clear_words_and
     service.database.write(lambda conn: catalogue.add_person(conn, "person-2", "Wren", now, queues=[QUEUE]))
     code = service.database.write(lambda conn: devices.issue_code(conn, "person-2", now, service.random))
     give(person, screen, code)
-    person.wait(lambda: "This code was made for Wren" in person.words())
+    person.wait(lambda: "This code is for someone else." in person.words())
     assert outcomes(journey.service) == []
     give(person, screen, journey.service.code())
     person.wait_for_link(Link.ONLINE)

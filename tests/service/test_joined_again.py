@@ -85,3 +85,15 @@ def test_what_somebody_else_holds_meanwhile_stays_theirs(central: Central, ann: 
     assert got.outcome is Outcome.SECOND_OPINION
     (theirs,) = ben.decide(ben.decision("item-00000"))
     assert theirs.outcome is Outcome.ACCEPTED
+
+
+def test_a_code_of_somebody_else_makes_no_second_device_and_is_not_used_up(on_sqlite: Central):
+    on_sqlite.furnish()
+    code = on_sqlite.code("ben")
+    body = {"code": code, "device_name": "Desk", "device_key": "AAAA"}
+    refused = on_sqlite.client.post("/v1/enrol", json=body | {"person_id": "ann"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "enrol.code_of_other")
+    assert "This code is for someone else." in refused.text
+    assert on_sqlite.stats().devices == 0
+    assert on_sqlite.client.post("/v1/enrol", json=body | {"person_id": "ben"}).status_code == 200
+    assert on_sqlite.client.post("/v1/enrol", json=body | {"person_id": "ben"}).json()["code"] == "enrol.code_unknown"
