@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QFocusFrame
 from sqlalchemy import text
 
-from modstation.core.status import Link
+from modstation.core.status import Link, SyncStatus
 from modstation.service import devices
 from modstation.ui.overlay.telling import Telling
 from tests.support.live_service import texts
@@ -114,3 +114,6 @@ def test_a_service_that_does_not_know_the_computer_hides_the_items_and_takes_non
     assert person.desk.current is None
     assert person.frame.rail.model.rowCount() == 0
     assert len(person.desk.waiting) == 4
+    person.place.show_status(SyncStatus())  # as after joining again: a new engine begins
+    assert person.desk.current is not None
+    assert person.frame.rail.model.rowCount() == 4
