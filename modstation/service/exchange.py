@@ -24,7 +24,7 @@ from modstation.wire.exchange import DeviceState, GoneBecause, SyncReply, SyncRe
 
 HOLD_LIMIT = 20_000  # items one device may hold
 AT_ONCE = 1_000  # items leased in one exchange: nobody waits long for the lock, and the first page comes soon
-_SEEN_EVERY = timedelta(minutes=5)
+_SEEN_EVERY = timedelta(minutes=1)  # how far `station list` may be behind
 
 _log = structlog.get_logger(__name__)
 

@@ -105,6 +105,8 @@ def read(folder: Path) -> PolicySource:
     Raises:
         Problem: ``policy.*`` with file and line of the first thing that does not fit.
     """
+    if not folder.is_dir():
+        raise Problem("policy.no_folder", "There is no such folder.", "Look at the spelling.", str(folder))
     toml = _text(folder, "policy.toml", "policy.toml")
     contents = _contents(toml)
     pending = dict(contents.clauses)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, Table, func, select
 
 from modstation.core.receipt import ACCEPTED
+from modstation.service.leases import DELETED
 from modstation.service.tables import decision, device, effect, item, media, person, queue, unproven, unproven_end
 
 _ACCEPTED = {one.value for one in ACCEPTED}
@@ -26,13 +27,13 @@ class Stats:
 
     Attributes:
         items: number by state (waiting, leased, closed, deleted).
-        queues: number of items by queue; 0 for one that has none.
+        queues: number of items by queue, deleted ones left out; 0 for one that has none.
         decisions: number by outcome.
         accepted_items: distinct items with a decision that counts.
         applied_twice: decisions that count beyond the first, per item revision. Anything but 0 is a bug.
         late: accepted although the lease had run out.
         second_opinions: kept beside somebody else's.
-        effects: follow-on effects of decisions; `effects_waiting`: those not carried out yet.
+        effects: follow-on effects of decisions; `effects_waiting`: those that nothing has reported as carried out.
         devices: enrolled and not revoked; `devices_removed`: revoked; `devices_purged`: those of them that
             have said that they hold nothing any more.
         unproven: decisions out of a journal that no device of their person has signed, and no lead has ruled on.
@@ -70,7 +71,10 @@ def collect(conn: Connection) -> Stats:
     return Stats(
         items=_grouped(conn, select(item.c.state, func.count()).group_by(item.c.state)),
         queues=_grouped(
-            conn, select(queue.c.queue, func.count(item.c.item_id)).outerjoin_from(queue, item).group_by(queue.c.queue)
+            conn,
+            select(queue.c.queue, func.count(item.c.item_id))
+            .outerjoin_from(queue, item, (item.c.queue == queue.c.queue) & (item.c.state != DELETED))
+            .group_by(queue.c.queue),
         ),
         decisions=by_outcome,
         accepted_items=conn.scalar(select(func.count(decision.c.item_id.distinct())).where(counts)) or 0,

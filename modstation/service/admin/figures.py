@@ -18,7 +18,7 @@ def as_words(stats: Stats) -> list[str]:
         _line("decisions", decisions, stats.decisions),
         f"{'decided items':<16} {stats.accepted_items}",
         f"{'applied twice':<16} {stats.applied_twice}",
-        f"{'effects':<16} {stats.effects}, of which {stats.effects_waiting} not carried out yet",
+        f"{'effects':<16} {stats.effects}{_effects(stats)}",
         f"{'files':<16} {stats.media}, {_size(stats.media_bytes)}",
         f"{'stations':<16} {stats.devices}{_removed(stats)}",
         f"{'people':<16} {len(stats.people)}, of whom {len(decided)} decided something",
@@ -32,6 +32,12 @@ def as_words(stats: Stats) -> list[str]:
     if len(decided) > _PEOPLE:
         words.append(f"  and {len(decided) - _PEOPLE} more; --json lists them all")
     return words
+
+
+def _effects(stats: Stats) -> str:
+    if not stats.effects:
+        return ""
+    return f" for your platform to carry out; {stats.effects_waiting} not reported as done"
 
 
 def _removed(stats: Stats) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from modstation.service.leases import DELETED
 from modstation.service.tables import (
     device,
     item,
@@ -20,7 +21,7 @@ _DEVICES = ("devices", "removed", "purged")
 
 
 def queues(conn: Connection) -> list[dict[str, Any]]:
-    """Every queue with the skills it asks for and the number of its items by state."""
+    """Every queue with the skills it asks for and the number of its items, deleted ones left out."""
     skills = _sets(conn, queue_skill, "queue", "skill")
     counts: dict[str, dict[str, int]] = {}
     for name, state, number in conn.execute(
@@ -36,7 +37,7 @@ def queues(conn: Connection) -> list[dict[str, Any]]:
             "severe_s": row.severe_ttl_s,
             "severe_hold": row.severe_hold,
             "skills": skills.get(row.queue, []),
-            "items": sum(counts.get(row.queue, {}).values()),
+            "items": sum(n for state, n in counts.get(row.queue, {}).items() if state != DELETED),
             "waiting": counts.get(row.queue, {}).get("waiting", 0),
         }
         for row in conn.execute(select(queue).order_by(queue.c.queue))

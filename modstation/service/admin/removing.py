@@ -37,9 +37,10 @@ def remove_station(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         "To let this computer work again, issue a new code: it joins again with what it has kept.",
     )
     confirm(f"Remove {name}?", follows, yes=args.yes)
+    said = follows if args.yes else ()  # else it was said with the question
     now = desk.clock.now()
     done = desk.database.write(lambda conn: devices.revoke_device(conn, found["station"], now))
-    output.answer({"station": found["station"], "removed": done, "held": found["holds"]}, f"Removed {name}.", *follows)
+    output.answer({"station": found["station"], "removed": done, "held": found["holds"]}, f"Removed {name}.", *said)
     return 0
 
 
@@ -51,9 +52,10 @@ def remove_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     if unknown:
         title = "There is no such item; nothing was removed."
         raise Problem("admin.unknown_item", title, place=", ".join(unknown[:10]))
+    its, them, hold = ("Its", "it", "it") if len(wanted) == 1 else ("Their", "them", "one of them")
     follows = (
-        "Their content is destroyed here, and leaves every station that holds them when it next connects.",
-        "Decisions about them are kept, with their receipts.",
+        f"{its} content is destroyed here, and leaves every station that holds {hold} when it next connects.",
+        f"Decisions about {them} are kept, with their receipts.",
     )
     confirm(f"Remove {_count(len(wanted), 'item')} for good?", follows, yes=args.yes)
     now = desk.clock.now()
@@ -65,7 +67,7 @@ def remove_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     output.answer(
         {"removed": removed, "files": files, "asked": len(wanted)},
         f"{_count(removed, 'item')} removed, and {_count(files, 'file')} nothing else needs.",
-        *follows,
+        *(follows if args.yes else ()),  # else they were said with the question
     )
     return 0
 

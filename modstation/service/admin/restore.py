@@ -101,7 +101,7 @@ def announce(data: Path, url: str | None, now: datetime, random: Random) -> Rest
     """
     if not data.is_dir():
         raise Problem("service.nothing_here", "There is no service here.", "Look at the spelling of --data.", str(data))
-    with folder.lock(data):
+    with folder.lock(data, restoring=True):
         opened = database.open_database(url or data, make=False)
         try:
             return opened.write(lambda conn: _renew(conn, data, None, None, now, random))
@@ -120,8 +120,27 @@ def restore(data: Path, file: Path, now: datetime, random: Random, advance: Adva
     """
     if not file.is_file():
         raise Problem("restore.no_file", "There is no such file.", place=str(file))
+    made_here = _make_folder(data)
+    try:
+        return _restore(data, file, now, random, advance)
+    except (Problem, OSError):
+        if made_here:
+            (data / folder.FILE_NAME).unlink(missing_ok=True)
+        for one in reversed(made_here):
+            with suppress(OSError):  # something is in it: then it stays
+                one.rmdir()
+        raise
+
+
+def _make_folder(data: Path) -> list[Path]:
+    """Make the folder with those above it; gives those that were not there, the highest first."""
+    missing = [one for one in (*reversed(data.parents), data) if not one.exists()]
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with folder.lock(data):
+    return missing
+
+
+def _restore(data: Path, file: Path, now: datetime, random: Random, advance: Advance) -> Restored:
+    with folder.lock(data, restoring=True):
         staging = data / _STAGING
         shutil.rmtree(staging, ignore_errors=True)  # of one that was interrupted
         staging.mkdir(mode=0o700)

@@ -130,7 +130,7 @@ def import_file(
         on_progress: is told how far into the file (in bytes) the import has come.
 
     Raises:
-        Problem: ``import.no_file``.
+        Problem: ``import.no_file``, ``import.binary``.
     """
     seen = _Seen()
     added = Added()

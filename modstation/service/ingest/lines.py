@@ -9,6 +9,7 @@ from modstation.core.problem import Problem
 from modstation.wire.limits import MIB
 
 MAX_LINE = 8 * MIB
+_LOOK = 8_192  # bytes looked at: JSON has no zero byte, and whatever is no text nearly always has one there
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,17 @@ def read(path: Path) -> Iterator[Line | Refusal]:
     """The lines of a file that are not empty, in order.
 
     Raises:
-        Problem: ``import.no_file`` when it can't be opened.
+        Problem: ``import.no_file`` when it can't be opened; ``import.binary`` when it is no text at all.
     """
     try:
         file = path.open("rb")
     except OSError as error:
         raise Problem("import.no_file", "The file can't be read.", error.strerror or "", str(path)) from None
     with file:
+        if b"\0" in file.read(_LOOK):
+            advice = "Nothing was stored. Give a file of JSON Lines."
+            raise Problem("import.binary", "This is no text file.", advice, str(path))
+        file.seek(0)
         yield from _lines(file)
 
 

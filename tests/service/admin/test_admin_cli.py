@@ -271,3 +271,31 @@ def test_a_number_that_is_none_is_told_in_words(admin, capsys):
     with pytest.raises(SystemExit):
         admin("queue", "add", "market", "--lease", "abc")
     assert "'abc' is not a number of seconds between 60 and 2592000 (30 days)" in capsys.readouterr().err
+
+
+def test_a_binary_file_is_told_in_one_sentence(admin, tmp_path):
+    admin("queue", "add", "market")
+    (tmp_path / "picture").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 9)
+    code, out, err = admin("import", str(tmp_path / "picture"), as_json=False)
+    assert (code, out) == (1, "")
+    assert "This is no text file." in err
+    assert "UTF-8" not in err
+
+
+def test_a_policy_folder_that_is_not_there_is_named(admin):
+    err = admin("policy", "publish", "/nowhere/at-all")[2]
+    assert "There is no such folder." in err
+    assert "/nowhere/at-all" in err
+
+
+def test_a_removed_item_is_in_no_queue_any_more_and_is_spoken_of_as_one(admin):
+    admin("init-demo")
+    before = admin("stats")[1]
+    item_id = json.loads(SAMPLE.read_text().splitlines()[0])["item_id"]
+    queue = json.loads(SAMPLE.read_text().splitlines()[0])["queue"]
+    told = admin("item", "remove", item_id, "--yes", as_json=False)[1]
+    assert "Its content is destroyed here" in told
+    assert "Their" not in told
+    assert admin("stats")[1]["queues"] == before["queues"] | {queue: before["queues"][queue] - 1}
+    listed = {one["queue"]: one["items"] for one in admin("queue", "list")[1]["queues"]}
+    assert listed == admin("stats")[1]["queues"]

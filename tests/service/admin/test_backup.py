@@ -197,7 +197,8 @@ def test_nothing_is_restored_under_a_running_service(opened: Any, data: Path, tm
     make(data, tmp_path / "backup")
     with folder.lock(data):
         code, _, err = admin(data, "restore", str(tmp_path / "backup"))
-        assert (code, "Another service is using" in err) == (1, True)
+        assert (code, "The service is running on this data folder." in err) == (1, True)
+        assert "Stop the service, then give the command again." in err
         assert admin(data, "restore")[0] == 1
     assert kept(data) == []
 
@@ -396,3 +397,13 @@ def test_a_backup_of_a_service_that_never_started_lets_it_start(
     first = opened(data)
     key = first.service.keys.signing_public
     assert first.database.read(lambda conn: identity.get(conn, "signing_key")) == key
+
+
+def test_a_restore_that_is_refused_leaves_no_folder_behind(tmp_path: Path, admin: Any) -> None:
+    (tmp_path / "no-backup").write_bytes(b"nothing of the kind")
+    code, _, err = admin(tmp_path / "a" / "new", "restore", str(tmp_path / "no-backup"))
+    assert (code, "Nothing was changed" in err) == (1, True)
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "empty").mkdir()
+    assert admin(tmp_path / "empty", "restore", str(tmp_path / "no-backup"))[0] == 1
+    assert (tmp_path / "empty").is_dir()
