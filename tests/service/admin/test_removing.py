@@ -4,7 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from modstation.__main__ import main
 from modstation.core.decision import Decision
 from modstation.core.receipt import Outcome
+from modstation.service.admin.removing import stations
 from modstation.service.tables import effect, item_body, receipt, unproven, unproven_end
 from modstation.system.sealed import Sealer
 from modstation.wire import translate
@@ -198,3 +199,14 @@ def test_what_came_back_for_a_removed_station_is_leased_to_nobody(central: Centr
     admin("station", "remove", "Desk", "--yes")
     assert admin("unproven", "accept", made.decision_id, "--yes")[1]["code"] == "returned.content_changed"
     assert central.stats().items == {"waiting": 1}
+
+
+def test_a_station_that_only_listens_is_seen_to_within_a_minute_or_two(on_sqlite: Central) -> None:
+    on_sqlite.furnish()
+    post = on_sqlite.post("ann")
+    post.pull()
+    for _ in range(4):
+        on_sqlite.clock.move(30)
+        post.sync()
+    (ann,) = on_sqlite.database.read(stations)
+    assert on_sqlite.clock.now() - datetime.fromisoformat(ann["last_seen"]) <= timedelta(minutes=1)
