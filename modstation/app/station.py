@@ -29,6 +29,7 @@ from modstation.store.vault import Locks, Vault
 from modstation.store.writer import explained
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
+from modstation.system.filelock import FileLock
 from modstation.system.keyring import KeyringLock, SystemKeyring
 from modstation.system.paths import private
 from modstation.system.settings import Settings
@@ -343,12 +344,13 @@ def application() -> QApplication:
     return app
 
 
-def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
+def open_station(folder: Path, join: tuple[str, str] | None = None, only: FileLock | None = None) -> int:
     """Open the window and run until it is closed.
 
     Args:
         folder: the station's folder.
         join: (address, code) of a service to join first, if this station has not joined one yet.
+        only: what `single.take` gave, when the caller has taken it already; released at the end all the same.
 
     Raises:
         Problem: when joining fails.
@@ -356,7 +358,7 @@ def open_station(folder: Path, join: tuple[str, str] | None = None) -> int:
     app = application()
     private(folder)
     try:
-        only = single.take(folder)
+        only = only or single.take(folder)
     except Problem:
         if single.ping(folder):
             return 0

@@ -6,11 +6,16 @@ import os
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
-from modstation.demo.process import ServiceProcess, admin
+from modstation.core.problem import Problem
+from modstation.demo.process import ServiceProcess, admin, wait_until_free
 from modstation.store import vault
 from modstation.system.filelock import FileLock
+from modstation.system.paths import private
+
+OPENING_S = 60
 
 NO_DISPLAY = """\
 There is no display here, so no window can be opened.
@@ -39,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
     elif not _has_display():
         print(NO_DISPLAY, file=sys.stderr)
         return 1
+    only = None
+    if not args.headless and (only := _only_window(private(home / "station"))) is None:
+        return 0
     service = ServiceProcess(home / "service")
     code = prepare(home, args.items, args.format)
     for name in ("SIGTERM", "SIGHUP"):  # so that the service is stopped then, too; Windows has no SIGHUP
@@ -54,21 +62,46 @@ def run(args: argparse.Namespace) -> int:
             return 0 if report["lost"] == report["applied_twice"] == report["plaintext_hits"] == 0 else 1
         from modstation.app.station import open_station  # noqa: PLC0415
 
-        return open_station(home / "station", join=(service.address, code) if code else None)
+        print(f"The service is at {service.address}, its log is {home / 'service' / 'service.log'}", flush=True)
+        return open_station(home / "station", join=(service.address, code) if code else None, only=only)
     finally:
         service.stop()
+
+
+def _only_window(station: Path) -> FileLock | None:
+    """Be the one demo of this folder; None when there is one already, and its window was brought forward.
+
+    Raises:
+        Problem: ``vault.in_use`` when a process has the folder and no window that can be raised.
+    """
+    from modstation.app import single  # noqa: PLC0415  # a window's libraries: only when there is going to be one
+    from modstation.app.station import application  # noqa: PLC0415
+
+    until = time.monotonic() + OPENING_S
+    while True:
+        try:
+            return single.take(station)
+        except Problem:
+            application()
+            if single.ping(station):
+                print("The demo is open already: its window comes forward.")
+                return None
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)  # it is still opening, or about to end
 
 
 def reset(home: Path) -> int:
     """Delete service and station, unless one of them is at work.
 
     Raises:
-        Problem: ``vault.in_use``.
+        Problem: ``vault.in_use``; ``demo.service_running``.
     """
     station = home / "station"
-    for lock in (home / "service" / "service.lock", station / "lock", station / "window.lock"):
+    for lock in (station / "lock", station / "window.lock"):
         if lock.exists():
             FileLock(lock, vault.in_use()).release()  # which is refused while somebody holds it
+    wait_until_free(home / "service")
     shutil.rmtree(home, ignore_errors=True)
     print("The next make demo starts over.")
     return 0

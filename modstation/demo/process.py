@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from modstation.core.problem import Problem
+from modstation.service import folder
 
 PATIENCE_S = 60
+LEAVING_S = 20
+TOLD = "modstation: "
 
 
 def _modstation(*args: str) -> list[str]:
@@ -29,8 +33,29 @@ def admin(data: Path, *args: str) -> Any:
     return json.loads(done.stdout)
 
 
+def wait_until_free(data: Path) -> None:
+    """Let the service of a demo that was killed end: it notices by itself, and needs a moment.
+
+    Raises:
+        Problem: ``demo.service_running`` when something goes on serving this folder.
+    """
+    until = time.monotonic() + LEAVING_S
+    while data.exists():
+        try:
+            folder.lock(data).release()
+            break
+        except Problem as problem:
+            if time.monotonic() > until:
+                title = "Another process serves the demo's folder."
+                raise Problem("demo.service_running", title, "End it, then try again.", str(data)) from problem
+            time.sleep(0.1)
+
+
 class ServiceProcess:
-    """``modstation serve`` on a loopback port that stays the same from one start to the next."""
+    """``modstation serve`` on a loopback port that stays the same from one start to the next.
+
+    It ends with this process, however this process ends: its standard input is a pipe from here.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -47,13 +72,16 @@ class ServiceProcess:
         """Start it and wait until it answers.
 
         Raises:
-            Problem: ``demo.service`` when it ends instead; its own words are in the title.
+            Problem: ``demo.service`` when it ends instead, in its own words; that of `wait_until_free`.
         """
         self._data.mkdir(parents=True, exist_ok=True)
+        wait_until_free(self._data)
         port = self._port_file.read_text().strip() if self._port_file.exists() else "0"
         log = (self._data / "service.log").open("a")
+        log_begins = log.tell()
         self._process = subprocess.Popen(  # noqa: S603  # our own program, our own arguments
-            _modstation("serve", "--data", str(self._data), "--port", port),
+            _modstation("serve", "--data", str(self._data), "--port", port, "--while-stdin-open"),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -65,8 +93,8 @@ class ServiceProcess:
                 self.address = "http://" + line.split("http://", 1)[1].split()[0].rstrip("/")
                 self._port_file.write_text(self.address.rsplit(":", 1)[1])
                 return
-        said = (self._data / "service.log").read_text().strip().splitlines()
-        raise Problem("demo.service", said[-1] if said else "The service did not start.", "Try: make demo-reset")
+        self._end()
+        raise _as_told((self._data / "service.log").read_bytes()[log_begins:].decode(errors="replace"))
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -87,6 +115,17 @@ class ServiceProcess:
     def _end(self) -> None:
         assert self._process is not None
         self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._process = None
+
+
+def _as_told(log: str) -> Problem:
+    """The problem that ``modstation serve`` has told: a line that begins with its name, and perhaps one of advice."""
+    lines = log.strip().splitlines()
+    told = next((n for n, line in enumerate(lines) if line.startswith(TOLD)), None)
+    if told is None:
+        return Problem("demo.service", "The service did not start.", "To begin anew: make demo-reset", *lines[-1:])
+    advice = " ".join(line.strip() for line in lines[told + 1 :])
+    return Problem("demo.service", lines[told].removeprefix(TOLD), advice)

@@ -1,6 +1,7 @@
 """``modstation serve``: its arguments, and running it."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -18,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8765, help="0 takes any free port (default: 8765)")
     parser.add_argument("--database", metavar="URL", help="postgresql://… instead of a SQLite file in DIR")
     parser.add_argument("--name", default="ModStation", help="what the service calls itself; used at the first start")
+    parser.add_argument(
+        "--while-stdin-open", action="store_true", help="also stop when standard input ends, as when its maker is gone"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
         Problem: see `server.serve`.
     """
     log.to_stderr("info")
-    serve(args.data, args.host, args.port, database=args.database, name=args.name)
+    alive = sys.stdin.buffer if args.while_stdin_open else None
+    serve(args.data, args.host, args.port, database=args.database, name=args.name, alive=alive)
     return 0
 
 

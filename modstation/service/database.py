@@ -5,7 +5,7 @@ bug (fixed in 3.51.3), which needs the two connections we have.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -114,6 +114,9 @@ def insert_many(conn: Connection, table: Table, columns: Sequence[str], rows: Se
 
 def _sqlite(file: Path) -> Engine:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        with suppress(OSError):  # SQLite says it better
+            file.touch(mode=0o600)  # and what SQLite puts beside it gets the same mode
     engine = create_engine(f"sqlite:///{file}", module=dbapi2, hide_parameters=True, pool_size=20, max_overflow=40)
 
     def connected(raw: Any, _record: Any) -> None:

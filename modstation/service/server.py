@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 import structlog
 import uvicorn
@@ -104,6 +105,7 @@ def serve(
     database: str | None = None,
     name: str = "ModStation",
     ready: Callable[[str], None] | None = None,
+    alive: BinaryIO | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM. Prints one line with the address when it is ready.
 
@@ -114,6 +116,8 @@ def serve(
         database: a ``postgresql://`` URL; the default is a SQLite file in the data folder.
         name: see `open_service`.
         ready: called with the base URL instead of printing it.
+        alive: when this ends, that counts as SIGTERM. A pipe from the process that started this one ends with that
+            process, however it ends.
 
     Raises:
         Problem: ``service.folder_in_use``, ``service.port_taken``, and those of `open_service`.
@@ -138,12 +142,23 @@ def serve(
             # uvicorn raises the signal again when it has stopped; then there is nothing left to do.
             signal.signal(signal.SIGTERM, lambda *_: None)
         try:
-            _Server(config, service.bell, lambda: tell(url)).run(sockets=[listening])
+            server = _Server(config, service.bell, lambda: tell(url))
+            if alive is not None:
+                threading.Thread(target=_stop_after, args=(alive, server), name="alive", daemon=True).start()
+            server.run(sockets=[listening])
         except KeyboardInterrupt:
             _log.info("service_stopped", by=signal.SIGINT.name)
         finally:
             listening.close()
             service.database.close()
+
+
+def _stop_after(alive: BinaryIO, server: _Server) -> None:
+    # Past the buffer: at its own end the interpreter must not find it locked by this thread.
+    while os.read(alive.fileno(), 1024):
+        pass
+    _log.info("service_stopped", by="stdin")
+    server.handle_exit(signal.SIGTERM, None)
 
 
 def _say(url: str) -> None:

@@ -2,18 +2,22 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import qWarning
 
 from modstation.__main__ import main
 from modstation.app.station import application
+from modstation.core.problem import Problem
 from modstation.demo.cli import NO_DISPLAY
+from modstation.demo.process import ServiceProcess
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -33,6 +37,73 @@ def an_open_window(home: Path, items: int = 0) -> Iterator[subprocess.Popen[str]
             yield window
         finally:
             window.kill()
+
+
+@contextmanager
+def a_demo(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """``modstation demo`` in a session without a runtime folder."""
+    surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    surroundings.pop("XDG_RUNTIME_DIR", None)
+    command = [sys.executable, "-m", "tests.support.open_demo", str(home)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=pipe, stderr=pipe, text=True) as demo:
+        try:
+            yield demo
+        finally:
+            demo.kill()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder, which takes a while to set up; each test leaves it closed."""
+    return tmp_path_factory.mktemp("home") / "demo"
+
+
+def the_service_of(demo: subprocess.Popen[str]) -> tuple[str, psutil.Process]:
+    """What an open demo says of its service, and the service's process."""
+    assert demo.stdout is not None
+    said = [demo.stdout.readline(), demo.stdout.readline()]
+    if not said[0].startswith("The service is at http://127.0.0.1:") or said[1] != "open\n":
+        raise AssertionError(said, *demo.communicate())
+    (service,) = (one for one in psutil.Process(demo.pid).children() if "serve" in one.cmdline())
+    return said[0], service
+
+
+def test_a_demo_that_is_killed_takes_its_service_along_and_the_next_one_goes_on_where_it_stopped(home):
+    with a_demo(home) as first:
+        place, service = the_service_of(first)
+        first.kill()
+        first.wait()
+        gone, _ = psutil.wait_procs([service], PATIENCE_S)
+        assert gone == [service]
+    with a_demo(home) as again:
+        assert the_service_of(again)[0] == place
+        again.send_signal(signal.SIGTERM)
+        assert again.communicate(timeout=PATIENCE_S) == ("", "")
+        assert again.returncode == 0
+
+
+def test_a_second_demo_brings_the_first_ones_window_forward_and_starts_no_service(home):
+    with a_demo(home) as first:
+        _, service = the_service_of(first)
+        with a_demo(home) as second:
+            told = second.communicate(timeout=PATIENCE_S)
+            assert (second.returncode, *told) == (0, "The demo is open already: its window comes forward.\n", "")
+        assert first.stdout is not None
+        assert first.stdout.readline() == "forward\n"
+        assert "Another service" not in (home / "service" / "service.log").read_text()
+        assert service.is_running()
+
+
+def test_the_demo_says_why_its_service_does_not_start(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "port").write_text(str(port))
+        (tmp_path / "service.log").write_text("modstation: What an earlier start has said.\n")
+        with pytest.raises(Problem) as found:
+            ServiceProcess(tmp_path).start()
+    assert found.value.title.startswith(f"Cannot listen at 127.0.0.1:{port}.")
+    assert found.value.advice == "Choose another port."
 
 
 @pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -73,6 +73,19 @@ def test_the_key_file_is_for_its_owner_only(on_sqlite: Central, tmp_path: Path) 
     assert stat.S_IMODE(mode) == 0o600
 
 
+def test_the_database_is_for_its_owner_only_whatever_the_process_allows_others(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        tmp_path.chmod(0o755)
+        database = open_database(tmp_path)
+        database.write(lambda conn: conn.execute(text("CREATE TABLE something (n INTEGER)")))
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(before)
+    assert made == {FILE_NAME + end: 0o600 for end in ("", "-wal", "-shm")}
+
+
 @pytest.mark.parametrize(
     ("broken", "code"), [(None, "keys_missing"), ("{}", "keys_unreadable"), ("x", "keys_unreadable")]
 )

@@ -1,5 +1,6 @@
 """The log tells what happened and can't tell what was seen."""
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+import modstation
 from modstation.core.problem import Problem
 from modstation.system import log
 
@@ -71,3 +73,17 @@ def test_it_rotates_and_old_parts_stay_private(
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == [log.FILE, *(f"{log.FILE}.{n}" for n in (1, 2, 3))]
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
+
+
+def test_whatever_the_program_says_to_its_log_is_written_and_not_dropped():
+    levels = {"debug", "info", "warning", "error", "exception"}
+    said = {
+        f"{keyword.arg} in {path.name}:{call.lineno}"
+        for path in Path(modstation.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in levels
+        if isinstance(call.func.value, ast.Name) and call.func.value.id in {"_log", "logger"}
+        for keyword in call.keywords
+        if keyword.arg not in log.KEYS
+    }
+    assert said == set()
