@@ -47,15 +47,22 @@ def told_right(world: "World", at: Station, problem: Problem | None) -> None:
         world.faults[met] += 1
     if met in BLOCKS:
         require(isinstance(problem, Blocked), f"{met}: {at.person} is told {problem and problem.code}")
-        require(at.status.state is Link.BLOCKED, f"{met}: {at.person} is shown {at.status.state}")
+        require(at.status.state is Link.BLOCKED or _is_removed(at), f"{met}: {at.person} is shown {at.status.state}")
         world.met["captive portal"] += 1
     elif met in LOSES:
-        require(problem is not None and at.status.state is Link.OFFLINE, f"{met}: {at.person} is told nothing")
+        told = problem is not None and (at.status.state is Link.OFFLINE or _is_removed(at))
+        require(told, f"{met}: {at.person} is told nothing")
     elif met in {"truncated", "bit flipped", "stranger's error"}:
         require(problem is not None, f"{met}: {at.person} believed it")
     if met in LOSES - {"request lost", "gateway down"}:
         rows = outbox.rows(at.reader, State.SENDING)
         at.unanswered |= {row.entry_id for row in rows}
+
+
+def _is_removed(at: Station) -> bool:
+    """Whether the service said that it removed this computer: that stays on the screen, whatever the line does then."""
+    shown = at.status.problem
+    return at.status.state is Link.SIGNED_OUT and shown is not None and shown.code == "sync.revoked"
 
 
 def late_arrival(world: "World", at: Station, chance: Random) -> None:

@@ -243,7 +243,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("epoch ignored", replaced(exchange, "_note_epoch", lambda _db, _asked, _told: None)),
     Mutant("restore without epoch", replaced(identity, "restored", _forgets_epoch)),
     Mutant("lease_gen not leapt", replaced(identity, "PAST_RESTORE", 0)),
-    Mutant("fencing ignored", rewritten(dossier.Dossier, "facts", ("live.lease_gen == made.lease_gen", "True"))),
+    Mutant("fencing ignored", rewritten(dossier.Dossier, "facts", ("self._is_under(made, live)", "True"))),
     Mutant(
         "lease to two devices",
         both(wrapped(hosting.Host, "begin", _two_at_once), replaced(leases, "WAITING", leases.LEASED)),
