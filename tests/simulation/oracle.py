@@ -127,6 +127,7 @@ def _by_lease(before: Before, item_id: str, gen: int, who: tuple[str, str]) -> s
     live = before.live.get(item_id)
     if live is not None and live[1] != who[0]:
         return "" if before.restored else "second_opinion"
-    if live is not None and live[2] == gen and live[3] > before.now_us:
+    # After a restore a lease may be known by another number than the one the decision was made under.
+    if live is not None and (live[2] == gen or before.restored) and live[3] > before.now_us:
         return "accepted"
     return "accepted_late"
