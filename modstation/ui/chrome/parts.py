@@ -11,7 +11,10 @@ _GAP = 6
 
 
 class BarButton(QAbstractButton):
-    """Icon, words, a count, a key cap; any of them may be missing. The one that is on has a sunken ground."""
+    """Icon, words, a count, a key cap; any of them may be missing.
+
+    The one that is on has a sunken ground, or a line beneath where the theme has only one ground.
+    """
 
     def __init__(self, title: str, parent: QWidget | None = None, *, icon: str = "") -> None:
         super().__init__(parent)
@@ -74,6 +77,9 @@ class BarButton(QAbstractButton):
         painter = QPainter(self)
         if self.isChecked() or self.isDown():
             paint.rounded(painter, self.rect(), t.radius["control"], t.bg_sunken)
+            if self.isChecked() and t.bg_sunken == t.bg_window:  # high contrast has one ground, which marks nothing
+                line = QRect(0, self.height() - 2, self.width(), 2)
+                painter.fillRect(line, t.accent)
         elif self.underMouse():
             paint.rounded(painter, self.rect(), t.radius["control"], t.bg_hover)
         color = t.text_primary if self.isChecked() or self.underMouse() else t.text_secondary

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from modstation.core.status import Link
+from modstation.ui import theme
 from modstation.ui.chrome import StatusStrip, StatusView, TopBar
 from modstation.ui.chrome.parts import BarButton, FindButton
 from modstation.ui.chrome.view import end_cells, link_words, start_cells
@@ -188,3 +189,15 @@ def test_the_views_carry_their_keys_while_there_is_room_for_them(bar):
     assert narrow < wide
     bar.resize(1440, 44)
     assert named(bar, "Outbox").width() == wide
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "high_contrast"])
+def test_the_view_that_is_open_is_marked_in_every_theme(bar, name, qapp):
+    theme.apply(qapp, name)
+    desk = named(bar, "Desk")
+    grounds = []
+    for is_open in (True, False):
+        bar.show_tab("desk" if is_open else "outbox")
+        picture = desk.grab().toImage()
+        grounds.append(picture.pixelColor(picture.width() // 2, picture.height() - 2))
+    assert grounds[0] != grounds[1]
