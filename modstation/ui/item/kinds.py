@@ -256,10 +256,14 @@ def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looki
     if isinstance(content, Document):
         told = tr("This version shows the words of a document, not its pages.")
         heading, part, words = "title", "text", tr("Words in the document")
+        unshown = tr("No page is shown")
+        none = tr("No words came with it. Description and context may be enough to decide.")
     else:
         facts.append(text.fact("clock", tr("Length"), length(media)))
         heading, part, words = "caption", "transcript", tr("What is said, as written down by the service")
         told = tr("This version shows what is said, and plays nothing.")
+        unshown = tr("Nothing is played or shown")
+        none = tr("No words came with it. Description, length and context may be enough to decide.")
     if isinstance(content, Video):
         facts.append(text.fact("kind-image", tr("Full size"), _pixels(media)))
         told = tr("This version shows what is said, and no moving pictures.")
@@ -267,10 +271,9 @@ def _recorded(item: Item, content: Video | Audio | Document, text: _Texts, looki
     facts.append(text.fact("kind-text", tr("Description"), media.alt or tr("none given")))
     title = text.prose(heading, _TITLE)
     above = 20.0 if title else 0.0
-    card = SummaryCard(looking, (tr("Nothing is played or shown"), told), item.severity, facts, above)
+    card = SummaryCard(looking, (unshown, told), item.severity, facts, above)
     blocks: list[Block] = [*title, card]
     blocks.append(Line([Bit(words, Style("meta", 500, "text_muted"))], 24.0))
-    none = tr("No words came with it. Description, length and context may be enough to decide.")
     blocks += text.prose(part, _ITEM, 4.0) or [Notice("no-evidence", tr("No words"), none, 4.0)]
     return tuple(blocks)
 
