@@ -226,7 +226,9 @@ def written_texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         flags = numbered(
             [*flags, *(report(item_id, category, k) for k in range(row.get("reports", 0 if flags else 1)))]
         )
-        handle = content.get("handle") or pick(HANDLES, "own-post", n)
+        # Who is told, warned or paused is whoever wrote the post under review, not somebody outside the thread.
+        under_review = content["posts"][content["focus"]]["author"] if "posts" in content else ""
+        handle = content.get("handle") or under_review or pick(HANDLES, "own-post", n)
         context: dict[str, Any] = {"author": author(handle, ("Posts", str(2 + number(handle, below=300))))}
         context |= {key: row[key] for key in ("before", "after") if key in row}
         more = {"task": row["task"]} if "task" in row else {}

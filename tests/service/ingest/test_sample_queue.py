@@ -82,3 +82,10 @@ def test_it_is_small_and_its_licences_travel_with_it():
 
 def _records():
     return [json.loads(line.body) for line in lines.read(SAMPLE / "items.jsonl")]
+
+
+def test_the_author_told_of_a_thread_wrote_the_post_under_review(items):
+    threads = [item for item in items if item.kind is Kind.CONVERSATION]
+    assert threads
+    for item in threads:
+        assert item.context.author.handle == item.content.posts[item.content.focus].author, item.item_id
