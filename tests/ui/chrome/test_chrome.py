@@ -198,6 +198,6 @@ def test_the_view_that_is_open_is_marked_in_every_theme(bar, name, qapp):
     grounds = []
     for is_open in (True, False):
         bar.show_tab("desk" if is_open else "outbox")
-        picture = desk.grab().toImage()
+        picture = bar.grab(desk.geometry()).toImage()
         grounds.append(picture.pixelColor(picture.width() // 2, picture.height() - 2))
     assert grounds[0] != grounds[1]
