@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from modstation.core.exposure import Step
+from modstation.core.exposure import Step, stepped
 from modstation.ui import theme
 from modstation.ui.item.blocks import Block, Clip
 from modstation.ui.item.faces import face
@@ -38,6 +38,13 @@ def picture_rect(page: Page, looking: Looking, x: float, y: float) -> QRectF:
 def preview_words() -> str:
     """What is said while a preview stands in for the picture."""
     return tr("Preview; the full picture is on its way")
+
+
+def _back_words(shown: Step) -> str:
+    """What one step back would show: only from the first step does it cover."""
+    if shown is Step.OUTLINE:
+        return tr("One step back covers it again.")
+    return tr("One step back: {step}.", step=step_name(stepped(shown, -1)).lower())
 
 
 def paint_picture(page: Page, looking: Looking, x: float, y: float) -> None:
@@ -236,7 +243,7 @@ class SummaryCard(Block):
         title, detail, icon = self._texts[0], self._texts[1], "cover"
         if shown > Step.HIDDEN and self._looking.media:
             icon, title = "reveal", tr("Shown: {step}", step=step_name(shown).lower())
-            detail = tr("Let go to cover it again.") if self._looking.held else tr("One step back covers it again.")
+            detail = tr("Let go to cover it again.") if self._looking.held else _back_words(shown)
             detail = preview_words() if self._looking.is_preview else detail
         page.icon(20, (self._head - 24) / 2, 24, icon, "text_primary")
         top = self._head / 2 - theme.scaled(22)

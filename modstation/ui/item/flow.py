@@ -112,7 +112,8 @@ class Flow:
     def rects(self, start: int, end: int, top: float, bottom: float) -> list[QRectF]:
         """Where code points `start` up to `end` stand on the lines between `top` and `bottom`, top to bottom.
 
-        A line with two directions may give several rectangles.
+        A line with two directions may give several rectangles. Characters without a width, as hidden ones are, give a
+        narrow one where they stand: what is flagged can be seen.
 
         Fill height comes from the size of the font, not from the line box, so that fills of tall scripts stay apart.
         """
@@ -174,8 +175,12 @@ class Flow:
     def _across(self, row: _Row, start: int, end: int) -> list[tuple[float, float]]:
         offsets, base = row.piece.offsets, row.piece.start
         low, high = offsets.unit(start - base), offsets.unit(end - base)
-        runs = (run.boundingRect() for run in row.line.glyphRuns(low, high - low))
-        return covers((run.left(), run.right()) for run in runs if run.width() > 0)
+        runs = [run.boundingRect() for run in row.line.glyphRuns(low, high - low)]
+        across = covers((run.left(), run.right()) for run in runs if run.width() > 0)
+        if across or not runs or self.text[start:end].isspace():  # a space that ends a line is no mark of its own
+            return across
+        x = runs[0].left()
+        return [(x, x + 1)]
 
     def _next_piece(self) -> None:
         begin, end, following = self._paragraph

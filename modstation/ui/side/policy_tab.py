@@ -328,6 +328,7 @@ class PolicyTab(QWidget):
         self.reader.set_whole(whole)
         self.tree.setVisible(whole)
         self.list.setVisible(not whole)
+        self.list.searched = self._mode is _Mode.SEARCH
         self.whole.setText(tr("Recommended") if whole else tr("Whole text"))
         self._arrange()
         self.update()

@@ -190,6 +190,7 @@ class ClauseList(PanelList):
 
     def __init__(self, parent: QWidget, row: int = ROW) -> None:
         super().__init__(parent)
+        self.searched = False  # somebody is at the list, from the search field
         self.rows = ClauseRows()
         self.setModel(self.rows)
         self.setItemDelegate(ClauseDelegate(self, row=row))
@@ -285,7 +286,7 @@ class ClauseList(PanelList):
         """The rows on the ground of the panel; over them, while somebody is at the list, a thumb."""
         super().paintEvent(event)
         most = self.verticalScrollBar().maximum()
-        if not most or not (self.hasFocus() or self.underMouse()):
+        if not most or not (self.searched or self.hasFocus() or self.underMouse()):
             return
         area = self.viewport().rect()
         length = max(_THUMB_MIN, area.height() * area.height() // (area.height() + most))

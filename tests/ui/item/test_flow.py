@@ -118,6 +118,17 @@ def test_boxes_for_hidden_characters_leave_spans_on_their_words():
 
 
 @pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("char", ["\u200b", "\u200f", "\u202e"])
+def test_a_flagged_character_without_a_width_is_marked_where_it_stands(char):
+    made = laid(f"{HEBREW} one {char}two")
+    at = made.text.index(char)
+    (mark,) = made.rects(at, at + 1, 0, 1e9)
+    assert 0 < mark.width() < 4
+    (after,) = made.rects(at + 1, at + 4, 0, 1e9)
+    assert min(abs(mark.left() - after.left()), abs(mark.left() - after.right())) < 20
+
+
+@pytest.mark.usefixtures("qapp")
 def test_tall_scripts_get_taller_lines_so_that_fills_stay_apart():
     made = laid(ARABIC * 6)
     rects = made.rects(0, len(made.text), 0, 1e6)
