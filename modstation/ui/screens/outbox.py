@@ -30,6 +30,7 @@ from modstation.ui.text import clock, day, tr, trn
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _WHY, _HEADING, _START, _END = 52, 20, 36, 32, 20
 _MEASURE = 800
+_COLORS = {Mark.SAVED: "mark_saved", Mark.ACCEPTED: "mark_accepted", Mark.RETURNED: "mark_returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,8 @@ class OutboxScreen(QWidget):
         self._list.entered.connect(self._act)
         self._list.doubleClicked.connect(lambda _index: self._act())
         self._list.selectionModel().currentChanged.connect(lambda _new, _old: self._offer())
-        self._counts = {mark: Lettering("", self, weight=600) for mark in (Mark.SAVED, Mark.ACCEPTED, Mark.RETURNED)}
+        self._counts = {mark: Lettering("", self, weight=600) for mark in _COLORS}
+        self._drawings = {mark: Drawing(mark.value, self) for mark in _COLORS}
         self._nothing = Lettering(tr("Nothing has been decided on this computer yet."), self, role="reading")
         self.act = QPushButton(self)
         self.act.setProperty("keys", "Enter")
@@ -236,13 +238,15 @@ class OutboxScreen(QWidget):
 
     def show_counts(self, saved_here: int, accepted: int, returned: int) -> None:
         """The three figures: they count everything, also what the list no longer shows."""
-        words = {
-            Mark.SAVED: trn("{n} saved here", "{n} saved here", saved_here),
-            Mark.ACCEPTED: trn("{n} accepted", "{n} accepted", accepted),
-            Mark.RETURNED: trn("{n} returned", "{n} returned", returned),
+        shown = {
+            Mark.SAVED: (saved_here, trn("{n} saved here", "{n} saved here", saved_here)),
+            Mark.ACCEPTED: (accepted, trn("{n} accepted", "{n} accepted", accepted)),
+            Mark.RETURNED: (returned, trn("{n} returned", "{n} returned", returned)),
         }
-        for mark, lettering in self._counts.items():
-            lettering.tell(words[mark])
+        for mark, (n, words) in shown.items():
+            color = _COLORS[mark] if n else "text_muted"  # a nought asks for nothing
+            self._counts[mark].tell(words, color=color)
+            self._drawings[mark].tell(mark.value, color)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The content surface."""
@@ -274,14 +278,9 @@ class OutboxScreen(QWidget):
         head.addWidget(Lettering(tr("Outbox"), self, role="reading", weight=600))
         words = tr("what was decided here, and what became of it")
         head.addWidget(Lettering(words, self, role="meta", color="text_muted"), 1, Qt.AlignmentFlag.AlignVCenter)
-        for mark, color in (
-            (Mark.SAVED, "mark_saved"),
-            (Mark.ACCEPTED, "mark_accepted"),
-            (Mark.RETURNED, "mark_returned"),
-        ):
+        for mark in _COLORS:
             head.addSpacing(s(12))
-            head.addWidget(Drawing(mark.value, self, color=color))
-            self._counts[mark].tell("", color=color)
+            head.addWidget(self._drawings[mark])
             head.addWidget(self._counts[mark])
         self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from modstation.core.content import Kind
@@ -276,6 +277,20 @@ def test_the_three_counts_are_never_confused(put):
     screen.show_counts(3, 118, 1)
     for words in ("3 saved here", "118 accepted", "1 returned"):
         assert words in _words(screen)
+
+
+def test_a_nought_in_the_outbox_has_no_colour_that_asks_for_something(put):
+    screen = put(OutboxScreen)
+    returned = QColor(theme.tokens().mark_returned)
+    looks = []
+    for n in (1, 0):
+        screen.show_counts(0, 0, n)
+        looks.append(screen.grab().toImage())
+    with_one, with_none = (
+        any(look.pixelColor(x, y) == returned for x in range(look.width()) for y in range(60)) for look in looks
+    )
+    assert with_one
+    assert not with_none
 
 
 # Settings
