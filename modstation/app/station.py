@@ -30,7 +30,7 @@ from modstation.store.writer import explained
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
 from modstation.system.filelock import FileLock
-from modstation.system.keyring import KeyringLock, SystemKeyring
+from modstation.system.keyring import KeyringLock, SystemKeyring, called
 from modstation.system.paths import private
 from modstation.system.settings import Settings
 from modstation.ui import theme
@@ -249,7 +249,7 @@ class Station(QObject):
             if keyring is None:
                 raise Problem("keyring.absent", "This computer has no keyring that can be used.")
             keyring.get("probe")
-            return keyring.backend
+            return called(keyring.backend)
 
         self._off_screen(
             look,

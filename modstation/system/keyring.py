@@ -28,6 +28,9 @@ TRUSTED = (
 )
 """Keyrings that keep secrets encrypted behind the person's login, the preferred first."""
 
+_CALLED = dict(
+    zip(TRUSTED, ("Secret Service", "Secret Service", "KWallet", "Windows Credential Manager", "Keychain"), strict=True)
+)
 _CHAINER = "keyring.backends.chainer.ChainerBackend"
 _FAIL = "keyring.backends.fail.Keyring"
 _SERVICE = "modstation"
@@ -185,6 +188,11 @@ def _mismatch(place: str) -> Problem:
 def name_of(backend: "KeyringBackend") -> str:
     """The full name of a backend's class."""
     return f"{type(backend).__module__}.{type(backend).__qualname__}"
+
+
+def called(backend: str) -> str:
+    """What people call the keyring with this full name; the name itself for one that is not on the list."""
+    return _CALLED.get(backend, backend)
 
 
 def trusted(backend: "KeyringBackend") -> "KeyringBackend":

@@ -15,7 +15,7 @@ import pytest
 from keyring.errors import InitError, KeyringLocked, NoKeyringError
 
 from modstation.core.problem import Problem
-from modstation.system.keyring import SystemKeyring, trusted
+from modstation.system.keyring import TRUSTED, SystemKeyring, called, trusted
 
 SESSION = Path(__file__).parents[2] / "packaging" / "linux" / "keyring-session"
 
@@ -54,6 +54,12 @@ def code_of(act) -> str:
     with pytest.raises(Problem) as caught:
         act()
     return caught.value.code
+
+
+def test_a_person_reads_the_plain_name_of_every_keyring_on_the_list():
+    assert called("keyring.backends.SecretService.Keyring") == "Secret Service"
+    assert not any("." in called(name) for name in TRUSTED)
+    assert called("elsewhere.Keyring") == "elsewhere.Keyring"
 
 
 def test_a_secret_comes_back(pretended: Pretended):

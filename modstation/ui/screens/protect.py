@@ -49,8 +49,8 @@ class ProtectPage(QWidget):
         """Whether the keyring can be used, which one it is, or why it can't."""
         self.keyring.setEnabled(available)
         if available:
-            words = tr("Opens when you log in to this computer; nothing to remember. {backend}", backend=backend)
-            self.keyring.tell(words.strip())
+            words = tr("Opens when you log in to this computer; nothing to remember.")
+            self.keyring.tell(" ".join((words, tr("Kept by {backend}.", backend=backend))) if backend else words)
         else:
             self.keyring.tell(reason or tr("No keyring was found on this computer."))
         (self.keyring if available else self.passphrase).setChecked(True)

@@ -79,4 +79,4 @@ class PolicySearch(QLineEdit):
         if self._key and not self.text():
             x = 6 if direction == paint.RTL else self.width() - 6 - paint.key_cap_width(self._key)
             start = x + paint.key_cap_width(self._key) if direction == paint.RTL else x
-            paint.key_cap(painter, start, self.height() / 2, self._key, direction)
+            paint.key_cap(painter, start, self.height() / 2, self._key, direction, off=not self.isEnabled())

@@ -159,5 +159,5 @@ def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button,
         box = place(keys)
         start = box.right() + 1 if direction == marks.RTL else box.left()
         off = not state & QStyle.StateFlag.State_Enabled
-        color = look.words if button.kind == "primary" or off else None
-        marks.key_cap(painter, start, rect.center().y() + 0.5, button.keys, direction, color=color)
+        color = look.words if button.kind == "primary" and not off else None
+        marks.key_cap(painter, start, rect.center().y() + 0.5, button.keys, direction, color=color, off=off)

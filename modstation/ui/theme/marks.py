@@ -45,6 +45,7 @@ def key_cap(
     direction: Qt.LayoutDirection = LTR,
     *,
     color: QColor | None = None,
+    off: bool = False,
 ) -> int:
     """Paint `keys` as caps and return their width. With `color` they are outlines of it, as on the primary button.
 
@@ -55,19 +56,20 @@ def key_cap(
         keys: single keys with spaces between are one cap each (``"J K"``); anything else is one cap (``"Ctrl K"``).
         direction: caps follow one another in it; what is written on a cap never turns.
         color: text and outline, without a ground.
+        off: the key does nothing now: muted, without a ground, never stronger than a cap that works.
     """
     top = round(y_center - scaled(tokens().px["key_cap"]) / 2)
     dpr, outline = painter.device().devicePixelRatio(), None if color is None else color.rgba()
     at = x
     for cap in _caps(keys):
         w = _one_width(cap)
-        painter.drawPixmap(round(at - w if direction == RTL else at), top, _drawn_cap(cap, outline, dpr))
+        painter.drawPixmap(round(at - w if direction == RTL else at), top, _drawn_cap(cap, outline, dpr, off=off))
         at += (w + scaled(4)) * (-1 if direction == RTL else 1)
     return key_cap_width(keys)
 
 
 @cache
-def _drawn_cap(cap: str, outline: int | None, dpr: float) -> QPixmap:
+def _drawn_cap(cap: str, outline: int | None, dpr: float, *, off: bool) -> QPixmap:
     """One cap, drawn once: the same few stand everywhere, and a rounded outline costs more than all the rest."""
     t = tokens()
     w, height = _one_width(cap), scaled(t.px["key_cap"])
@@ -76,9 +78,9 @@ def _drawn_cap(cap: str, outline: int | None, dpr: float) -> QPixmap:
     rect = QRectF(0.5, 0.5, w - 1, height - 1)
     painter.setFont(font("caption", 500))
     painter.setPen(QPen(color or t.line_key, 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush if color else t.bg_key)
+    painter.setBrush(Qt.BrushStyle.NoBrush if color or off else t.bg_key)
     painter.drawRoundedRect(rect, t.radius["key"], t.radius["key"])
-    painter.setPen(color or t.text_secondary)
+    painter.setPen(color or (t.text_muted if off else t.text_secondary))
     painter.drawText(rect, _CENTRE, cap)
     painter.end()
     return made

@@ -66,3 +66,15 @@ def test_a_long_title_stops_before_the_words_at_the_end(qapp):
     end_only, _ = painted(lambda p: paint.row(p, rect, Row("", trailing="2:14")))
     area = QRect(300 - 12 - theme.width("2:14", "meta") - 6, 0, theme.width("2:14", "meta") + 18, 52)
     assert with_end.copy(area) == end_only.copy(area)
+
+
+def test_a_cap_that_is_off_never_has_a_stronger_outline_than_one_that_works(qapp):
+    t = theme.tokens()
+    height = theme.scaled(t.px["key_cap"])
+    outlines = []
+    for off in (False, True):
+        image, width = painted(lambda p, off=off: paint.key_cap(p, 100, 20, "D", LTR, off=off))
+        top = round(20 - height / 2)
+        outlines.append(image.pixelColor(100 + width // 2, top).lightness())
+    ground = t.bg_window.lightness()
+    assert abs(outlines[1] - ground) <= abs(outlines[0] - ground)
