@@ -185,16 +185,17 @@ class Head(QWidget):
         end = self._paint_spans(page, top, line)
         left = len(self._cells)
         for cell in self._cells:
-            more = trn("and {n} more", "and {n} more", left)
-            spare = advance(more, _VALUE) + _GAP if left > 1 else 0
+            spare = advance(_more_words(left - 1), _LABEL) + _GAP if left > 1 else 0
             width = min(_width(cell), max(150.0, end - x - spare))
-            if x + width > end:
+            first = left == len(self._cells)  # is shown even where the rest can't be counted beside it
+            if x + width + (0 if first else spare) > end:
                 break
             _paint_cell(page, cell, x, top, width)
             x += width + _GAP
             left -= 1
         if left:
-            page.words(x, top, 120, line - 1, trn("{n} flag more", "{n} flags more", left), _LABEL)
+            more = _more_words(left)
+            page.words(x, top, min(advance(more, _LABEL), max(0.0, end - x)), line - 1, more, _LABEL)
             page.keys(x, top + line * 1.5, self._keys["flags"])
 
     def _paint_spans(self, page: Page, top: int, line: int, *, low: bool = False) -> float:
@@ -249,6 +250,10 @@ class Head(QWidget):
             return ""
         reasons = "; ".join(f"{cell.label}: {cell.value}" for cell in self._cells)
         return f"{kind_name(self._item.kind)}. {self._meta}. {reasons}."
+
+
+def _more_words(left: int) -> str:
+    return trn("{n} flag more", "{n} flags more", left)
 
 
 def _meta(item: Item) -> str:

@@ -1,6 +1,7 @@
 """The pane: what is shown of an item, and what is not shown before somebody asks."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,9 +10,10 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from modstation.core.content import Kind, TextPost
 from modstation.core.exposure import Step
-from modstation.core.item import Span
+from modstation.core.item import FlagSource, Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item.page import Page, advance
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.item.words import language_name
 from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
@@ -83,6 +85,29 @@ def test_spans_are_stepped_through_round_and_round(pane):
         pane.next_span(step)
         found.append(pane.current_flag)
     assert found == ["f1", "f2", "f1", "f2"]
+
+
+@pytest.mark.parametrize("width", [500, 560, 620, 680, 740, 800])
+def test_what_is_said_above_an_item_never_lies_over_other_words(pane, monkeypatch, width):
+    boxes = []
+    words = Page.words
+
+    def noted(page, x, y, wide, high, text, style):
+        long = min(wide, advance(text, style))
+        boxes.append((text, x + wide - long if style.at_end else x, x + (wide if style.at_end else long), y))
+        words(page, x, y, wide, high, text, style)
+
+    monkeypatch.setattr(Page, "words", noted)
+    rules = [
+        a_flag(flag_id=f"f{n}", source=FlagSource.RULE, title="Reward for a review", score=None) for n in range(3, 6)
+    ]
+    pane.resize(width, 690)
+    pane.show_item(an_item(Kind.TEXT, flags=(a_flag(), a_report(), *rules)))
+    pane.grab()
+    labels = sorted((box for box in boxes if box[3] == theme.scaled(10)), key=lambda box: box[1])
+    assert any("more" in text for text, *_ in labels)
+    for (_, _, end, _), (_, start, _, _) in pairwise(labels):
+        assert end <= start
 
 
 def test_the_span_in_hand_is_scrolled_into_sight(pane):
