@@ -134,6 +134,11 @@ class Head(QWidget):
             x += width + _GAP
             left -= 1
         if left:
+            words = _more_words(left)
+            width = advance(words, _META)
+            if x + width + 6 + paint.key_cap_width(self._keys["flags"]) <= end:
+                page.words(x, top, width, line, words, _META)
+                x += width + 6
             page.keys(x, top + line / 2, self._keys["flags"])
 
     def _paint_head(self, page: Page, item: Item, height: int) -> None:
@@ -210,10 +215,12 @@ class Head(QWidget):
             advance(trn("{n} span marked", "{n} spans marked", self._spans), _LABEL),
             advance(tr("span {n} of {all}", n=self._spans, all=self._spans), _LABEL),
         )
+        next_ = Style("ui", 400, "text_secondary", at_end=True)
+        if low:  # the number is not said, and takes no room from the reasons
+            widest = advance(tr("next"), next_) + 6 + paint.key_cap_width(self._keys["span"])
         x = page.width - 20 - widest
         if not low:
             page.words(x, top, widest, line - 1, words, Style("caption", 400, "text_muted", at_end=True))
-        next_ = Style("ui", 400, "text_secondary", at_end=True)
         page.words(x, top + line, widest, line + 2, tr("next"), next_)
         page.keys(page.width - 20 - advance(tr("next"), next_) - 6 - paint.key_cap_width(self._keys["span"]),
                   top + line + (line + 2) / 2, self._keys["span"])  # fmt: skip
