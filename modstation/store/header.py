@@ -80,7 +80,7 @@ def damaged(place: str) -> Problem:
     return Problem(
         "vault.header_damaged",
         "The file that describes the cache is damaged.",
-        "Restore vault.json from a copy, or enrol this computer again. The cache is left as it is.",
+        "Restore vault.json from a copy, or join again with a new code. The cache is left as it is.",
         place,
     )
 
