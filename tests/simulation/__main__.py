@@ -60,6 +60,8 @@ def many(args: argparse.Namespace) -> int:
     with ProcessPoolExecutor(args.processes) as pool:
         for done in pool.map(_some, *zip(*chunks, strict=True)):
             whole.add(done)
+            told = "".join(f", seed {one.seed}: {one.what}" for one in done.found)
+            sys.stderr.write(f"{whole.seeds} seeds{told}\n")
             if len(whole.found) >= args.stop_at:
                 pool.shutdown(wait=False, cancel_futures=True)
                 break
