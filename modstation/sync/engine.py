@@ -209,7 +209,8 @@ class Engine:
     def _recovered(self, changes: Changes) -> Stepped:
         """Some decisions were asked for, or sent up: before anything else is sent."""
         self._failures = 0
-        self._tell(state=Link.ONLINE, problem=None)
+        if not self._revoked:  # as with a failure
+            self._tell(state=Link.ONLINE, problem=None)
         if changes:
             self._on_changes(changes)
         return Stepped(changes=changes, more=True)

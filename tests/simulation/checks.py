@@ -219,9 +219,9 @@ def _ended_well(world: "World", at: Station) -> None:
                 f"I1: {name} is {here} in the {'outbox' if kept else 'history'}",
             )
             if there is None:
-                require(
-                    here[0] in {Outcome.REFUSED, Outcome.QUARANTINED} or waits, f"I9: the service forgot {name}: {here}"
-                )
+                given_up = here[0] in {Outcome.REFUSED, Outcome.QUARANTINED}  # found again, and not taken
+                before = here[0] == Outcome.RETURNED and world.host.restores  # as it was before the restore
+                require(given_up or bool(before), f"I9: the service forgot {name}: {here}")
             else:
                 require(there == here or bool(waits), f"I1: {name} is {there} at the service and {here} here")
         elif made.shown is Shown.TAKEN_BACK:

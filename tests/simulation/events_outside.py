@@ -45,6 +45,8 @@ def told_right(world: "World", at: Station, problem: Problem | None) -> None:
         return
     if met and met not in {"sent twice", "old reply"}:
         world.faults[met] += 1
+    if at.status.state is Link.SIGNED_OUT:  # that is what counts, and was told
+        return
     if met in BLOCKS:
         require(isinstance(problem, Blocked), f"{met}: {at.person} is told {problem and problem.code}")
         require(at.status.state is Link.BLOCKED or _is_removed(at), f"{met}: {at.person} is shown {at.status.state}")
@@ -80,9 +82,7 @@ def fetch(world: "World", at: Station, chance: Random) -> None:
     """Files are fetched ahead, now and then over a bad line."""
     fault = chance.choice(["", "", *FAULTS])
     at.network.due.extend([fault] if fault else [])
-    fetched = at.engine.fetcher.step()
-    at.engine.fetcher._passed_over.clear()  # as its next nudge does
-    at.executor.drain()
+    fetched = at.fetch()
     at.network.due.clear()
     at.network.last_met = ""
     world.faults[f"file, {fault}"] += bool(fault)

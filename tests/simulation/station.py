@@ -215,6 +215,15 @@ class Station:
         self.ended = stepped.ended
         return stepped
 
+    def fetch(self) -> Any:
+        """One round of the media fetch, after a nudge; None when the program is not on."""
+        if self.vault is None:
+            return None
+        self.engine.fetcher._passed_over.clear()  # as its thread does
+        fetched = self.engine.fetcher.step()
+        self.executor.drain()
+        return fetched
+
     def alive(self, act: Callable[[], Any]) -> bool:
         """Do something that may end the process; False when it did. Damage is noted, as the program's edges note it."""
         try:

@@ -200,7 +200,7 @@ class World:
             quiet = True
             for at in self.stations:
                 quiet &= self.exchange(at, STEPS_A_ROUND)
-                at.alive(lambda at=at: at.is_on and at.engine.fetcher.step())
+                at.alive(at.fetch)
                 self._close_if_broken(at)
                 self._begin_again_if_signed_out(at)
             if self.wrong:
