@@ -239,6 +239,7 @@ class Desk:
 
     def absorb(self, changes: Changes) -> None:
         """Take in what sync wrote. The item on the desk keeps its draft when its content or policy changed."""
+        self.records.time_was_told()
         self._library.forget(changes.policies)
         if changes.policies:
             self._shelf.clear()

@@ -1,5 +1,6 @@
 """What screens ask of the cache: cards, the outbox, the history, counts. Reads only."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from modstation.core.decision import Decision
 from modstation.core.ids import ClauseId, DecisionId, ItemId, PolicyId
 from modstation.core.item import Item, ItemCard
 from modstation.core.policy import Clause, Policy
-from modstation.core.servicetime import ServiceTime
+from modstation.core.servicetime import Anchor, ServiceTime
 from modstation.session.library import Library
 from modstation.session.views import Entry, Story, Tally
 from modstation.store import anchor, history, items, outbox, policies
@@ -18,6 +19,8 @@ from modstation.store.outbox import OutboxRow, State, What
 from modstation.system.clock import Clock
 from modstation.wire import translate
 
+_TOLD_S = 1.0  # how long the service's time is reckoned from what was read last
+
 
 class Records:
     """Answers from the local cache, on the thread that owns `reader`."""
@@ -26,10 +29,23 @@ class Records:
         self._reader = reader
         self._clock = clock
         self._library = Library(reader)
+        self._told: Anchor | None = None
+        self._told_until = -math.inf  # in ticks
 
     def service_time(self) -> ServiceTime:
-        """What time it is at the service: leases end by it."""
-        return anchor.service_time(self._reader, self._clock)
+        """What time it is at the service: leases end by it.
+
+        Asked for several times a key, so what the service told last is read once a second; a time told earlier reckons
+        to the same now.
+        """
+        ticks = self._clock.ticks()
+        if ticks >= self._told_until:
+            self._told, self._told_until = anchor.get(self._reader), ticks + _TOLD_S
+        return anchor.reckon(self._told, self._clock)
+
+    def time_was_told(self) -> None:
+        """An exchange may have brought a newer time."""
+        self._told_until = -math.inf
 
     def cards(self, ids: Iterable[ItemId]) -> dict[ItemId, ItemCard]:
         """What a list shows of these items; those that are gone are left out."""

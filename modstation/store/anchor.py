@@ -33,4 +33,9 @@ def get(db: Database) -> Anchor | None:
 
 def service_time(db: Database, clock: Clock) -> ServiceTime:
     """What time it is at the service."""
-    return estimate(get(db), clock.now(), clock.ticks(), clock.boot())
+    return reckon(get(db), clock)
+
+
+def reckon(told: Anchor | None, clock: Clock) -> ServiceTime:
+    """What time it is at the service now, when `told` is the newest anchor."""
+    return estimate(told, clock.now(), clock.ticks(), clock.boot())

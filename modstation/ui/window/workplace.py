@@ -168,6 +168,7 @@ class Workplace(QObject):
 
     def show_status(self, status: SyncStatus) -> None:
         """How the exchange with the service stands."""
+        self._desk.records.time_was_told()
         if status.state in {Link.OFFLINE, Link.BLOCKED}:
             self._offline_since = self._offline_since or self._clock.now()
         else:
