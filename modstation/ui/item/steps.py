@@ -83,13 +83,17 @@ class RevealSteps(QWidget):
             self._paint_head(painter)
         frame = self.rect().adjusted(0, self._top(), 0, 0)
         paint.rounded(painter, frame, t.radius["card"], t.bg_raised, t.line_subtle)
+        sampled = self._low and self._has_room_for_samples()
         for step in Step:
             cell = self.cell(step)
             if step is self._step:
                 self._paint_frame(painter, cell, 2.0)
             elif step is self._hover:
                 paint.rounded(painter, cell.adjusted(1, 1, -1, -1), t.radius["card"] - 1, t.bg_hover)
-            self._paint_cell(painter, cell, step)
+            if self._low:
+                self._paint_low(painter, cell, step, sampled=sampled)
+            else:
+                self._paint_cell(painter, cell, step)
         if self.hasFocus():
             painter.setPen(QPen(t.focus_ring, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -126,9 +130,6 @@ class RevealSteps(QWidget):
             at -= 5
 
     def _paint_cell(self, painter: QPainter, cell: QRect, step: Step) -> None:
-        if self._low:
-            self._paint_low(painter, cell, step)
-            return
         t, direction = theme.tokens(), self.layoutDirection()
         label = theme.scaled(28)
         sample = QRectF(cell.adjusted(_PAD, _PAD, -_PAD, -label))
@@ -141,15 +142,19 @@ class RevealSteps(QWidget):
         if on:
             paint.draw(painter, words, tr("now"), theme.font("meta"), t.accent_text, direction=direction, at_end=True)
 
-    def _paint_low(self, painter: QPainter, cell: QRect, step: Step) -> None:
-        """A small sample with its name beside it; the name alone where both find no room."""
+    def _has_room_for_samples(self) -> bool:
+        """Whether a cell of the low row takes a sample and the longest name beside it."""
+        longest = max(theme.width(step_name(each), "ui", 600) for each in Step)
+        return self.width() // 5 - (_PAD + theme.scaled(_SAMPLE[0]) + 8) >= longest + 2
+
+    def _paint_low(self, painter: QPainter, cell: QRect, step: Step, *, sampled: bool) -> None:
+        """A small sample with its name beside it; the name alone where both find no room in every cell."""
         t, direction = theme.tokens(), self.layoutDirection()
         wide, high = (theme.scaled(px) for px in _SAMPLE)
         on = step is self._step
-        start = _PAD + wide + 8
-        if cell.width() - start < max(theme.width(step_name(each), "ui", 600) for each in Step) + 2:
-            start = _PAD + 3
-        else:
+        start = _PAD + 3
+        if sampled:
+            start = _PAD + wide + 8
             box = QRect(cell.left() + _PAD, cell.top() + (cell.height() - high) // 2, wide, high)
             samples.paint(painter, QRectF(QStyle.visualRect(direction, cell, box)).adjusted(0.5, 0.5, -0.5, -0.5), step)
         words = QStyle.visualRect(direction, cell, cell.adjusted(start, 0, 0, 0))
