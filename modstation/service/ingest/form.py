@@ -106,7 +106,11 @@ def _media(entry: Any, folder: Path, place: str) -> tuple[dict[str, Any], Path]:
         what, _, inside = str(error).partition(" - at `$")
         raise discreet(Problem("import.media", what, place=place + inside.rstrip("`"))) from None
     path = _beside(folder, named.file, place)
-    size = path.stat().st_size
+    try:
+        size, media_id = path.stat().st_size, _sha256(path)
+    except OSError:
+        title, advice = "The file can't be read.", "See who may read it."
+        raise Problem("import.media_unreadable", title, advice, place) from None
     if size > MAX_MEDIA:
         raise Problem("import.media_too_large", f"The file is larger than {MAX_MEDIA // MIB} MiB.", place=place)
     mime = named.mime or mimetypes.guess_type(path.name)[0] or ""
@@ -115,7 +119,7 @@ def _media(entry: Any, folder: Path, place: str) -> tuple[dict[str, Any], Path]:
     width, height = (named.width, named.height) if named.width and named.height else _pixels(path, mime)
     made = msgspec.to_builtins(named)
     del made["file"]
-    made |= {"media_id": _sha256(path), "mime": mime, "size": size, "width": width, "height": height}
+    made |= {"media_id": media_id, "mime": mime, "size": size, "width": width, "height": height}
     return made, path
 
 
@@ -124,10 +128,14 @@ def _beside(folder: Path, name: str, place: str) -> Path:
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts or "\\" in name or ":" in name or "\0" in name:
         raise Problem("import.media_outside", "The path leads out of the folder.", "Put the file beside.", place)
-    path = (folder / parts).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    try:
+        path = (folder / parts).resolve()
+        is_inside, is_file = path.is_relative_to(folder.resolve()), path.is_file()
+    except (OSError, RuntimeError):  # a name that no file system takes; links that lead round in a circle
+        is_inside, is_file = True, False
+    if not is_inside:
         raise Problem("import.media_outside", "The path leads out of the folder.", "Put the file beside.", place)
-    if not path.is_file():
+    if not is_file:
         raise Problem("import.media_missing", "There is no such file.", "Put it beside the list of items.", place)
     return path
 
@@ -149,5 +157,5 @@ def _pixels(path: Path, mime: str) -> tuple[int, int]:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=_HEADER_ONLY) as picture:
                 return min(picture.width, 200_000), min(picture.height, 200_000)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError):
         return 0, 0  # the station's decoder will say what is wrong with it

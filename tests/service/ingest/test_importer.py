@@ -14,7 +14,7 @@ from sqlalchemy import update
 from modstation.service import catalogue
 from modstation.service.catalogue import Added, Change
 from modstation.service.database import open_database
-from modstation.service.ingest import lines
+from modstation.service.ingest import form, lines
 from modstation.service.ingest.importer import FORMATS, import_file
 from modstation.service.leases import CLOSED
 from modstation.service.tables import item
@@ -271,6 +271,36 @@ def test_a_path_that_leads_out_of_the_folder_is_refused(service, name):
     (refusal,) = service.import_lines([an_image(name)]).refused
     assert (refusal.code, refusal.place) == ("import.media_outside", "content.media")
     assert service.state()[1] == []
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "media/" + "y/" * 190 + "z.png", "round.png"])
+def test_a_name_that_leads_to_no_file_is_refused_and_the_other_lines_are_taken(service, name):
+    (service.file.parent / "round.png").symlink_to(service.file.parent / "round.png")
+    report = service.import_lines([a_line("l-1"), an_image(name), a_line("l-2")])
+    assert [(one.line, one.code, one.place) for one in report.refused] == [(2, "import.media_missing", "content.media")]
+    assert sorted(service.rows()) == ["l-1", "l-2"]
+
+
+def test_a_file_that_can_not_be_read_is_refused_and_the_other_lines_are_taken(service, monkeypatch):
+    (service.file.parent / "media" / "dot.png").write_bytes(a_png(1, 1))
+
+    def forbidden(_path):
+        raise PermissionError
+
+    monkeypatch.setattr(form, "_sha256", forbidden)  # the tests may run as root, who may read everything
+    report = service.import_lines([a_line("l-1"), an_image(), a_line("l-2")])
+    assert [(one.line, one.code) for one in report.refused] == [(2, "import.media_unreadable")]
+    assert sorted(service.rows()) == ["l-1", "l-2"]
+
+
+def test_a_damaged_picture_is_taken_without_its_pixels(service):
+    whole = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(whole, "AVIF")
+    damaged = whole.getvalue().replace(b"av01", b"av0\xff")
+    assert damaged != whole.getvalue()
+    (service.file.parent / "media" / "dot.avif").write_bytes(damaged)
+    assert service.import_lines([an_image("media/dot.avif", mime="image/avif")]).added.new == 1
+    assert "width" not in service.stored()["i-1"]["content"]["media"]
 
 
 @pytest.mark.parametrize(
