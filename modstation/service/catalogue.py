@@ -234,7 +234,7 @@ def drop_files(conn: Connection, files: MediaFolder) -> int:
 
 def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now: datetime) -> Added:
     queues = set(conn.scalars(select(queue.c.queue)))
-    known = _known(conn, [one.item_id for one in items])
+    known = _known(conn, [one.item_id for one in items], lock=True)
     seen: set[str] = set()
     new: list[dict[str, object]] = []
     revised: list[dict[str, object]] = []
@@ -268,10 +268,11 @@ def _add_chunk(conn: Connection, items: Sequence[Item], files: MediaFolder, now:
 _Known = Row[str, int, str, str]
 
 
-def _known(conn: Connection, item_ids: Sequence[str]) -> dict[str, _Known]:
-    """Of those that are here: id, revision, state and fingerprint."""
+def _known(conn: Connection, item_ids: Sequence[str], *, lock: bool = False) -> dict[str, _Known]:
+    """Of those that are here: id, revision, state and fingerprint. Locked, nobody revises or leases them meanwhile."""
     columns = (item.c.item_id, item.c.rev, item.c.state, item.c.fingerprint)
-    return {row.item_id: row for row in conn.execute(select(*columns).where(item.c.item_id.in_(item_ids)))}
+    wanted = select(*columns).where(item.c.item_id.in_(item_ids)).order_by(item.c.item_id)
+    return {row.item_id: row for row in conn.execute(wanted.with_for_update() if lock else wanted)}
 
 
 def _is_closed(known: _Known) -> bool:

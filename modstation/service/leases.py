@@ -185,14 +185,15 @@ def give(conn: Connection, holder: Holder, item_id: str, now: datetime) -> None:
 
 
 def end(conn: Connection, item_ids: Collection[str], because: GoneBecause, now: datetime) -> None:
-    """End the live leases of these items and tell their devices; the items wait again, unless they are closed."""
+    """End the live leases of these items and tell their devices; the items wait again, unless they are closed.
+
+    Only what this transaction has ended itself waits again: PostgreSQL may have let another end it first, and lease it.
+    """
     if not item_ids:
         return
     live = and_(lease.c.item_id.in_(item_ids), lease.c.ended_at.is_(None))
-    ended = conn.execute(
-        select(lease.c.device_id, lease.c.item_id).where(live).order_by(lease.c.device_id, lease.c.item_id)
-    ).all()
-    conn.execute(update(lease).where(live).values(ended_at=now, ended_because=because.value))
+    ending = update(lease).where(live).values(ended_at=now, ended_because=because.value)
+    ended = sorted(tuple(row) for row in conn.execute(ending.returning(lease.c.device_id, lease.c.item_id)))
     again = update(item).where(item.c.item_id.in_([row[1] for row in ended]), item.c.state == LEASED)
     conn.execute(again.values(state=WAITING))
     for device_id in sorted({row[0] for row in ended}):

@@ -1,0 +1,83 @@
+"""Two transactions at one moment on PostgreSQL, which lets them run side by side: neither spoils the other's work."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from modstation.service import catalogue, leases
+from modstation.service.leases import Holder
+from modstation.service.tables import item, item_body, lease
+from tests.support import postgres
+from tests.support.central import Central, one_item
+
+pytestmark = pytest.mark.skipif(not postgres.AVAILABLE, reason="PostgreSQL is not installed")
+
+_BLOCKED = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+
+@pytest.fixture
+def central(opened: Callable[..., Central], tmp_path: Path, cluster: postgres.Cluster) -> Central:
+    return opened(tmp_path / "data", cluster.empty_database())
+
+
+def overlapping(central: Central, first: Callable[[Connection], Any], second: Callable[[Connection], Any]) -> None:
+    """Begin `second` when `first` has done its work, and commit that when the other waits for it."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            central.write(second)
+        except BaseException as error:  # noqa: BLE001 - told by the thread that waits for this one
+            failed.append(error)
+
+    other = threading.Thread(target=run)
+    with central.database.engine.begin() as conn:
+        first(conn)
+        other.start()
+        while other.is_alive() and not central.database.read(lambda look: look.scalar(_BLOCKED)):
+            pass
+    other.join()
+    assert not failed, failed
+
+
+def live(central: Central) -> list[tuple[str, str]]:
+    wanted = select(lease.c.item_id, lease.c.device_id).where(lease.c.ended_at.is_(None)).order_by(lease.c.item_id)
+    return [tuple(row) for row in central.database.read(lambda conn: conn.execute(wanted).all())]
+
+
+def states(central: Central) -> dict[str, str]:
+    wanted = select(item.c.item_id, item.c.state)
+    return {row[0]: row[1] for row in central.database.read(lambda conn: conn.execute(wanted).all())}
+
+
+def test_a_lease_that_ran_out_is_taken_over_by_one_of_two_who_ask_at_once(central: Central) -> None:
+    central.furnish(1)
+    away, one, two = central.post(), central.post("ben"), central.post("ben")
+    away.pull(room=1)
+    central.clock.move(2 * 3600)
+    now = central.clock.now()
+
+    def ask(device_id: str) -> Callable[[Connection], int]:
+        return lambda conn: leases.grant(conn, Holder(device_id, "ben"), 1, now)
+
+    overlapping(central, ask(one.device_id), ask(two.device_id))
+    assert live(central) == [("item-00000", one.device_id)]
+    assert states(central) == {"item-00000": leases.LEASED}
+
+
+def test_two_imports_of_one_item_at_once_give_it_two_revisions(central: Central) -> None:
+    central.furnish(1)
+    now = central.clock.now()
+
+    def revise(summary: str) -> Callable[[Connection], Any]:
+        return lambda conn: catalogue.add_items(conn, [one_item(0, summary=summary)], central.service.files, now)
+
+    overlapping(central, revise("One"), revise("Two"))
+    wanted = select(item.c.rev, item_body.c.body).join_from(item, item_body, item.c.item_id == item_body.c.item_id)
+    (row,) = central.database.read(lambda conn: conn.execute(wanted).all())
+    assert row.rev == 3
+    assert b'"Two"' in row.body
