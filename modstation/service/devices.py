@@ -155,7 +155,8 @@ def revoke_device(conn: Connection, device_id: str, now: datetime) -> bool:
         return False
     held = select(lease.c.item_id).where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
     leases.end(conn, conn.scalars(held).all(), GoneBecause.REVOKED, now)
-    conn.execute(update(device).where(device.c.device_id == device_id).values(revoked_at=now))
+    # Without a reset to go back to, what it reads afresh is a new one: there are no policies in that.
+    conn.execute(update(device).where(device.c.device_id == device_id).values(revoked_at=now, reset_seq=0))
     return True
 
 

@@ -82,6 +82,8 @@ def newest_policies(conn: Connection) -> list[News]:
 def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime) -> int:
     """Start a device's feed afresh: `reset`, the policies, what it holds. Returns the number of the `reset`.
 
+    One that was removed holds nothing, and is told no policies any more.
+
     Args:
         conn: a writing transaction.
         device_id: whose feed.
@@ -89,8 +91,8 @@ def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime)
         now: the service's time.
     """
     mine = device.c.device_id == device_id
-    head = conn.execute(select(device.c.feed_head).where(mine).with_for_update()).scalar_one()
-    reset_seq = max(int(head), at_least) + 1
+    known = conn.execute(select(device.c.feed_head, device.c.revoked_at).where(mine).with_for_update()).one()
+    reset_seq = max(int(known.feed_head), at_least) + 1
     moved = update(device).where(mine)
     conn.execute(moved.values(feed_head=reset_seq - 1, feed_floor=reset_seq - 1, reset_seq=reset_seq, reset_at=now))
     conn.execute(delete(feed).where(feed.c.device_id == device_id))
@@ -98,7 +100,8 @@ def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime)
     held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
     held = held.order_by(item.c.rank, item.c.created_at, item.c.item_id)
     leased = [News(Op.LEASED, item_id=item_id) for item_id in conn.scalars(held)]
-    append(conn, device_id, [News(Op.RESET), *newest_policies(conn), *leased])
+    policies = newest_policies(conn) if known.revoked_at is None else []
+    append(conn, device_id, [News(Op.RESET), *policies, *leased])
     return reset_seq
 
 

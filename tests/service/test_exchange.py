@@ -185,6 +185,17 @@ def test_a_revoked_device_is_emptied_and_its_decisions_are_quarantined(central: 
     assert central.stats().items == {"waiting": 2}
 
 
+def test_a_revoked_device_that_asks_for_everything_afresh_is_told_no_policies(central: Central) -> None:
+    central.furnish(items=1)
+    post = central.post()
+    post.pull(room=1)
+    central.write(lambda conn: devices.revoke_device(conn, post.device_id, central.clock.now()))
+    post.policies.clear()
+    post.epoch, post.cursor = "", 0
+    post.pull(epoch="f" * 32)
+    assert (post.held, post.policies) == ({}, [])
+
+
 def test_a_deleted_item_is_purged_and_its_decision_superseded(central: Central) -> None:
     central.furnish(items=1)
     post = central.post()
