@@ -26,6 +26,8 @@ from modstation.wire.limits import (
     Word,
 )
 
+# A computer's name is shown in a lead's terminal: no character of it may steer that.
+ComputerName = Annotated[str, Meta(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -52,7 +54,7 @@ class EnrolRequest(Strict, frozen=True):
     """
 
     code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$")]
-    device_name: Line
+    device_name: ComputerName
     device_key: Base64
     person_id: Id | None = None
 

@@ -59,6 +59,14 @@ def test_a_code_makes_one_device_and_then_no_other(on_sqlite: Central) -> None:
     assert (status, msgspec.json.decode(body)["code"]) == (403, "enrol.code_unknown")
 
 
+@pytest.mark.parametrize("name", ["Desk\0top", "\x1b[2JDesk", "Desk\r\nhere"])
+def test_a_computers_name_can_not_steer_the_terminal_it_is_listed_in(on_sqlite: Central, name: str) -> None:
+    on_sqlite.furnish()
+    asked = {"code": on_sqlite.code(), "device_name": name, "device_key": "AAAA"}
+    status, _, body = on_sqlite.ask("POST", "/v1/enrol", json=asked)
+    assert (status, msgspec.json.decode(body)["place"]) == (400, "device_name")
+
+
 def test_a_code_grows_old(on_sqlite: Central) -> None:
     on_sqlite.furnish()
     asked = {"code": on_sqlite.code(), "device_name": "Desk", "device_key": "AAAA"}
