@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlcipher3 import dbapi2
 
 from modstation.core.problem import Problem
@@ -79,7 +79,8 @@ def open_database(where: str | Path, *, make: bool = True) -> Database:
     Raises:
         Problem: ``service.nothing_here`` when there is none and it is not to be made; nothing is written then.
         Problem: ``service.database_unknown`` for any other URL, ``service.database_from_future`` when a newer
-            ModStation has written it, ``service.database_unreachable`` when it does not answer.
+            ModStation has written it, ``service.database_unreachable`` when it does not answer,
+            ``service.database_unusable`` when it is damaged or does not let us in.
     """
     text_of = str(where)
     if text_of.startswith(("postgresql://", "postgresql+psycopg://")):
@@ -97,6 +98,12 @@ def open_database(where: str | Path, *, make: bool = True) -> Database:
     except OperationalError as error:
         engine.dispose()
         raise Problem("service.database_unreachable", "The database does not answer.", str(error.orig)) from error
+    except DatabaseError as error:
+        engine.dispose()
+        advice = str(error.orig)
+        if engine.dialect.name == "sqlite":
+            advice += ". Put the last backup back: modstation admin restore."
+        raise Problem("service.database_unusable", "The database can't be used.", advice) from error
     except Problem:
         engine.dispose()
         raise

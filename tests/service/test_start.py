@@ -137,6 +137,14 @@ def test_a_database_that_can_not_be_used_is_named(url: str, code: str) -> None:
     assert found.value.code == f"service.{code}"
 
 
+def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(bytes(range(256)) * 16)
+    with pytest.raises(Problem) as found:
+        open_database(tmp_path)
+    assert found.value.code == "service.database_unusable"
+    assert (tmp_path / FILE_NAME).read_bytes() == bytes(range(256)) * 16
+
+
 def test_sqlite_is_current_durable_and_strict(on_sqlite: Central) -> None:
     def pragmas(conn: Any) -> list[Any]:
         names = ("journal_mode", "synchronous", "foreign_keys")

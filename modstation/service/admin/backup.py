@@ -93,7 +93,7 @@ def make(data: Path, file: Path, now: datetime, *, with_media: bool, advance: Ad
 
     Raises:
         Problem: ``service.nothing_here``, ``backup.exists``, ``backup.folder``, ``backup.damaged_database``,
-            ``service.keys_missing``.
+            ``backup.changed``, ``service.keys_missing``.
         OSError: the disk did not take it; nothing is left of it.
     """
     if not (data / database.FILE_NAME).is_file():
@@ -163,9 +163,15 @@ def _pack(packed: Path, contents: Contents, files: list[tuple[str, Path]], advan
             listed = msgspec.json.encode(contents)
             tar.addfile(_entry(CONTENTS, len(listed)), io.BytesIO(listed))
             for name, path in files:
-                with path.open("rb") as file:
-                    tar.addfile(_entry(name, path.stat().st_size), file)
-                done += path.stat().st_size
+                try:
+                    file = path.open("rb")
+                except FileNotFoundError:  # `item remove` was quicker
+                    title = "A file was removed while the backup was made."
+                    raise Problem("backup.changed", title, "Nothing was written. Give the command again.") from None
+                with file:
+                    size = os.fstat(file.fileno()).st_size
+                    tar.addfile(_entry(name, size), file)
+                done += size
                 advance(done)
         raw.flush()
         os.fsync(raw.fileno())

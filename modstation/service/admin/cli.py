@@ -11,7 +11,7 @@ from pathlib import Path
 from modstation.service.admin import backup, commands, furnishing, proving, removing, restore
 from modstation.service.admin.desk import Desk, open_desk
 from modstation.service.admin.output import Output
-from modstation.service.cli import default_data
+from modstation.service.cli import default_data, not_taken
 from modstation.service.ingest.importer import FORMATS
 from modstation.service.terms import LEASE_S, LIMITS
 from modstation.system import paths
@@ -49,8 +49,12 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         Problem: what the person has to know; the caller tells it and returns 1.
     """
-    with open_desk(args.data, args.database, makes=args.makes and not vars(args).get("dry_run")) as desk:
-        code: int = args.answer(desk, Output(as_json=args.json), args)
+    makes = args.makes and not vars(args).get("dry_run")
+    try:
+        with open_desk(args.data, args.database, makes=makes) as desk:
+            code: int = args.answer(desk, Output(as_json=args.json), args)
+    except OSError as error:  # a full disk, a folder that is nobody's to write
+        raise not_taken(error) from error
     return code
 
 

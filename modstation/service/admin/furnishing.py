@@ -118,6 +118,8 @@ def make_person(desk: Desk, person_id: str, terms: PersonTerms) -> tuple[str, Fu
             `catalogue.add_person`.
     """
     name = as_line(terms.name or "")
+    if not name.strip():
+        raise Problem("admin.argument", "A person needs a name.", place="name")
     chosen = as_id(person_id or policy_source.slug(name), "person.id")
     for language in terms.languages or ():
         _fits(language, limits.Language, "person.language", "This is not a language tag.")

@@ -1,11 +1,13 @@
 """``modstation admin``: exit codes, JSON, commands that are safe to repeat."""
 
+import errno
 import json
 import re
 
 import pytest
 
 from modstation.__main__ import main
+from modstation.service.admin import backup
 from modstation.service.admin.commands import DEMO_ITEMS
 from modstation.service.admin.commands import DEMO_POLICY as POLICY
 from modstation.system import paths
@@ -81,12 +83,45 @@ def test_queues_people_and_codes(admin):
         ("queue", "add", "two words"),
         ("import", "/nowhere/items.jsonl"),
         ("policy", "publish", "/nowhere"),
+        ("person", "add", " "),
     ],
 )
 def test_a_problem_is_told_on_standard_error_with_exit_code_1(admin, words):
     code, out, err = admin(*words)
     assert (code, out) == (1, "")
     assert err.startswith("modstation: ")
+
+
+def test_what_the_system_does_not_take_is_told_in_one_sentence(admin, tmp_path, monkeypatch):
+    admin("queue", "add", "market")
+    full = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "full"))
+    monkeypatch.setattr(backup.tempfile, "TemporaryDirectory", raising(full))
+    code, out, err = admin("backup", str(tmp_path / "new"))
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        f"modstation: The system did not take it. ({tmp_path / 'full'})",
+        "  No space left on device",
+    ]
+
+
+def raising(error):
+    def fail(*_args, **_options):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_a_port_that_can_not_be_is_a_command_line_that_can_not_be_read(port, tmp_path):
+    with pytest.raises(SystemExit) as left:
+        main(["serve", f"--port={port}", "--data", str(tmp_path / "data")])
+    assert left.value.code == 2
+
+
+def test_a_data_folder_that_is_a_file_is_told(tmp_path, capsys):
+    (tmp_path / "data").write_text("mine")
+    assert main(["serve", "--data", str(tmp_path / "data")]) == 1
+    assert "did not take it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

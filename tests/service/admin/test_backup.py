@@ -185,6 +185,26 @@ def test_a_backup_never_writes_over_a_file_and_leaves_nothing_when_it_fails(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_file_that_is_removed_meanwhile_is_told_and_no_backup_is_left(
+    opened: Any, data: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    central = opened(data)
+    central.furnish()
+    media_id = central.service.files.keep(b"not really a picture")
+    central.write(lambda conn: conn.execute(text(f"INSERT INTO media VALUES ('{media_id}', 'image/png', 20)")))
+    pack = backup._pack
+
+    def late(*given: Any) -> None:
+        central.service.files.path(media_id).unlink()
+        pack(*given)
+
+    monkeypatch.setattr(backup, "_pack", late)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Problem, match=r"backup\.changed"):
+        make(data, tmp_path / "new", with_media=True)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def raising(error: BaseException) -> Callable[..., Any]:
     def fail(*_args: Any, **_options: Any) -> Any:
         raise error
