@@ -75,8 +75,3 @@ def restored_at(conn: Connection) -> datetime | None:
     """When the service was last restored from a backup; None when it never was."""
     at = get(conn, "restored_at")
     return datetime.fromisoformat(at) if at else None
-
-
-def was_restored(conn: Connection) -> bool:
-    """Whether the service was ever restored from a backup."""
-    return get(conn, "restored_at") is not None

@@ -24,12 +24,14 @@ from sqlalchemy import Connection, select
 from sqlcipher3 import dbapi2
 
 from modstation.core.problem import Problem
-from modstation.service import database, devices, folder, identity, keys
+from modstation.service import catalogue, database, folder, identity, keys
+from modstation.service.admin import since
 from modstation.service.admin.backup import CONTENTS, FORMAT, Advance, Contents
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
+from modstation.service.admin.since import Again, Before
 from modstation.service.media import MediaFolder
-from modstation.service.tables import device, media
+from modstation.service.tables import device, item_media
 from modstation.system.files import settle_folder
 
 _STAGING = "restoring"
@@ -50,6 +52,7 @@ class Restored:
         kept: where the replaced database is; None when there was none.
         stations: devices of the backup, not removed.
         removed_again: devices that had been removed since, read from the replaced database and removed again.
+        items_removed_again: items likewise.
         joined_since: devices the replaced database knew and the backup does not; None when it could not be read.
         media_missing: files that items name and that are not in the folder.
     """
@@ -59,16 +62,9 @@ class Restored:
     kept: Path | None
     stations: int
     removed_again: int
+    items_removed_again: int
     joined_since: int | None
     media_missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What the replaced database knew of devices."""
-
-    known: frozenset[str]
-    revoked: frozenset[str]
 
 
 def answer(desk: Desk, output: Output, args: argparse.Namespace) -> int:
@@ -154,7 +150,18 @@ def _restore(data: Path, file: Path, now: datetime, random: Random, advance: Adv
             raise
         _swap(data, staging)
         shutil.rmtree(staging)
+        if made.items_removed_again:
+            _drop_files(data)
     return made
+
+
+def _drop_files(data: Path) -> None:
+    """Destroy the files of items that were removed again. Not before: the old database may have had a use for them."""
+    opened = database.open_database(data, make=False)
+    try:
+        opened.write(lambda conn: catalogue.drop_files(conn, MediaFolder(data)))
+    finally:
+        opened.close()
 
 
 def _unpack(file: Path, staging: Path, advance: Advance) -> Contents:
@@ -255,7 +262,7 @@ def _make_ready(data: Path, staging: Path, contents: Contents, now: datetime, ra
     opened = database.open_database(staging, make=False)
     try:
         kept = _keep_old(data, now)
-        before = _read_before(data) if kept else None
+        before = since.read(data / database.FILE_NAME) if kept else None
         made = opened.write(lambda conn: _renew(conn, data, contents.made_at, before, now, random))
     finally:
         opened.close()
@@ -266,32 +273,25 @@ def _make_ready(data: Path, staging: Path, contents: Contents, now: datetime, ra
 
 
 def _renew(
-    conn: Connection, data: Path, made_at: datetime | None, before: _Before | None, now: datetime, random: Random
+    conn: Connection, data: Path, made_at: datetime | None, before: Before | None, now: datetime, random: Random
 ) -> Restored:
     epoch = identity.restored(conn, random, now)
-    working = set(conn.scalars(select(device.c.device_id).where(device.c.revoked_at.is_(None))))
-    known = set(conn.scalars(select(device.c.device_id)))
-    removed = sorted(working & before.revoked) if before else []
-    for device_id in removed:
-        devices.revoke_device(conn, device_id, now)
+    again = since.remove_again(conn, before, now) if before else Again(0, 0)
+    devices = conn.execute(select(device.c.device_id, device.c.revoked_at)).all()
+    known = {row.device_id for row in devices}
     files = MediaFolder(data)
     return Restored(
         epoch=epoch,
         made_at=made_at,
         kept=None,
-        stations=len(working) - len(removed),
-        removed_again=len(removed),
+        stations=sum(row.revoked_at is None for row in devices),
+        removed_again=again.stations,
+        items_removed_again=again.items,
         joined_since=len(before.known - before.revoked - known) if before else None,
-        media_missing=sum(not files.has(media_id) for media_id in conn.scalars(select(media.c.media_id))),
+        media_missing=sum(
+            not files.has(media_id) for media_id in conn.scalars(select(item_media.c.media_id).distinct())
+        ),
     )
-
-
-def _read_before(data: Path) -> _Before | None:
-    """What the database that is to be replaced knows of devices; None when it can't be read."""
-    with suppress(dbapi2.DatabaseError), closing(_connect(data / database.FILE_NAME)) as conn:
-        rows = conn.execute("SELECT device_id, revoked_at FROM device").fetchall()
-        return _Before(frozenset(row[0] for row in rows), frozenset(row[0] for row in rows if row[1] is not None))
-    return None
 
 
 def _keep_old(data: Path, now: datetime) -> Path | None:
@@ -355,6 +355,8 @@ def _done(done: Restored) -> list[str]:
         words.append(f"The replaced database is kept in {done.kept}.")
     if done.removed_again:
         words.append(f"Stations removed since the backup are removed again: {done.removed_again}.")
+    if done.items_removed_again:
+        words.append(f"Items removed since the backup are removed again: {done.items_removed_again}.")
     if done.media_missing:
         words.append(f"Media that are missing: {done.media_missing}. Copy them into the folder `media`.")
     return words
@@ -368,7 +370,7 @@ def _next(done: Restored) -> list[str]:
     ]
     if done.joined_since is None:
         words.append("Stations that joined after the backup are unknown now and say so: give them new codes.")
-        words.append("Stations removed after the backup work again: remove them again.")
+        words.append("Stations and items removed after the backup are back: remove them again.")
     elif done.joined_since:
         words.append(
             f"Stations that joined after the backup ({done.joined_since}) are unknown now: give them new codes."

@@ -392,6 +392,33 @@ def test_what_was_decided_about_stations_since_the_backup_is_done_again_or_told(
     assert again.ask("POST", "/v1/enrol", json=asked)[0] == 403
 
 
+def test_content_that_was_destroyed_since_the_backup_does_not_come_back(
+    opened: Any, data: Path, tmp_path: Path, admin: Any
+) -> None:
+    central = opened(data)
+    central.furnish(items=3)
+    media_id = central.service.files.keep(b"not really a picture")
+
+    def name_file(conn: Any) -> None:
+        conn.execute(text(f"INSERT INTO media VALUES ('{media_id}', 'image/png', 20)"))
+        conn.execute(text(f"INSERT INTO item_media VALUES ('item-00001', '{media_id}')"))
+
+    central.write(name_file)
+    post = central.post()
+    post.pull(room=3)
+    make(data, tmp_path / "backup", with_media=True)
+    assert admin(data, "item", "remove", "item-00001", "--yes")[1]["removed"] == 1
+    central.close()
+    done = put_back(data, tmp_path / "backup")
+    assert (done.items_removed_again, done.media_missing) == (1, 0)
+    again = opened(data)
+    post.central = again
+    post.pull()
+    assert sorted(post.held) == ["item-00000", "item-00002"]
+    assert again.stats().items == {"leased": 2, "deleted": 1}
+    assert not again.service.files.has(media_id)
+
+
 def test_a_database_put_back_by_other_means_gets_its_epoch_without_a_file(
     central: Central, data: Path, admin: Any, request: Any
 ) -> None:
