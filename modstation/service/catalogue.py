@@ -16,7 +16,7 @@ from modstation.core.content import Content, Media, media_of, without_previews
 from modstation.core.item import Item
 from modstation.core.policy import Policy
 from modstation.core.problem import Problem
-from modstation.service import feed, leases
+from modstation.service import feed, identity, leases
 from modstation.service.feed import News, Op
 from modstation.service.leases import Holder, primary
 from modstation.service.media import MediaFolder
@@ -144,10 +144,9 @@ def publish_policy(conn: Connection, new: Policy) -> bool:
         Problem: ``catalogue.policy_version`` when the version is not newer than the newest, or is here with another
             text.
     """
+    identity.one_at_a_time(conn)
     body = translate.dump(new)
-    known = conn.execute(
-        select(policy.c.version, policy.c.body).where(policy.c.policy_id == new.policy_id).with_for_update()
-    ).all()
+    known = conn.execute(select(policy.c.version, policy.c.body).where(policy.c.policy_id == new.policy_id)).all()
     if any(row.version == new.version and row.body == body for row in known):
         return False
     newest = max((row.version for row in known), default=0)

@@ -95,6 +95,7 @@ def enrol(
         Problem: ``enrol.code_unknown`` for a code that was never issued, was used, or is too old: all alike;
             ``enrol.code_of_other`` for a good code of somebody else, which stays good.
     """
+    identity.one_at_a_time(conn)
     found = conn.execute(
         select(enrol_code.c.code_sha256, enrol_code.c.person_id, person.c.name)
         .join_from(enrol_code, person, enrol_code.c.person_id == person.c.person_id)

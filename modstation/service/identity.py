@@ -39,6 +39,14 @@ def epoch(conn: Connection) -> str:
     return found
 
 
+def one_at_a_time(conn: Connection) -> None:
+    """Wait for everybody else who has called this, until their transaction ends.
+
+    Who joins reads the policies, and who publishes one reads the devices: side by side, neither would see the other.
+    """
+    conn.execute(select(setting.c.value).where(setting.c.name == "epoch").with_for_update())
+
+
 def restored(conn: Connection, random: Callable[[int], bytes], now: datetime) -> str:
     """To be called after the database was put back from a backup. Returns the new epoch.
 

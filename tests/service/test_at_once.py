@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, text
 
-from modstation.service import catalogue, leases
+from modstation.service import catalogue, devices, leases
 from modstation.service.leases import Holder
 from modstation.service.tables import item, item_body, lease
 from tests.support import postgres
-from tests.support.central import Central, one_item
+from tests.support.builders import a_policy
+from tests.support.central import Central, Post, one_item
 
 pytestmark = pytest.mark.skipif(not postgres.AVAILABLE, reason="PostgreSQL is not installed")
 
@@ -81,3 +82,18 @@ def test_two_imports_of_one_item_at_once_give_it_two_revisions(central: Central)
     (row,) = central.database.read(lambda conn: conn.execute(wanted).all())
     assert row.rev == 3
     assert b'"Two"' in row.body
+
+
+def test_who_joins_while_a_policy_is_published_is_told_of_it(central: Central) -> None:
+    central.furnish()
+    code, now = central.code(), central.clock.now()
+    joined: list[devices.Enrolled] = []
+
+    def join(conn: Connection) -> None:
+        given = {"name": "Desk", "key": "AAAA", "now": now, "random": central.rng.randbytes}
+        joined.append(devices.enrol(conn, code, **given))
+
+    overlapping(central, lambda conn: catalogue.publish_policy(conn, a_policy(version=9)), join)
+    post = Post(central, joined[0].device_id, joined[0].token)
+    post.pull()
+    assert post.policies == [("market", 9)]
