@@ -7,7 +7,6 @@ never a reason to make new ones.
 
 import base64
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from modstation.core.problem import Problem
+from modstation.system.files import write_whole
 from modstation.wire import envelope
 from modstation.wire.decision import Receipt
 
@@ -78,19 +78,12 @@ _ADVICE = "Put the key file back from the backup; stations refuse a service with
 
 
 def _write(file: Path, keys: Keys) -> None:
-    """Write beside the place, sync, and move in: a half-written key file never stands there."""
     body = {
         "format": 1,
         "signing": base64.b64encode(keys.signing.private_bytes_raw()).decode(),
         "sealing": base64.b64encode(keys.sealing.private_bytes_raw()).decode(),
     }
-    beside = file.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        json.dump(body, out)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
+    write_whole(file, json.dumps(body).encode())
 
 
 def _read(file: Path) -> Keys:

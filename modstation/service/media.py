@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from modstation.core.ids import MediaId
 from modstation.core.problem import Problem
 from modstation.service.tables import item_media, lease
+from modstation.system.files import settle_folder
 from modstation.wire.limits import MAX_MEDIA
 
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -79,6 +80,8 @@ class MediaFolder:
         else:
             target.parent.mkdir(exist_ok=True, mode=0o700)
             copy.replace(target)
+            settle_folder(target.parent)  # the row that names it may be on the disk in a moment
+            settle_folder(self.folder)
         return MediaId(media_id)
 
 

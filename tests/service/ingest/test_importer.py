@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import update
 
-from modstation.service import catalogue
+from modstation.service import catalogue, media
 from modstation.service.catalogue import Added, Change
 from modstation.service.database import open_database
 from modstation.service.ingest import form, lines
@@ -244,6 +244,19 @@ def test_a_file_gets_its_id_its_size_and_its_pixels_from_its_bytes(service):
     assert (row["media_id"], row["mime"], row["size"]) == (sha, "image/png", len(body))
     assert (row["width"], row["height"]) == (300, 200)
     assert service.files.path(sha).read_bytes() == body
+
+
+def test_a_file_is_on_the_disk_under_its_name_before_the_row_that_names_it(service, monkeypatch):
+    settled = []
+
+    def settle(folder):
+        settled.append((folder, [one.name for one in folder.iterdir()], service.rows()))
+
+    monkeypatch.setattr(media, "settle_folder", settle)
+    (service.file.parent / "media" / "dot.png").write_bytes(b"dots")
+    service.import_lines([an_image()])
+    target = service.files.path(service.stored()["i-1"]["content"]["media"]["media_id"])
+    assert (target.parent, [target.name], {}) in settled
 
 
 def test_an_item_whose_file_is_missing_is_refused_as_a_whole(service):
