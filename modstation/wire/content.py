@@ -82,8 +82,8 @@ class Product(Strict, frozen=True):
     """See `core.content.Product`."""
 
     title: Line
-    price: Annotated[str, Meta(max_length=30, pattern=r"^(\d+(\.\d+)?)?$")] = ""
-    currency: Annotated[str, Meta(max_length=3, pattern=r"^([A-Z]{3})?$")] = ""
+    price: Annotated[str, Meta(max_length=30, pattern=r"^(\d+(\.\d+)?)?$(?!\n)")] = ""
+    currency: Annotated[str, Meta(max_length=3, pattern=r"^([A-Z]{3})?$(?!\n)")] = ""
     seller: Line = ""
     photo: Media | None = None
 

@@ -27,8 +27,8 @@ from modstation.wire.limits import (
 )
 
 # A computer's name is shown in a lead's terminal: no character of it may steer that.
-ComputerName = Annotated[str, Meta(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+ComputerName = Annotated[str, Meta(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 
 
 class ServiceCard(Strict, frozen=True):
@@ -53,7 +53,7 @@ class EnrolRequest(Strict, frozen=True):
         person_id: whom the code must be for, when the station knows: it joins again and has a person's cache.
     """
 
-    code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$")]
+    code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$(?!\n)")]
     device_name: ComputerName
     device_key: Base64
     person_id: Id | None = None

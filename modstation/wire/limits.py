@@ -17,13 +17,16 @@ MAX_CHECKED = 1_000  # decisions asked for at once when looking for what became 
 MAX_SEGMENT = 8 * MIB  # one journal segment on its way to the service, before base64
 MAX_WAIT_S = 25  # long poll: below the idle limit of common proxies
 
-Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$")]  # shown to people: queues, teams
-Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-Base64 = Annotated[str, Meta(max_length=4096, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
-Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$")]
-Mime = Annotated[str, Meta(min_length=3, max_length=120, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$")]
+# In a pattern `$` alone would let a line end through behind the last character.
+Id = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$(?!\n)")]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=120, pattern=r"^\S(.*\S)?$(?!\n)")
+]  # shown to people: queues, teams
+Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$(?!\n)")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Base64 = Annotated[str, Meta(max_length=4096, pattern=r"^[A-Za-z0-9+/]*={0,2}$(?!\n)")]
+Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$(?!\n)")]
+Mime = Annotated[str, Meta(min_length=3, max_length=120, pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$(?!\n)")]
 
 Word = Annotated[str, Meta(max_length=120)]
 Line = Annotated[str, Meta(max_length=400)]

@@ -43,7 +43,7 @@ class JournalRequest(Strict, frozen=True):
         wanted: the decisions the station is missing; nothing else in the segment is looked at.
     """
 
-    segment: Annotated[str, Meta(max_length=-(-MAX_SEGMENT // 3) * 4, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+    segment: Annotated[str, Meta(max_length=-(-MAX_SEGMENT // 3) * 4, pattern=r"^[A-Za-z0-9+/]*={0,2}$(?!\n)")]
     wanted: Ids
 
 

@@ -66,6 +66,7 @@ def test_version_1_is_read_and_written_as_ever(name, value) -> None:
         (("flags", 0, "spans", 0, "end"), 9999, "flags[0].spans[0]"),
         (("surprise",), 1, ""),
         (("item_id",), "../etc", "item_id"),
+        (("item_id",), "item-1\n", "item_id"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_place(path, value, place) -> None:

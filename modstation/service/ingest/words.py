@@ -38,7 +38,8 @@ _TYPES = {
 
 
 def _pattern(kind: Any) -> str:
-    return str(kind.__metadata__[0].pattern)
+    """The pattern as a complaint quotes it: backslashes doubled."""
+    return repr(kind.__metadata__[0].pattern)[1:-1]
 
 
 _SHAPES = {

@@ -43,6 +43,8 @@ def a_line(**over):
         (a_line(created_at="today"), "created_at", "such as 2026-11-14T18:02:00Z"),
         (a_line(content={"kind": "song"}), "content.kind", "one of: text, comment, conversation"),
         (a_line(item_id="two words"), "item_id", "letters, digits and . _ : / @ + - only"),
+        (a_line(item_id="a-1\n"), "item_id", "letters, digits and . _ : / @ + - only"),
+        (a_line(queue=" market"), "queue", "must not be empty, nor begin or end with a space"),
         (a_line(summary="x" * 500), "summary", "at most 400 characters"),
         (a_line(colour=1), "", "There is no field `colour` here."),
         ("[]", "", "not a JSON object, in braces"),
