@@ -110,6 +110,13 @@ def open_database(where: str | Path, *, make: bool = True) -> Database:
     return Database(engine)
 
 
+def connect(file: Path) -> Any:
+    """A SQLite file by itself, as it is: for copying and looking, without a pool and without migrations."""
+    conn = dbapi2.connect(str(file), timeout=30)
+    conn.isolation_level = None
+    return conn
+
+
 def insert_many(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert many plain rows with little ado: times as microseconds, everything else as the driver takes it."""
     if rows:

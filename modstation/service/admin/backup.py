@@ -17,11 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import zstandard
-from sqlcipher3 import dbapi2
 
 from modstation.core.problem import Problem
 from modstation.service import database, keys
@@ -118,7 +116,7 @@ def make(data: Path, file: Path, now: datetime, *, with_media: bool, advance: Ad
 
 def _copy_database(source: Path, target: Path, advance: Advance) -> None:
     """Copy the database as it is now: a reading transaction holds on to that moment, whatever is written meanwhile."""
-    with closing(_connect(source)) as reading, closing(_connect(target)) as writing:
+    with closing(database.connect(source)) as reading, closing(database.connect(target)) as writing:
         page_size = int(reading.execute("PRAGMA page_size").fetchone()[0])
         reading.execute("BEGIN")
         reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -135,7 +133,7 @@ def _copy_database(source: Path, target: Path, advance: Advance) -> None:
 
 def _check(data: Path, copy: Path) -> list[str]:
     """See that the copy is sound and that its keys are there; gives the ids of its media."""
-    with closing(_connect(copy)) as conn:
+    with closing(database.connect(copy)) as conn:
         if conn.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise Problem(
                 "backup.damaged_database",
@@ -200,12 +198,6 @@ def _put(packed: Path, file: Path) -> None:
 def _part(file: Path) -> Part:
     with file.open("rb") as opened:
         return Part(file.name, file.stat().st_size, hashlib.file_digest(opened, "sha256").hexdigest())
-
-
-def _connect(file: Path) -> Any:
-    conn = dbapi2.connect(str(file), timeout=30)
-    conn.isolation_level = None
-    return conn
 
 
 def _size(file: Path) -> int:

@@ -8,6 +8,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
+from modstation.core.problem import Problem
 from modstation.service.admin import backup, commands, furnishing, proving, removing, restore
 from modstation.service.admin.desk import Desk, open_desk
 from modstation.service.admin.output import Output
@@ -55,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
             code: int = args.answer(desk, Output(as_json=args.json), args)
     except OSError as error:  # a full disk, a folder that is nobody's to write
         raise not_taken(error) from error
+    except OperationalError as error:  # a full disk, a lock that nobody lets go of, a server that went away
+        raise Problem("service.database_refused", "The database did not take it.", str(error.orig)) from error
     return code
 
 

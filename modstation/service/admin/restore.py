@@ -231,7 +231,7 @@ def _check_keys(data: Path, staging: Path) -> None:
         raise Problem(
             "restore.other_service", "The folder belongs to another service.", "Restore into an empty one.", str(here)
         )
-    with closing(_connect(staging / database.FILE_NAME)) as conn:
+    with closing(database.connect(staging / database.FILE_NAME)) as conn:
         try:
             row = conn.execute("SELECT value FROM setting WHERE name = 'signing_key'").fetchone()
         except dbapi2.DatabaseError as error:
@@ -322,7 +322,7 @@ def _keep_old(data: Path, now: datetime) -> Path | None:
 
 def _settle(file: Path) -> bool:
     """Bring everything in a database's log into its one file; whether that was possible."""
-    with suppress(dbapi2.DatabaseError), closing(_connect(file)) as conn:
+    with suppress(dbapi2.DatabaseError), closing(database.connect(file)) as conn:
         busy, left, done = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy and left == done
     return False
@@ -380,12 +380,6 @@ def _next(done: Restored) -> list[str]:
 
 def _plain(done: Restored) -> dict[str, Any]:
     return asdict(done) | {"kept": str(done.kept) if done.kept else None}
-
-
-def _connect(file: Path) -> Any:
-    conn = dbapi2.connect(str(file), timeout=30)
-    conn.isolation_level = None
-    return conn
 
 
 def _damaged(what: str) -> Problem:

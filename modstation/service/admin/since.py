@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 from sqlcipher3 import dbapi2
 
-from modstation.service import catalogue, devices
+from modstation.service import catalogue, database, devices
 from modstation.service.leases import DELETED
 from modstation.service.tables import device
 
@@ -37,7 +37,7 @@ class Again:
 
 def read(file: Path) -> Before | None:
     """Read the database that is to be replaced; None when it can't be read."""
-    with suppress(dbapi2.DatabaseError), closing(dbapi2.connect(str(file), timeout=30)) as conn:
+    with suppress(dbapi2.DatabaseError), closing(database.connect(file)) as conn:
         rows = conn.execute("SELECT device_id, revoked_at FROM device").fetchall()
         items = conn.execute("SELECT item_id FROM item WHERE state = ? ORDER BY item_id", (DELETED,)).fetchall()
         known, revoked = (row[0] for row in rows), (row[0] for row in rows if row[1] is not None)

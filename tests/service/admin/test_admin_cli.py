@@ -5,8 +5,11 @@ import json
 import re
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlcipher3 import dbapi2
 
 from modstation.__main__ import main
+from modstation.service import catalogue
 from modstation.service.admin import backup
 from modstation.service.admin.commands import DEMO_ITEMS
 from modstation.service.admin.commands import DEMO_POLICY as POLICY
@@ -109,6 +112,15 @@ def raising(error):
         raise error
 
     return fail
+
+
+def test_a_database_with_no_room_left_is_told_in_one_sentence(admin, monkeypatch):
+    admin("queue", "add", "market")
+    full = OperationalError("INSERT", {}, dbapi2.OperationalError("database or disk is full"))
+    monkeypatch.setattr(catalogue, "add_queue", raising(full))
+    code, out, err = admin("queue", "add", "market", "--lease", "600")
+    assert (code, out) == (1, "")
+    assert err.splitlines() == ["modstation: The database did not take it.", "  database or disk is full"]
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http"])
