@@ -266,10 +266,14 @@ def _same_words(clause: Clause, before: Clause | None) -> bool:
 
 def _text(folder: Path, name: str, place: str) -> str:
     """A file of the folder as text; never one outside it."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    try:
+        path = (folder / name).resolve()
+        is_inside, is_file = path.is_relative_to(folder.resolve()), path.is_file()
+    except (OSError, RuntimeError, ValueError):  # a name no file system takes; links that lead round in a circle
+        is_inside, is_file = True, False
+    if not is_inside:
         raise Problem("policy.outside", "The file lies outside the policy's folder.", place=place)
-    if not path.is_file():
+    if not is_file:
         raise Problem("policy.no_file", f"There is no file “{name}” in the folder.", "Check its path.", place)
     raw = path.read_bytes()
     if len(raw) > MAX_FILE:
@@ -287,6 +291,8 @@ def _contents(toml: str) -> Contents:
     except tomllib.TOMLDecodeError as error:
         what, _, where = str(error).partition(" (at ")
         raise Problem("policy.toml", f"{what}.", place=f"policy.toml: {where.rstrip(')') or 'end'}") from None
+    except RecursionError:
+        raise Problem("policy.toml", "Lists are nested too deeply.", place="policy.toml") from None
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
         raise Problem("policy.toml", what, place=f"policy.toml: {_place(toml, path.rstrip('`'))}") from None
