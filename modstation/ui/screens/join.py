@@ -78,6 +78,7 @@ class JoinPage(QWidget):
         self._asked = ""
         self._busy = False
         self._problem = ""
+        self._refused = False
         self.address = QLineEdit(self)
         self.address.setAccessibleName(tr("Address"))
         self.address.setPlaceholderText("desk.example.org")
@@ -117,7 +118,8 @@ class JoinPage(QWidget):
             words = tr("{name} answers, over TLS") if card.secure else tr("{name} answers, without TLS")
             self._status.tell(words.format(name=card.name), color="mark_accepted" if card.secure else "text_muted")
         else:
-            self._status.tell(problem, color="mark_returned" if problem else "text_muted")
+            step = tr("Look at the address, then press Enter in it to ask again.") if problem else ""
+            self._status.tell(f"{problem} {step}".strip(), color="mark_returned" if problem else "text_muted")
         self._service.tell(card.fingerprint if card else "")
         self._weigh()
 
@@ -127,8 +129,10 @@ class JoinPage(QWidget):
         self._weigh()
 
     def show_code_problem(self, words: str) -> None:
-        """Say beside the code why it was not taken; it is selected, ready to be typed over."""
+        """Say beside the code why it was not taken; it is selected, and has to be typed over before joining again."""
+        self._refused = True
         self._by_code.tell(words, color="mark_returned")
+        self._weigh()
         self.code.selectAll()
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -139,7 +143,7 @@ class JoinPage(QWidget):
     def busy(self, busy: bool) -> None:
         """While the service is asked nothing can be changed."""
         self._busy = busy
-        for field in (self.address, self.code, self.same, self.differ):
+        for field in (self.address, self.code):
             field.setEnabled(not busy)
         self.join.setText(tr("Joining") if busy else tr("Join"))
         self._weigh()
@@ -170,6 +174,7 @@ class JoinPage(QWidget):
         self._weigh()
 
     def _code_edited(self) -> None:
+        self._refused = False
         self._by_code.tell(tr("pasting works"), color="text_muted")
         self._edited()
 
@@ -184,18 +189,21 @@ class JoinPage(QWidget):
     def _lacking(self) -> list[str]:
         lacks: list[str] = []
         if self._card is None:
-            lacks.append(tr("The service has not answered yet"))
+            lacks.append(tr("there is no fingerprint to compare yet"))
         missing = LENGTH - len(self.code.text())
         if missing:
             lacks.append(trn("{n} character is missing", "{n} characters are missing", missing))
-        if not self.same.isChecked():
+        elif self._refused:
+            lacks.append(tr("this code was not taken: type the right one over it"))
+        if self._card is not None and not self.same.isChecked():
             lacks.append(tr("the fingerprint is not confirmed yet"))
         return lacks
 
     def _weigh(self) -> None:
         lacks = self._lacking()
         self.join.setEnabled(not lacks and not self._busy)
-        self.same.setEnabled(self._card is not None and not self._busy)
+        for answer in (self.same, self.differ):  # about a fingerprint, so there has to be one
+            answer.setEnabled(self._card is not None and not self._busy)
         words = tr(", ").join(lacks)
         words = words[:1].upper() + words[1:]
         self._why.tell(

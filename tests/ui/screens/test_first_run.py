@@ -83,6 +83,34 @@ def test_fingerprints_that_differ_stop_here(qtbot, screen):
     assert "Nothing was sent." in _words(screen)
 
 
+def test_fingerprints_can_only_differ_once_there_is_one(screen):
+    page = screen.join_page
+    assert not page.differ.isEnabled()
+    assert "There is no fingerprint to compare yet" in _words(screen)
+    screen.busy(busy=True)
+    screen.busy(busy=False)
+    assert not page.differ.isEnabled()
+    screen.show_card(CARD, "")
+    assert page.differ.isEnabled()
+    assert "no fingerprint" not in _words(screen)
+
+
+def test_an_address_where_nobody_answers_has_one_next_step(screen):
+    screen.show_card(None, "The service can't be reached.")
+    assert "can't be reached. Look at the address, then press Enter in it to ask again." in _words(screen)
+
+
+def test_a_code_that_was_not_taken_has_to_be_typed_over_before_joining_again(qtbot, screen):
+    _ready(screen)
+    screen.show_code_problem("The service did not take this code.")
+    page = screen.join_page
+    assert not page.join.isEnabled()
+    assert "This code was not taken: type the right one over it" in _words(screen)
+    qtbot.keyClicks(page.code, "K7QD4M2Y")
+    assert page.join.isEnabled()
+    assert "not taken" not in _words(screen)
+
+
 def test_both_fingerprints_are_shown_in_groups_and_read_aloud(screen):
     screen.show_card(CARD, "")
     screen.show_device_fingerprint("31B7 E80D 5A26 C4F9 1196 D073")
