@@ -37,6 +37,7 @@ class Segment:
         keys: what to show beneath: command ids (``decide.severity``), or a cap to show as it is (``1``).
         caption: a word behind the keys; may be empty.
         empty: whether the slot still waits for an answer; `text` is then the question.
+        numbers: how many numbers mean something here, for a command that takes one; 0 for every other.
     """
 
     role: Role
@@ -44,6 +45,7 @@ class Segment:
     keys: tuple[str, ...] = ()
     caption: str = ""
     empty: bool = False
+    numbers: int = 0
 
 
 Piece = tuple[Segment, ...]
@@ -53,9 +55,6 @@ VERDICT_COMMANDS = {
     Verdict.VIOLATION: "decide.violation",
     Verdict.CANNOT_DECIDE: "decide.cannot_decide",
 }
-
-_CAPS_SHOWN = 3
-"""Digits shown beneath the clause slot; the panel shows them all."""
 
 
 def compose(draft: Draft, item: Item, policy: Policy | None, recommended: int = 0) -> Piece:
@@ -115,7 +114,8 @@ def _undecided(policy: Policy | None, recommended: int) -> Piece:
     verdict = Segment(Role.VERDICT, tr("Choose a verdict"), tuple(VERDICT_COMMANDS.values()), empty=True)
     if policy is None:
         return _fill(tr("{verdict}."), verdict=(verdict,))
-    clause = Segment(Role.CLAUSE, tr("the clause it breaks"), _clause_keys(recommended), empty=True)
+    question, keys = tr("the clause it breaks"), _clause_keys(recommended)
+    clause = Segment(Role.CLAUSE, question, keys, empty=True, numbers=recommended)
     return _fill(tr("{verdict}, or {clause}."), verdict=(verdict,), clause=(clause,))
 
 
@@ -136,16 +136,17 @@ def _clauses(findings: Sequence[Finding], policy: Policy | None, recommended: in
     keys = _clause_keys(recommended)
     if not findings:
         question = tr("which clause") if policy else tr("a clause of the policy, which is not here yet")
-        return (Segment(Role.CLAUSE, question, keys, tr("clause"), empty=True),)
+        return (Segment(Role.CLAUSE, question, keys, tr("clause"), empty=True, numbers=recommended),)
     pieces: list[Piece] = []
     for n, finding in enumerate(findings):
         clause = policy.by_id.get(finding.clause_id) if policy else None
         name = tr("{number} {title}", number=clause.number, title=clause.title) if clause else finding.clause_id
         first, last = n == 0, n == len(findings) - 1
+        slot = Segment(Role.CLAUSE, name.strip(), keys, tr("clause"), numbers=recommended) if first else None
         pieces.append(
             _fill(
                 tr("{clause}, {severity}"),
-                clause=(Segment(Role.CLAUSE, name.strip(), keys if first else (), tr("clause") if first else ""),),
+                clause=(slot or Segment(Role.CLAUSE, name.strip()),),
                 severity=(
                     Segment(
                         Role.SEVERITY,
@@ -159,9 +160,7 @@ def _clauses(findings: Sequence[Finding], policy: Policy | None, recommended: in
 
 
 def _clause_keys(recommended: int) -> tuple[str, ...]:
-    if recommended == 0:
-        return ("read.search",)
-    return tuple(str(n) for n in range(1, min(recommended, _CAPS_SHOWN) + 1))
+    return ("decide.clause",) if recommended else ("read.search",)
 
 
 def _actions(chosen: Sequence[ChosenAction], item: Item) -> Piece:

@@ -17,6 +17,7 @@ _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.
 _LINE_GAP = 3  # between the words and the keys beneath them
 _UNDERLINE = 2  # what the line under the words needs where no keys follow
 _ROW_GAP = 4
+_EVERY = "1…9"  # what a number can be typed with before anybody told the keys in force
 _KNOWN = 16  # sentences whose places are kept
 
 
@@ -32,10 +33,20 @@ def row_height() -> int:
 
 def _key_text(segment: Segment, keys: Mapping[str, str]) -> str:
     """The caps as `paint.key_cap` takes them: one string when all are single keys, else the first of them."""
+    if segment.numbers:
+        return _numbers(segment.numbers, keys.get(segment.keys[0], _EVERY) if segment.keys else "")
     found = key_names.caps(segment.keys, keys)
     if all(len(cap) == 1 for cap in found):
         return " ".join(found)
     return found[0] if found else ""
+
+
+def _numbers(offered: int, every: str) -> str:
+    """The cap of those keys that choose one of the `offered`, where ``Alt 1…9`` or ``1…5`` are `every` key there is."""
+    if not every[-1:].isdecimal():
+        return every
+    stem, last = every.partition("1")[0], min(offered, int(every[-1]))
+    return f"{stem}1" if last == 1 else f"{stem}1…{last}"
 
 
 class Slot(QAbstractButton):

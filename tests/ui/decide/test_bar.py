@@ -1,5 +1,7 @@
 """The bar tells what the person wants, says what is missing, and never jumps."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -17,11 +19,11 @@ from modstation.core.decision import (
     with_severity,
     with_verdict,
 )
-from modstation.core.ids import TeamName
+from modstation.core.ids import ClauseId, TeamName
 from modstation.ui import theme
 from modstation.ui.decide import DecisionBar
 from modstation.ui.decide.sentence import Role
-from tests.support.builders import a_policy, an_item
+from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(), a_policy()
 CHOSEN = with_clause(Draft(), POLICY.by_id["c42"], ITEM)
@@ -286,3 +288,17 @@ def test_on_an_empty_desk_nothing_looks_as_if_it_could_be_pressed(bar):
         assert not getattr(bar, name).isEnabled()
         assert now != image
         assert now.pixelColor(now.width() // 2, 5).name() == sunken
+
+
+@pytest.mark.parametrize(
+    ("offered", "every", "cap"),
+    [(5, "1…9", "1…5"), (1, "1…9", "1"), (9, "1…5", "1…5"), (3, "Alt 1…9", "Alt 1…3"), (3, "", "")],
+)
+def test_the_clause_slot_shows_the_numbers_that_choose_a_clause_and_no_others(bar, offered, every, cap):
+    kind = POLICY.by_id["c42"]
+    clauses = tuple(replace(kind, clause_id=ClauseId(f"n{n}"), categories=("spam",)) for n in range(offered))
+    item, policy = an_item(flags=(a_flag(category="spam"),)), a_policy(clauses=clauses)
+    bar.set_keys({"decide.clause": every})
+    bar.show_draft(Draft(), item, policy)
+    slot = next(slot for slot in bar.sentence.slots() if slot.segment.role is Role.CLAUSE)
+    assert slot.accessibleDescription() == (f"Not filled yet. Key: {cap}" if cap else "")

@@ -82,7 +82,7 @@ def test_keys_stand_under_the_first_slot_of_their_kind_and_severity_under_the_la
     keys = [(slot.role, slot.keys) for slot in slots if slot.keys]
     assert keys == [
         (Role.VERDICT, ("decide.violation",)),
-        (Role.CLAUSE, ("1", "2", "3")),
+        (Role.CLAUSE, ("decide.clause",)),
         (Role.SEVERITY, ("decide.severity",)),
         (Role.ACTION, ("decide.actions",)),
     ]
