@@ -81,6 +81,31 @@ class Policy:
                 found.setdefault(category, []).append(n)
         return found
 
+    @cached_property
+    def notes(self) -> frozenset[ClauseId]:
+        """What is no rule and stands among rules: it says how to read them, and is read with the clause above it."""
+        above: list[Clause] = []
+        leaves: list[tuple[Clause, Clause]] = []
+        ruling: set[ClauseId] = set()  # citable, or something right beneath is
+        for clause, following in zip(self.clauses, (*self.clauses[1:], None), strict=True):
+            while above and above[-1].depth >= clause.depth:
+                above.pop()
+            if clause.citable:
+                ruling |= {one.clause_id for one in (clause, *above[-1:])}
+            elif above and (following is None or following.depth <= clause.depth):
+                leaves.append((clause, above[-1]))
+            above.append(clause)
+        return frozenset(leaf.clause_id for leaf, over in leaves if over.clause_id in ruling)
+
+    @cached_property
+    def _read_with(self) -> dict[ClauseId, str]:
+        """The texts of the clauses that have notes, together with these."""
+        found: dict[ClauseId, str] = {}
+        for note in (clause for clause in self.clauses if clause.clause_id in self.notes):
+            over = self.parents(note.clause_id)[-1]
+            found[over.clause_id] = f"{found.get(over.clause_id, over.text)}\n{note.title}\n{note.text}"
+        return found
+
     def parents(self, clause_id: ClauseId) -> tuple[Clause, ...]:
         """The headings above a clause, topmost first."""
         found: list[Clause] = []
@@ -93,7 +118,14 @@ class Policy:
         return ()
 
     def children(self, clause_id: ClauseId) -> tuple[Clause, ...]:
-        """The clauses right beneath a clause, in order."""
+        """The clauses right beneath a clause, in order, without its notes."""
+        return tuple(clause for clause in self._beneath(clause_id) if clause.clause_id not in self.notes)
+
+    def notes_of(self, clause_id: ClauseId) -> tuple[Clause, ...]:
+        """The notes right beneath a clause, in order."""
+        return tuple(clause for clause in self._beneath(clause_id) if clause.clause_id in self.notes)
+
+    def _beneath(self, clause_id: ClauseId) -> tuple[Clause, ...]:
         found: list[Clause] = []
         above: Clause | None = None
         for clause in self.clauses:
@@ -119,16 +151,23 @@ class Policy:
         return tuple(self.clauses[n] for _, _, n in sorted(hits)[:at_most])
 
     def search(self, words: str) -> tuple[Clause, ...]:
-        """Clauses that contain every word, or the beginning of it, hits in the title first."""
+        """Clauses that contain every word, or the beginning of it, hits in the title first.
+
+        The words of a note count as those of the clause it is read with.
+        """
         wanted = words.casefold().split()
         if not wanted:
             return ()
         in_title: list[Clause] = []
         in_text: list[Clause] = []
         for clause in self.clauses:
+            if clause.clause_id in self.notes:
+                continue
             title = f"{clause.number} {clause.title}".casefold()
             if all(word in title for word in wanted):
                 in_title.append(clause)
-            elif all(word in title or word in clause.text.casefold() for word in wanted):
-                in_text.append(clause)
+            else:
+                text = self._read_with.get(clause.clause_id, clause.text).casefold()
+                if all(word in title or word in text for word in wanted):
+                    in_text.append(clause)
         return (*in_title, *in_text)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextDocumentFragment,
     QTextFormat,
     QTextImageFormat,
     QTextLength,
@@ -45,10 +46,11 @@ _RAISE = 3
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a clause stands: the headings above it, topmost first, and the clauses right beneath it."""
+    """Where a clause stands: the headings above it, topmost first, the clauses right beneath it, and its notes."""
 
     parents: Sequence[Clause] = ()
     children: Sequence[Clause] = ()
+    notes: Sequence[Clause] = ()
 
 
 def brief(licence: str) -> str:
@@ -88,6 +90,14 @@ def document(
     cursor.movePosition(QTextCursor.MoveOperation.End)
     for n, child in enumerate(around.children):
         _line(cursor, _name(child), "ui", 400, t.text_secondary, above=theme.scaled(3 if n else 8))
+    for note in around.notes:
+        _line(cursor, note.title, "ui", 600, t.text_primary, above=theme.scaled(14))
+        told = QTextDocument()
+        told.setMarkdown(note.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        _even_out(told)
+        cursor.insertBlock()
+        cursor.insertFragment(QTextDocumentFragment(told))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
     if clause.examples:
         rows = [(_bearing(example.bearing), example.text) for example in clause.examples]
         table = _table(cursor, len(rows), (theme.scaled(_ICON) + 8, theme.scaled(60)), theme.scaled(12))

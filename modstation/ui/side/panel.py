@@ -11,9 +11,10 @@ from modstation.core.ids import FlagId
 from modstation.core.item import Item
 from modstation.core.policy import Clause, Policy
 from modstation.ui import paint, theme
+from modstation.ui.side.changes import LastUsed
 from modstation.ui.side.context import ContextTab
 from modstation.ui.side.flags_tab import FlagsTab
-from modstation.ui.side.policy_tab import LastUsed, PolicyTab
+from modstation.ui.side.policy_tab import PolicyTab
 from modstation.ui.side.tabs import INSET, PanelTab
 from modstation.ui.text import tr
 

@@ -1,10 +1,9 @@
 """The Policy tab: recommended clauses by number, the clause being read, search, and the whole text."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from enum import Enum
 
-from PySide6.QtCore import QDate, QLocale, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QWidget
 
@@ -13,14 +12,14 @@ from modstation.core.ids import ClauseId
 from modstation.core.item import Item
 from modstation.core.policy import Clause, Policy
 from modstation.ui import paint, theme
+from modstation.ui.side.changes import LastUsed, change_words, version_words
 from modstation.ui.side.lists import PAD
 from modstation.ui.side.reader import ClauseReader
 from modstation.ui.side.rows import ROW, ClauseList, ClauseRow
 from modstation.ui.side.search import PolicySearch
 from modstation.ui.side.whole import WholeText
-from modstation.ui.text import day, tr, trn
+from modstation.ui.text import tr, trn
 
-LastUsed = Callable[[ClauseId], tuple[datetime, int] | None]
 _SEARCH, _HEAD, _FOOT = 52, 24, 37
 _TALL = 560  # from this height on more rows are shown at once
 _AHEAD = 64
@@ -281,26 +280,9 @@ class PolicyTab(QWidget):
 
     def _mark(self, clause: Clause) -> str:
         """The change mark in words; empty when there is nothing to say."""
-        policy = self._policy
-        if policy is None:
+        if self._policy is None:
             return ""
-        current = clause.changed_in == policy.version
-        used = self._last_used(clause.clause_id) if self._last_used else None
-        if used is not None:
-            if used[1] >= clause.changed_in:
-                return ""
-            if current:
-                return tr(
-                    "Changed {day}, after you last used it on {used}",
-                    day=_short(policy.published_at, used[0]),
-                    used=_short(used[0], policy.published_at),
-                )
-            return tr(
-                "Changed in version {n}, after you last used it on {used}", n=clause.changed_in, used=day(used[0])
-            )
-        if not current or policy.version == 1:
-            return ""
-        return tr("Changed {day}, with this version", day=day(policy.published_at))
+        return change_words(self._policy, clause, self._last_used(clause.clause_id) if self._last_used else None)
 
     def _head(self) -> str:
         if self._policy is None:
@@ -376,19 +358,3 @@ class PolicyTab(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
-
-
-def version_words(policy: Policy, room: int) -> str:
-    """Which version this is: its number always, its date and what it is for as far as they fit into `room` px."""
-    published = day(policy.published_at)
-    number = tr("Version {n}", n=policy.version)
-    longer = tr("Version {n}, {day}", n=policy.version, day=published)
-    longest = tr("Version {n}, {day}, kept with your decision", n=policy.version, day=published)
-    return next((words for words in (longest, longer) if theme.width(words, "caption") <= room), number)
-
-
-def _short(at: datetime, other: datetime) -> str:
-    """The date, without its year when the other one is of the same year."""
-    if at.year != other.year:
-        return day(at)
-    return QLocale().toString(QDate(at.year, at.month, at.day), "d MMM")

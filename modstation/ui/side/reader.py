@@ -212,7 +212,7 @@ class ClauseReader(QWidget):
             around, licence = clause_text.Around(), ""
             if self._policy is not None:
                 parents, children = self._policy.parents(clause.clause_id), self._policy.children(clause.clause_id)
-                around = clause_text.Around(parents, children)
+                around = clause_text.Around(parents, children, self._policy.notes_of(clause.clause_id))
                 licence = self._policy.licence if self._whole else clause_text.brief(self._policy.licence)
             dpr = self.devicePixelRatioF()
             document = clause_text.document(clause, around, mark, licence, dpr, bar_left=self.isRightToLeft())

@@ -62,6 +62,8 @@ class WholeText(QTreeView):
         self._chosen = frozenset()
         above: list[tuple[int, QStandardItem]] = []
         for clause in policy.clauses if policy else ():
+            if policy is not None and clause.clause_id in policy.notes:
+                continue  # it is read with the clause above it
             item = _item(clause)
             while above and above[-1][0] >= clause.depth:
                 above.pop()

@@ -8,9 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 
 from modstation.core.decision import Draft, with_clause, with_severity
+from modstation.core.ids import ClauseId
+from modstation.core.policy import Clause
 from modstation.ui import theme
 from modstation.ui.side import SidePanel
-from modstation.ui.side.policy_tab import version_words
+from modstation.ui.side.changes import version_words
 from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(flags=(a_flag(),)), a_policy()
@@ -143,6 +145,19 @@ def test_the_whole_text_is_a_tree_that_can_be_read_and_chosen_from(panel):
     assert chosen == ["c43"]
     QTest.keyClick(tree, Qt.Key.Key_Escape)
     assert tree.isHidden()
+
+
+def test_a_note_is_read_with_its_clause_and_listed_nowhere(panel):
+    note = Clause(ClauseId("c7n"), "7.3", "How to read this", "A *lantern* is no goods.", depth=1, citable=False)
+    panel.show_item(ITEM, a_policy(clauses=(*POLICY.clauses, note)), RECOMMENDED, Draft())
+    panel.focus_search()
+    QTest.keyClicks(panel.policy.search, "how to read")
+    assert [row.clause_id for row in panel.policy.list.rows.rows] == ["c7"]
+    assert "How to read this\nA lantern is no goods." in text(panel)
+    assert "7.3" not in text(panel)
+    panel.policy.open_whole(on=True)
+    panel.policy.tree.expandAll()
+    assert panel.policy.tree.model().rowCount(panel.policy.tree.model().index(1, 0)) == 2
 
 
 def test_letters_in_lists_are_left_to_the_commands_of_the_window(panel, qtbot):
