@@ -123,6 +123,19 @@ def search(stage: Stage) -> Iterator[QWidget]:
     stage.key(Qt.Key.Key_Escape)
 
 
+def deep_clause(stage: Stage) -> Iterator[QWidget]:
+    """The whole policy, open at one of the clauses that lie deepest: its number is the longest."""
+    stage.open(REVIEW)
+    side = stage.place._frame.panes.side.policy
+    side.whole.click()
+    deepest = max(side._policy.clauses, key=lambda clause: clause.depth)
+    side.tree.show_current(deepest.clause_id)
+    side._read(deepest)
+    stage.settle()
+    yield stage.shell
+    side.whole.click()
+
+
 def whole_text(stage: Stage) -> Iterator[QWidget]:
     """The whole policy beside the item."""
     stage.open(REVIEW)
@@ -217,6 +230,7 @@ SCENES = (
     Scene("desk-restricted-flags", kind("held-back-1", "f")),
     Scene("desk-policy-search", search),
     Scene("desk-policy-whole", whole_text),
+    Scene("desk-policy-deep", deep_clause),
     Scene("desk-rail-folded", rail_folded),
     Scene("desk-side-folded", side_folded),
     Scene("desk-zoomed", zoomed),

@@ -15,7 +15,7 @@ from modstation.ui import paint, theme
 from modstation.ui.side.changes import LastUsed, change_words, version_words
 from modstation.ui.side.lists import PAD
 from modstation.ui.side.reader import ClauseReader
-from modstation.ui.side.rows import ROW, ClauseList, ClauseRow
+from modstation.ui.side.rows import ClauseList, ClauseRow
 from modstation.ui.side.search import PolicySearch
 from modstation.ui.side.whole import WholeText
 from modstation.ui.text import tr, trn
@@ -208,7 +208,6 @@ class PolicyTab(QWidget):
         if self._mode is _Mode.WHOLE:
             self.tree.show_chosen(chosen)
         keys = {clause.clause_id: str(n) for n, clause in enumerate(self._recommended[:9], 1)}
-        before = self.list.rows.rowCount()
         changed = self.list.rows.set_rows(
             [
                 ClauseRow(
@@ -223,7 +222,7 @@ class PolicyTab(QWidget):
                 for clause in clauses
             ]
         )
-        if changed and self.list.rows.rowCount() != before:
+        if changed and self._mode is _Mode.RECOMMENDED and self.list.height() != self._rows_height():
             self._arrange()
         if self._head() != self._headed:
             self.update(self._head_area())
@@ -302,6 +301,9 @@ class PolicyTab(QWidget):
     def _rows_in_sight(self) -> int:
         return min(5 if self.height() >= theme.scaled(_TALL) else 3, self.list.rows.rowCount())
 
+    def _rows_height(self) -> int:
+        return self.list.height_of(self._rows_in_sight())
+
     def _head_area(self) -> QRect:
         return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))
 
@@ -346,9 +348,8 @@ class PolicyTab(QWidget):
         self.search.setGeometry(self._at(PAD, scale(12), width - 2 * PAD, field))
         top = scale(_SEARCH) + scale(_HEAD)
         foot = height - scale(_FOOT)
-        row = scale(ROW)
-        rows = self._rows_in_sight() if self._mode is _Mode.RECOMMENDED else (foot - top) * 2 // 5 // row
-        lists = row * rows
+        self.list.resize(width, self.list.height())  # how high its rows are depends on how wide it is
+        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else (foot - top) * 2 // 5
         self.list.setGeometry(0, top, width, lists)
         self.tree.setGeometry(0, top, width, lists)
         below = top + lists + 4

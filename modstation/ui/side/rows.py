@@ -1,5 +1,6 @@
 """Clauses as rows of a list: what a row shows, the model, and how it is painted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleFactory, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleFactory,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from modstation.core.ids import ClauseId
 from modstation.ui import paint, theme
@@ -23,7 +31,9 @@ from modstation.ui.side.lists import NOWHERE, PAD, ROW_ROLE, WRAP, Index, PanelL
 from modstation.ui.text import tr
 
 ROW = 36
-_NUMBER_STEP = 22
+_AIR = 8  # above and beneath a title of several lines
+_CAP_GAP = _NUMBER_GAP = _END_GAP = 10
+_NUMBERS = 44  # one edge for the titles of most items
 _THUMB, _THUMB_MIN = 6, 24
 _KEPT = 192  # pictures of rows, about 60 KB each
 
@@ -82,17 +92,53 @@ class ClauseRows(Rows[ClauseRow]):
 
 
 class ClauseDelegate(QStyledItemDelegate):
-    """Paints a `ClauseRow`: cap, number, title, trailing words."""
+    """Paints a `ClauseRow`: cap, number, title, trailing words. Titles begin at one edge, however deep a row stands.
 
-    def __init__(self, parent: QWidget, pad: int = PAD, row: int = ROW) -> None:
-        super().__init__(parent)
-        self._pad, self._row = pad, row
+    Attributes:
+        offers: whether a clause can be chosen; else it is only read.
+    """
+
+    def __init__(self, view: QAbstractItemView, pad: int = PAD, row: int = ROW) -> None:
+        super().__init__(view)
+        self.offers = True
+        self._view, self._pad, self._row = view, pad, row
+        self._caps = 0
+        self._edge = 0
         self._kept: dict[tuple[object, ...], QPixmap] = {}
-        theme.signals.changed.connect(self._kept.clear)
+        self._heights: dict[tuple[str, int], int] = {}
+        theme.signals.changed.connect(self._forget)
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        """All rows are alike."""
-        return QSize(100, theme.scaled(self._row))
+    def measure(self, rows: Iterable[tuple[int, ClauseRow]], least: int) -> bool:
+        """Make room for the caps and numbers of these rows; says whether that moves the titles.
+
+        Args:
+            rows: how far a row is indented, in px, and the row.
+            least: the narrowest that the column of numbers becomes, in px of the design.
+        """
+        caps, edge = 0, 0
+        for indent, row in rows:
+            caps = max(caps, paint.key_cap_width(row.key) + _CAP_GAP if row.key else 0)
+            if row.number:
+                edge = max(edge, theme.scaled(least), indent + theme.width(row.number, "ui") + _NUMBER_GAP)
+        moved = (caps, edge) != (self._caps, self._edge)
+        self._caps, self._edge = caps, edge
+        return moved
+
+    def height(self, row: ClauseRow, indent: int = 0) -> int:
+        """What a row needs in the view as wide as it is: all lines of its title, whatever is said at its end."""
+        width = self._view.viewport().width() - indent - PAD - self._start(indent) - self._end_room(row)
+        found = self._heights.get((row.title, width))
+        if found is None:
+            box = QRect(0, 0, max(1, width), 10_000)
+            lines = QFontMetrics(theme.font("ui", 600)).boundingRect(box, WRAP, row.title).height()
+            one_line = lines < 2 * theme.line("ui")
+            found = max(theme.scaled(self._row), 0 if one_line else lines + 2 * theme.scaled(_AIR))
+            self._heights[(row.title, width)] = found
+        return found
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As high as its lines."""
+        return QSize(100, self.height(index.data(ROW_ROLE), self._indent(index)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One row, from the pictures kept: the same few rows come back with item after item."""
@@ -100,22 +146,52 @@ class ClauseDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         current, hover = standing(option)
         dpr = painter.device().devicePixelRatio()
-        key = (row, rect.width(), rect.height(), current, hover, option.direction, dpr)
+        indent = self._view.viewport().width() - rect.width()
+        start = self._start(indent)
+        key = (row, rect.width(), rect.height(), start, self.offers, current, hover, option.direction, dpr)
         picture = self._kept.get(key)
         if picture is None:
             picture = QPixmap(rect.size() * dpr)
             picture.setDevicePixelRatio(dpr)
             picture.fill(theme.tokens().bg_panel)
             inner = QPainter(picture)
-            self._paint_row(inner, QRect(0, 0, rect.width(), rect.height()), row, option.direction, current, hover)
+            inside = QRect(0, 0, rect.width(), rect.height())
+            self._paint_row(inner, inside, row, start, option.direction, current=current, hover=hover)
             inner.end()
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))  # the one painted first
             self._kept[key] = picture
         painter.drawPixmap(rect.topLeft(), picture)
 
+    def _indent(self, _index: Index) -> int:
+        """How far the view indents a row; a list does not."""
+        return 0
+
+    def _start(self, indent: int) -> int:
+        """Where titles begin, from where a row with this indent begins."""
+        return self._pad + self._caps + max(0, self._edge - indent)
+
+    def _end_room(self, row: ClauseRow) -> int:
+        """What is kept for the words at the end, whichever of them is shown, so that no title wraps anew."""
+        if not row.citable:
+            return 0
+        words = max(theme.width(tr("choose"), "meta", 600), theme.width(tr("chosen"), "meta", 600))
+        return max(words, paint.severity_width(row.severity) if row.severity else 0) + _END_GAP
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._heights.clear()
+
     def _paint_row(
-        self, painter: QPainter, rect: QRect, row: ClauseRow, direction: Qt.LayoutDirection, current: bool, hover: bool
+        self,
+        painter: QPainter,
+        rect: QRect,
+        row: ClauseRow,
+        title_at: int,
+        direction: Qt.LayoutDirection,
+        *,
+        current: bool,
+        hover: bool,
     ) -> None:
         t = theme.tokens()
         paint.row_ground(painter, rect, direction, selected=current, hover=hover)
@@ -125,41 +201,32 @@ class ClauseDelegate(QStyledItemDelegate):
 
         x = self._pad
         if row.key:
-            width = paint.key_cap_width(row.key)
-            box = at(x, width)
+            box = at(x, paint.key_cap_width(row.key))
             start = box.right() + 1 if direction == paint.RTL else box.left()
             color = t.accent_text if row.chosen else None
             paint.key_cap(painter, start, rect.height() / 2, row.key, direction, color=color)
-            x += width + 10
-        elif not row.number and self._pad == PAD:
-            x += paint.key_cap_width("9") + 10  # past the ninth no digit is left: titles stay on one edge
+        x += self._caps
         end = rect.width() - PAD
-        offer = current and row.citable and not row.chosen
+        offer = self.offers and current and row.citable and not row.chosen
         words = tr("choose") if offer else tr("chosen") if row.chosen else ""
         if words:
             width = theme.width(words, "meta", 600)
             font = theme.font("meta", 600)
             paint.draw(painter, at(end - width, width), words, font, t.accent_text, direction=direction, at_end=True)
-            end -= width + 10
         elif row.citable and row.severity:
             width = paint.severity_width(row.severity)
             box = at(end - width, width)
             start = box.right() + 1 if direction == paint.RTL else box.left()
             paint.severity(painter, start, rect.height() / 2, row.severity, direction)
-            end -= width + 10
         if row.number:
-            step = theme.scaled(_NUMBER_STEP)  # numbers of about the same length leave the titles on one edge
-            width = max(
-                theme.scaled(44 if self._pad == PAD else 28), -(-(theme.width(row.number, "ui") + 8) // step) * step
-            )
-            paint.draw(painter, at(x, width), row.number, theme.font("ui"), t.text_secondary, direction=direction)
-            x += width
+            font = theme.font("ui")
+            paint.draw(painter, at(x, title_at - x), row.number, font, t.text_secondary, direction=direction)
         font = theme.font("ui", 600 if current or row.chosen or not row.citable else 500)
-        self._paint_title(painter, at(x, end - x), row.title, font, direction)
+        self._paint_title(painter, at(title_at, end - self._end_room(row) - title_at), row.title, font, direction)
 
     @staticmethod
     def _paint_title(painter: QPainter, box: QRect, title: str, font: QFont, direction: Qt.LayoutDirection) -> None:
-        """One line, or two where one is too short; a row is high enough for both."""
+        """All its lines; a row is high enough for them."""
         color = theme.tokens().text_primary
         metrics = QFontMetrics(font)
         if metrics.horizontalAdvance(title) <= box.width():
@@ -167,9 +234,6 @@ class ClauseDelegate(QStyledItemDelegate):
             return
         side = Qt.AlignmentFlag.AlignRight if direction == paint.RTL else Qt.AlignmentFlag.AlignLeft
         flags = int(side | Qt.AlignmentFlag.AlignVCenter) | WRAP
-        needed = metrics.boundingRect(box, flags, title)
-        if needed.height() > box.height():
-            title = paint.elide(title, font, box.width())
         painter.setFont(font)
         painter.setPen(color)
         painter.drawText(box, flags, title)
@@ -192,14 +256,26 @@ class ClauseList(PanelList):
         super().__init__(parent)
         self.searched = False  # somebody is at the list, from the search field
         self.rows = ClauseRows()
+        self._delegate = ClauseDelegate(self, row=row)
+        self.rows.modelReset.connect(self._measure)  # before the view hears of it and asks how high they are
+        self.rows.dataChanged.connect(self._measure)
         self.setModel(self.rows)
-        self.setItemDelegate(ClauseDelegate(self, row=row))
-        self.setUniformItemSizes(True)
+        self.setItemDelegate(self._delegate)
+        self.setResizeMode(PanelList.ResizeMode.Adjust)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # see `paintEvent`
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         plain = QStyleFactory.create("Fusion")  # rows paint themselves: asking our style, in Python, only costs time
         plain.setParent(self)
         self.setStyle(plain)
+
+    def set_offers(self, *, offers: bool) -> None:
+        """Whether a clause can be chosen now, or only read."""
+        self._delegate.offers = offers
+        self.viewport().update()
+
+    def height_of(self, rows: int) -> int:
+        """What the first `rows` rows need."""
+        return sum(self._delegate.height(row) for row in self.rows.rows[:rows])
 
     def show_current(self, clause_id: ClauseId | None) -> None:
         """Mark the row of `clause_id` as the one being read, without telling anybody."""
@@ -222,8 +298,12 @@ class ClauseList(PanelList):
     def choose(self) -> None:
         """Choose the row that is being read, when it can be chosen."""
         at = self.currentIndex().row()
-        if at >= 0 and self.rows.rows[at].citable:
+        if at >= 0 and self.rows.rows[at].citable and self._delegate.offers:
             self.chosen.emit(self.rows.rows[at].clause_id)
+
+    def _measure(self) -> None:
+        if self._delegate.measure(((0, row) for row in self.rows.rows), _NUMBERS):
+            self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows read, Enter chooses, Esc leaves; letters are commands of the window."""

@@ -1,10 +1,11 @@
 """The whole policy as a tree of clauses; arrows open, close and read, Enter chooses."""
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QTreeView, QWidget
 
 from modstation.core.ids import ClauseId
@@ -14,7 +15,19 @@ from modstation.ui.side.lists import ROW_ROLE
 from modstation.ui.side.rows import ClauseDelegate, ClauseRow
 from modstation.ui.text import tr
 
+_INDENT, _NUMBERS = 12, 40
 _Index = QModelIndex | QPersistentModelIndex
+
+
+class _TreeDelegate(ClauseDelegate):
+    """Rows of the tree."""
+
+    def _indent(self, _index: _Index) -> int:
+        deep = 1
+        above = _index.parent()
+        while above.isValid():
+            deep, above = deep + 1, above.parent()
+        return deep * self._view.indentation() if isinstance(self._view, QTreeView) else 0
 
 
 class WholeText(QTreeView):
@@ -35,12 +48,15 @@ class WholeText(QTreeView):
         self.setAccessibleName(tr("Whole text of the policy"))
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformRowHeights(True)
-        self.setIndentation(theme.scaled(16))
+        self.setIndentation(theme.scaled(_INDENT))
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
-        self.setItemDelegate(ClauseDelegate(self, pad=10))
+        self._delegate = _TreeDelegate(self, pad=10)
+        self.setItemDelegate(self._delegate)
+        for moved in (self.expanded, self.collapsed):
+            moved.connect(lambda _index: self._measure())
+        theme.signals.changed.connect(self._measure)
         self.setProperty("ring", "inside")
         self.setExpandsOnDoubleClick(False)
         self.viewport().setAutoFillBackground(False)
@@ -71,6 +87,7 @@ class WholeText(QTreeView):
             above.append((clause.depth, item))
             self._items[clause.clause_id] = item
         self._quiet = False
+        self._measure()
 
     def show_current(self, clause_id: ClauseId | None) -> None:
         """Open the tree at `clause_id` and mark it as read, without telling anybody."""
@@ -86,6 +103,16 @@ class WholeText(QTreeView):
             if item is not None:
                 item.setData(replace(item.data(ROW_ROLE), chosen=clause_id in chosen), ROW_ROLE)
         self._chosen = frozenset(chosen)
+
+    def set_offers(self, *, offers: bool) -> None:
+        """Whether a clause can be chosen now, or only read."""
+        self._delegate.offers = offers
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Titles wrap anew."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Read what the person moved to."""
@@ -123,9 +150,23 @@ class WholeText(QTreeView):
         painter.end()
         super().paintEvent(event)
 
+    def _measure(self) -> None:
+        """Titles begin at one edge: past the widest number that is shown."""
+        self.setIndentation(theme.scaled(_INDENT))
+        if self._delegate.measure(self._shown(QModelIndex(), self.indentation()), _NUMBERS):
+            self.scheduleDelayedItemsLayout()
+            self.viewport().update()
+
+    def _shown(self, under: QModelIndex, indent: int) -> Iterator[tuple[int, ClauseRow]]:
+        for n in range(self._model.rowCount(under)):
+            index = self._model.index(n, 0, under)
+            yield indent, index.data(ROW_ROLE)
+            if self.isExpanded(index):
+                yield from self._shown(index, indent + self.indentation())
+
     def _choose(self) -> None:
         row = self.currentIndex().data(ROW_ROLE)
-        if row is not None and row.citable:
+        if row is not None and row.citable and self._delegate.offers:
             self.chosen.emit(row.clause_id)
 
 

@@ -1,5 +1,6 @@
 """Rules beside the item: numbered, searched at once, read before they are chosen, and cheap to show again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -158,6 +159,43 @@ def test_a_note_is_read_with_its_clause_and_listed_nowhere(panel):
     panel.policy.open_whole(on=True)
     panel.policy.tree.expandAll()
     assert panel.policy.tree.model().rowCount(panel.policy.tree.model().index(1, 0)) == 2
+
+
+def test_a_row_is_as_high_as_the_lines_of_its_title_and_has_air_round_them(panel):
+    long = replace(CLAUSE, clause_id=ClauseId("long"), title="Said of " + "somebody who is not here, " * 4)
+    policy = a_policy(clauses=(*POLICY.clauses, long))
+    panel.show_item(ITEM, policy, (long, CLAUSE), Draft())
+    view = panel.policy.list
+    first, second = (view.visualRect(view.model().index(n, 0)) for n in (0, 1))
+    assert second.height() == theme.scaled(36)
+    assert first.height() >= 3 * theme.metrics("ui", 600).height() + theme.scaled(16)
+    assert view.height() == first.height() + second.height()  # no row is cut
+
+
+def test_titles_begin_at_one_edge_past_the_longest_number_that_is_shown(panel):
+    deep = replace(CLAUSE, clause_id=ClauseId("deep"), number="18.30.10.22", depth=2)
+    policy = a_policy(clauses=(*POLICY.clauses, deep))
+    panel.show_item(ITEM, policy, RECOMMENDED, Draft())
+    panel.policy.open_whole(on=True)
+    tree = panel.policy.tree
+
+    def title_edges():
+        indents = {index: tree.visualRect(index).left() for index in shown_indexes(tree)}
+        return {left + tree._delegate._start(left) for left in indents.values()}, indents
+
+    narrow, _ = title_edges()
+    tree.expandAll()
+    wide, indents = title_edges()
+    assert len(narrow) == len(wide) == 1
+    number = theme.width(deep.number, "ui")
+    assert wide.pop() >= max(indents.values()) + number > narrow.pop()
+
+
+def shown_indexes(tree):
+    index = tree.model().index(0, 0)
+    while index.isValid():
+        yield index
+        index = tree.indexBelow(index)
 
 
 def test_letters_in_lists_are_left_to_the_commands_of_the_window(panel, qtbot):
