@@ -14,6 +14,7 @@ from modstation.core import decision as trade
 from modstation.core.changes import Changes
 from modstation.core.decision import Draft, Identity, Missing
 from modstation.core.ids import DecisionId, ItemId, uuid7
+from modstation.core.policy import Policy
 from modstation.core.problem import Problem
 from modstation.session.around import Around
 from modstation.session.keeper import DraftKeeper
@@ -67,6 +68,11 @@ class Desk:
         """What the draft on the desk still lacks."""
         opened = self.current
         return trade.missing(opened.draft, opened.item, opened.policy) if opened else ()
+
+    @property
+    def rules(self) -> Policy | None:
+        """The policy of the item on the desk; without an item, one to read. None when none is here yet."""
+        return self.current.policy if self.current else self._library.at_hand()
 
     @property
     def saving(self) -> frozenset[DecisionId]:

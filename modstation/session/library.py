@@ -16,9 +16,11 @@ class Library:
         self._reader = reader
         self._load = load
         self._newest: dict[PolicyId, Policy | None] = {}
+        self._asked: PolicyId | None = None
 
     def newest(self, policy_id: PolicyId) -> Policy | None:
         """The newest version held here; None when there is none yet."""
+        self._asked = policy_id
         if policy_id not in self._newest:
             body = policies.newest(self._reader, policy_id)
             self._newest[policy_id] = None if body is None else self._load(Policy, body)
@@ -31,6 +33,15 @@ class Library:
             return newest
         body = policies.version(self._reader, policy_id, version)
         return None if body is None else self._load(Policy, body)
+
+    def at_hand(self) -> Policy | None:
+        """What to read where no item says which: the policy asked for last, else the one published last."""
+        rules = self.newest(self._asked) if self._asked else None
+        if rules is None:
+            held = [self.newest(policy_id) for policy_id in sorted(policies.known(self._reader))]
+            rules = max((one for one in held if one is not None), key=lambda one: one.published_at, default=None)
+            self._asked = rules.policy_id if rules is not None else None
+        return rules
 
     def forget(self, moved: frozenset[PolicyId]) -> None:
         """Look these up again when they are next asked for."""

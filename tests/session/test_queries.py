@@ -1,6 +1,7 @@
 """What screens ask: items ahead of time, the outbox, the history, a few words, the rules of that day."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -58,6 +59,17 @@ def test_a_policy_is_parsed_once_and_again_only_when_it_moved(opened, reader):
     assert library.newest(MARKET).version == 3
     library.forget(frozenset({MARKET, PolicyId("another")}))
     assert library.newest(MARKET).version == 4
+
+
+def test_without_an_item_there_is_a_policy_to_read_the_one_asked_for_last_else_the_newest(opened, reader):
+    later = a_policy(policy_id=PolicyId("forum"), published_at=a_policy().published_at + timedelta(days=1))
+    opened.writer.run(lambda db: policies.put(db, later.policy_id, later.version, translate.dump(later)))
+    assert Library(reader).at_hand() == later
+    library = Library(reader)
+    library.newest(MARKET)
+    assert library.at_hand() is library.newest(MARKET)
+    library.newest(PolicyId("unknown"))
+    assert library.at_hand() == later
 
 
 def test_the_version_a_decision_named_is_found_while_it_is_held(opened, reader):

@@ -33,13 +33,16 @@ def change_words(policy: Policy, clause: Clause, used: tuple[datetime, int] | No
     return tr("Changed {day}, with this version", day=day(policy.published_at))
 
 
-def version_words(policy: Policy, room: int) -> str:
+def version_words(policy: Policy, room: int, *, deciding: bool = True) -> str:
     """Which version this is: its number always, its date and what it is for as far as they fit into `room` px."""
     published = day(policy.published_at)
     number = tr("Version {n}", n=policy.version)
     longer = tr("Version {n}, {day}", n=policy.version, day=published)
     longest = tr("Version {n}, {day}, kept with your decision", n=policy.version, day=published)
-    return next((words for words in (longest, longer) if theme.width(words, "caption") <= room), number)
+    return next(
+        (words for words in ((longest, longer) if deciding else (longer,)) if theme.width(words, "caption") <= room),
+        number,
+    )
 
 
 def _short(at: datetime, other: datetime) -> str:

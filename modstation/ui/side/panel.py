@@ -122,7 +122,7 @@ class SidePanel(QWidget):
         if name != self._open:
             self._open = name
             self._show_open()
-        inside = {"policy": self.policy.list, "context": self.context, "flags": self.flags.list}[name]
+        inside = {"policy": self.policy.rows, "context": self.context, "flags": self.flags.list}[name]
         (inside if inside.isVisible() else page).setFocus()
         self.tab_opened.emit(name)
 

@@ -49,6 +49,7 @@ class PolicyTab(QWidget):
         super().__init__(parent)
         self._policy: Policy | None = None
         self._for_item = False
+        self._alone = False  # nothing but the whole text, because there is no item
         self._recommended: tuple[Clause, ...] = ()
         self._draft = Draft()
         self._last_used: LastUsed | None = None
@@ -68,6 +69,7 @@ class PolicyTab(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.tree.hide()
         self._connect()
+        self._take_policy(None)
         self._show_mode()
         theme.signals.changed.connect(self._renew)
 
@@ -81,11 +83,19 @@ class PolicyTab(QWidget):
         self._recommended = recommended
         self._draft = draft
         self.list.setAccessibleName(tr("Recommended for these flags") if item else tr("Clauses"))
+        for view in (self.list, self.tree):
+            view.set_offers(offers=self._for_item)
         if self._mode is _Mode.SEARCH:
             self.search.clear()  # its signal leads back to the recommended ones
+        if self._for_item == self._alone:  # without an item nothing is recommended: the whole text is there to read
+            self._alone = not self._for_item and policy is not None
+            self.open_whole(on=self._alone)
         self._fill()
         first = self._of(self._draft) or (recommended[0] if recommended else None)
-        self._read(first)
+        if not self._alone:
+            self._read(first)
+        elif self._reading is None:
+            self._read(policy.clauses[0] if policy and policy.clauses else None)
 
     def prepare(self, policy: Policy | None, recommended: tuple[Clause, ...], draft: Draft) -> None:
         """Have the clause made that `show_item` would read, while nothing else is to be done."""
@@ -113,6 +123,11 @@ class PolicyTab(QWidget):
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other key caps."""
         self.search.set_key(keys.get("read.search", ""))
+
+    @property
+    def rows(self) -> QWidget:
+        """Where arrows go from clause to clause: the list, or the tree of the whole text."""
+        return self.list if self.tree.isHidden() else self.tree
 
     def focus_search(self) -> None:
         """Put the cursor in the search field."""
@@ -159,9 +174,9 @@ class PolicyTab(QWidget):
         foot = self.height() - theme.scaled(_FOOT)
         paint.hairline(painter, 0, foot, self.width() - 1, foot)
         if self._policy is not None:
-            room = self.width() - 2 * PAD - self.whole.width()
+            room = self.width() - 2 * PAD - (0 if self._alone else self.whole.width())
             box = self._at(PAD, foot + 1, room, theme.scaled(_FOOT) - 1)
-            version = version_words(self._policy, room)
+            version = version_words(self._policy, room, deciding=self._for_item)
             paint.draw(painter, box, version, theme.font("caption"), t.text_muted, direction=direction)
         if self._reading is None and self._for_item:
             self._paint_nothing(painter)
@@ -228,7 +243,8 @@ class PolicyTab(QWidget):
             self.update(self._head_area())
 
     def _search(self, words: str) -> None:
-        self._mode = _Mode.SEARCH if words.strip() else _Mode.RECOMMENDED
+        home = _Mode.WHOLE if self._alone else _Mode.RECOMMENDED
+        self._mode = _Mode.SEARCH if words.strip() else home
         self._fill()
         self._show_mode()
         self.reader.set_words(tuple(words.split()) if self._mode is _Mode.SEARCH else ())
@@ -242,7 +258,7 @@ class PolicyTab(QWidget):
     def _leave(self) -> None:
         """Esc: out of search or tree first; then out of the panel."""
         if self._mode is _Mode.WHOLE:
-            self.open_whole(on=False)
+            self.open_whole(on=self._alone)
         elif self.search.text():
             self.search.clear()
         self.left.emit()
@@ -313,6 +329,7 @@ class PolicyTab(QWidget):
         self.tree.setVisible(whole)
         self.list.setVisible(not whole)
         self.list.searched = self._mode is _Mode.SEARCH
+        self.whole.setVisible(not self._alone)  # there is no other place to go
         self.whole.setText(tr("Recommended") if whole else tr("Whole text"))
         self._arrange()
         self.update()

@@ -193,7 +193,7 @@ class DeskControl(QObject):
         panes.item.show_item(opened.item if opened else None)
         panes.side.show_item(
             opened.item if opened else None,
-            opened.policy if opened else None,
+            self._desk.rules,
             opened.recommended if opened else (),
             opened.draft if opened else Draft(),
         )

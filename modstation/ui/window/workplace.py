@@ -385,7 +385,7 @@ class Workplace(QObject):
 
     def _next_pane(self) -> None:
         panes = self._frame.panes
-        stops = (self._frame.rail.waiting, panes.item, panes.side.policy.list, panes.bar.verdicts)
+        stops = (self._frame.rail.waiting, panes.item, panes.side.policy.rows, panes.bar.verdicts)
         focus = self._frame.window().focusWidget()
         here = next(
             (n for n, pane in enumerate(stops) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1

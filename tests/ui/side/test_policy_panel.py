@@ -198,6 +198,42 @@ def shown_indexes(tree):
         index = tree.indexBelow(index)
 
 
+def test_without_an_item_the_policy_is_there_to_be_read_and_nothing_can_be_chosen(panel):
+    chosen = told(panel.clause_chosen)
+    panel.show_item(None, POLICY, (), Draft())
+    tab = panel.policy
+    assert tab.list.isHidden()
+    assert tab.whole.isHidden()
+    assert "4.2 Not about the product" in text(panel)  # what was read stays
+    assert tab.search.placeholderText() == "Search 5 clauses"
+    panel.open_tab("policy")
+    tab.tree.expandAll()
+    QTest.keyClick(tab.tree, Qt.Key.Key_Down)
+    assert "4.3 Repeated text" in text(panel)
+    QTest.keyClick(tab.tree, Qt.Key.Key_Return)
+    QTest.keyClicks(tab.search, "mark")
+    QTest.keyClick(tab.search, Qt.Key.Key_Return)
+    assert chosen == []
+    QTest.keyClick(tab.search, Qt.Key.Key_Escape)
+    QTest.keyClick(tab.tree, Qt.Key.Key_Escape)
+    assert not tab.tree.isHidden()
+    panel.show_item(ITEM, POLICY, RECOMMENDED, Draft())
+    assert shown(panel) == [("1", "c42", False), ("2", "c45", False)]
+    assert tab.tree.isHidden()
+    assert not tab.whole.isHidden()
+
+
+def test_on_a_desk_that_was_always_empty_the_first_clause_is_read(qtbot):
+    made = SidePanel()
+    qtbot.addWidget(made)
+    made.resize(392, 680)
+    made.show()
+    made.show_item(None, None, (), Draft())
+    assert made.policy.search.placeholderText() == "No policy is here yet"
+    made.show_item(None, POLICY, (), Draft())
+    assert text(made).startswith("4 About the product")
+
+
 def test_letters_in_lists_are_left_to_the_commands_of_the_window(panel, qtbot):
     panel.open_tab("policy")
     heard = []
