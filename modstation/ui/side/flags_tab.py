@@ -319,9 +319,7 @@ class FlagsTab(QWidget):
         foot = scale(_FOOT) + (scale(_NOTE) if not self.note.isHidden() else 0)
         picks = 0
         if self._step is not _Step.NONE:
-            picks = min(
-                scale(_PICK_ROW) * self.picks.rows.rowCount(), height // 2 // scale(_PICK_ROW) * scale(_PICK_ROW)
-            )
+            picks = self._picks_height(height - foot - scale(24))
             foot += picks + scale(24)
         top = max(0, height - foot)
         self.list.setGeometry(0, 0, width, top if self._rows.rowCount() else 0)
@@ -336,6 +334,20 @@ class FlagsTab(QWidget):
             self.picks.setGeometry(0, y + scale(18), width, picks)
             y += picks + scale(24)
         self.note.setGeometry(self._at(PAD, y, width - 2 * PAD, scale(theme.tokens().px["field"])))
+
+    def _picks_height(self, room: int) -> int:
+        """What the list of answers takes of the room it shares with the flags.
+
+        The flags keep half of it. Where not every answer fits, the last one is cut in half: so it is seen that
+        the list goes on.
+        """
+        row = theme.scaled(_PICK_ROW)
+        needed = row * self.picks.rows.rowCount()
+        most = room - min(self._flags_height(), room // 2)
+        return needed if needed <= most else max(1, (most - row // 2) // row) * row + row // 2
+
+    def _flags_height(self) -> int:
+        return sum(self.list.sizeHintForRow(n) for n in range(self._rows.rowCount()))
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))

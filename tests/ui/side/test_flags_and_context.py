@@ -1,12 +1,16 @@
 """Each flag can be judged by keys alone; what stood around the item is shown as plain text."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from modstation.core.content import Author, Post
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause, with_flag_verdict
+from modstation.core.ids import ClauseId
 from modstation.core.item import Context
+from modstation.ui import theme
 from modstation.ui.side import SidePanel
 from modstation.ui.side.context import document
 from modstation.ui.theme.style import focus_mode
@@ -71,6 +75,22 @@ def test_a_wrong_flag_gets_its_reason_and_its_right_category_by_number(desk):
     desk.type("2")
     assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False, category="repeat", because=WrongBecause.IRONY),)
     assert desk.panel.flags.picks.isHidden()
+
+
+def test_while_an_answer_is_asked_for_the_next_flag_is_seen_and_a_long_list_ends_in_half_a_row(desk):
+    kinds = tuple(
+        replace(POLICY.by_id["c42"], clause_id=ClauseId(f"n{n}"), categories=(f"kind{n}",)) for n in range(20)
+    )
+    desk.panel.resize(344, 538)
+    desk.panel.show_item(ITEM, a_policy(clauses=kinds), (), Draft())
+    desk.type("-1")
+    flags = desk.panel.flags
+    second = flags.list.visualRect(flags._rows.index(1))
+    assert flags.list.height() - second.top() >= theme.line("ui")
+    row = flags.picks.sizeHintForRow(0)
+    assert flags.picks.height() % row == row // 2
+    assert flags.picks.height() > 4 * row
+    assert flags.note.geometry().bottom() < flags.height()
 
 
 def test_a_digit_means_a_clause_again_when_no_list_is_open(desk):
