@@ -91,6 +91,12 @@ def blocked(status: int) -> Blocked:
     return _in_its_place(place)
 
 
+def unusable_proxy() -> Blocked:
+    """The error for a proxy in the machine's settings that the client can't speak to: SOCKS, or a mistyped one."""
+    title = "The proxy in this computer's network settings can't be used."
+    return Blocked("sync.proxy_setting", title, "Give an HTTP proxy there, or ask whoever runs the network.")
+
+
 def impostor(status: int) -> Blocked:
     """The error for an answer that has the form of the service's, and not its signature: no sign-in page does that."""
     return _in_its_place(f"HTTP {status}")

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from modstation.core.problem import Problem
 from modstation.sync.enrolment import Keys
-from modstation.sync.failures import Refused, blocked, impostor, other_protocol, stranger, told
+from modstation.sync.failures import Refused, blocked, impostor, other_protocol, stranger, told, unusable_proxy
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
 from modstation.wire.decision import Receipt
@@ -284,17 +284,25 @@ def _is_local(base_url: str) -> bool:
 
 
 def _client(base_url: str) -> "httpx2.Client":
-    """A client that trusts what the machine trusts."""
+    """A client that trusts what the machine trusts, and goes through the proxy that it names.
+
+    Raises:
+        Problem: ``sync.insecure_address``; ``sync.proxy_setting``, for the client looks at the proxy when it is made.
+    """
     import ssl  # noqa: PLC0415 - see the top
 
     import httpx2  # noqa: PLC0415
     import truststore  # noqa: PLC0415
 
-    return httpx2.Client(
-        verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=not _is_local(base_url),  # a proxy never stands between this machine and itself
-        limits=httpx2.Limits(keepalive_expiry=45.0),  # longer than a poll, so that one connection serves the day
-    )
+    is_local = _is_local(base_url)
+    try:
+        return httpx2.Client(
+            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            trust_env=not is_local,  # a proxy never stands between this machine and itself
+            limits=httpx2.Limits(keepalive_expiry=45.0),  # longer than a poll, so that one connection serves the day
+        )
+    except (ImportError, ValueError, httpx2.InvalidURL) as error:
+        raise unusable_proxy() from error
 
 
 def _guarded(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -129,6 +129,16 @@ def test_a_broken_connection_is_told_apart(error: Exception, kind: type[Problem]
     assert raised.value.code == code
 
 
+@pytest.mark.parametrize("proxy", ["socks://127.0.0.1:9/", "socks5://127.0.0.1:9", "proxy:port", "ftp://127.0.0.1"])
+def test_a_proxy_that_can_not_be_used_is_told_in_words(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    for name in ("HTTPS_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(Blocked) as raised:
+        Transport("https://service.invalid", None, "", HandClock()).card()
+    assert raised.value.code == "sync.proxy_setting"
+
+
 def test_a_certificate_that_is_not_trusted_blocks_and_offers_no_way_round() -> None:
     def fail(_: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("tls") from ssl.SSLCertVerificationError("self-signed")
