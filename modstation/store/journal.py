@@ -28,7 +28,7 @@ def taken_back(entry_id: str) -> str:
 
 
 class Journal:
-    """Appends records; see the module. Used by the writer's thread only, except for `ids`.
+    """Appends records; see the module. Used by the writer's thread only.
 
     Args:
         folder: where segments are kept.
@@ -104,8 +104,13 @@ class Journal:
         path = self._folder / f"{number:08}.sealed"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._end = self._room = 0
-        self._write(sealer.header)
-        settle_folder(self._folder)
+        try:
+            self._write(sealer.header)
+            settle_folder(self._folder)
+        except OSError:
+            self.close()
+            path.unlink(missing_ok=True)  # nothing is saved in it, and it would be taken for a damaged one
+            raise
         self._room = self._end
         self._sealer = sealer
 
@@ -166,7 +171,11 @@ def forget(folder: Path, settled: Collection[str], keep_last: int = 1) -> int:
     """
     removed = 0
     for path in segments(folder)[: -keep_last or None]:
-        if not all(_of(record_id) in settled for record_id in _ids_of(path)):
+        try:
+            seen = _seen(path)
+        except ValueError:
+            break  # damaged, so nobody knows what is in it
+        if not all(_of(record_id) in settled for record_id in seen):
             break  # a later one may say that something in this one was taken back
         path.unlink()
         removed += 1
@@ -179,6 +188,14 @@ def _of(record_id: str) -> str:
 
 def _ids_of(path: Path) -> list[str]:
     try:
-        return [entry.record_id for entry in look(path.read_bytes()).entries]
-    except ValueError:  # cut within the header: nothing was ever saved in it
+        return _seen(path)
+    except ValueError:
         return []
+
+
+def _seen(path: Path) -> list[str]:
+    """Ids of all records of a segment. Raises `ValueError` when it does not begin as a segment does."""
+    segment = path.read_bytes()
+    if len(segment) < HEADER_BYTES:  # cut within the header: nothing was ever saved in it
+        return []
+    return [entry.record_id for entry in look(segment).entries]

@@ -1,5 +1,7 @@
 """The journal: whatever happens to its end, what came before can be recovered, by the service alone."""
 
+import errno
+import os
 import secrets
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modstation.store import journal
+from modstation.store import checkup, journal
 from modstation.system.sealed import HEADER_BYTES, Sealer, look, recover
 from tests.support.vaults import signed
 
@@ -118,3 +120,31 @@ def test_a_segment_cut_inside_its_header_is_passed_over(tmp_path: Path):
     writing.append("id-1", b"x")
     writing.close()
     assert journal.ids(tmp_path) == ["id-1"]
+
+
+def test_a_segment_that_the_disk_did_not_let_begin_leaves_nothing_that_looks_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            writing.append("id-1", b"x")
+    assert checkup.copies(tmp_path).damaged == 0
+    writing.append("id-2", b"x")
+    writing.close()
+    assert journal.ids(tmp_path) == ["id-2"]
+
+
+def test_a_segment_that_nobody_can_read_is_never_forgotten(tmp_path: Path):
+    for n in range(3):
+        writing = journal.Journal(tmp_path, PUBLIC, secrets.token_bytes, signed)
+        writing.append(f"id-{n}", b"x")
+        writing.close()
+    first = journal.segments(tmp_path)[0]
+    first.write_bytes(b"?" + first.read_bytes()[1:])
+    assert journal.forget(tmp_path, {"id-0", "id-1"}) == 0
+    assert first.exists()
