@@ -116,7 +116,7 @@ def load(folder: Path) -> tuple[Settings, list[Problem]]:
         told = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Settings(), []
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:  # the disk or its rights, not JSON, or a bottomless one
         return Settings(), [_problem("The settings file can't be read.", f"{FILE}: {error}")]
     if not isinstance(told, dict):
         return Settings(), [_problem("The settings file can't be read.", f"{FILE}: not an object")]

@@ -73,9 +73,15 @@ def test_a_bad_value_is_named_and_the_usual_one_is_used(tmp_path: Path, name: st
     assert problem.place == f"{settings.FILE}: {name}"
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
 def test_a_file_that_can_not_be_read_is_named_and_left_alone(tmp_path: Path, text: bytes):
     (tmp_path / settings.FILE).write_bytes(text)
     loaded, (problem,) = settings.load(tmp_path)
     assert (loaded, problem.code) == (Settings(), "settings.wrong")
     assert (tmp_path / settings.FILE).read_bytes() == text
+
+
+def test_a_file_that_the_disk_does_not_give_is_named(tmp_path: Path):
+    (tmp_path / settings.FILE).mkdir()
+    loaded, (problem,) = settings.load(tmp_path)
+    assert (loaded, problem.code) == (Settings(), "settings.wrong")
