@@ -35,7 +35,8 @@ KEYS = frozenset(  # one word each
     path expected got theirs by
     returned refused items gone decisions policies media bytes size room cursor seq rev lease_gen version schema attempt
     wait_s took_ms left_s item_id media_id entry_id decision_id policy_id device_id vault_id backend kind what pid port
-    wanted proven unproven drafts segments copied_again
+    wanted proven unproven drafts segments copied_again carried failures settled leased next_cursor asked recovered
+    unprovable
     """.split()  # noqa: SIM905 - a list of sixty words reads best as words
 )
 _PHRASE = re.compile(r"[a-z][a-z0-9 ,:._-]{0,79}")
