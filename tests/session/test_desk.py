@@ -1,5 +1,7 @@
 """The desk: the next item is there at once, the disk catches up, and nothing is lost on the way."""
 
+import errno
+
 import pytest
 
 from modstation.core import decision as trade
@@ -9,6 +11,7 @@ from modstation.core.ids import DecisionId, ItemId
 from modstation.core.problem import Problem
 from modstation.session.views import State, What
 from modstation.store import drafts, items, outbox, policies
+from modstation.store.journal import Journal
 from modstation.wire import translate
 from tests.session.conftest import Stand
 from tests.support.builders import a_policy
@@ -112,6 +115,25 @@ def test_a_write_that_is_refused_gives_the_item_and_its_draft_back(stand, monkey
 
 def _refuse(*_: object) -> None:
     raise FULL
+
+
+def test_what_is_saved_without_a_safety_copy_is_done_all_the_same(stand, monkeypatch):
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Journal, "append", broken)
+    entry_id = decide(stand, 1, NOTED)
+    stand.settle()
+    assert [problem.code for problem in stand.failed] == ["store.journal_failed"]
+    assert stand.moved[-1].decisions == {entry_id}
+    assert stand.nudges == 1  # the service is to have it soon
+    assert stand.vault.writer.run(lambda db: drafts.get(db, one(1))) is None
+    back: list[ItemId] = []
+    stand.desk.undo(entry_id, back.append)
+    stand.settle()
+    assert back == [one(1)]
+    assert one(1) in stand.desk.waiting
+    assert len(stand.failed) == 2
 
 
 def test_a_bug_in_a_write_is_not_taken_for_a_problem(stand, monkeypatch):
@@ -221,6 +243,26 @@ def test_a_withdrawn_decision_puts_its_item_back_into_the_queue(stand):
     assert one(1) in stand.desk.waiting
     assert stand.moved[-1].items == {one(1)}
     assert stand.vault.journal_ids() == []  # nor does a recovery from the journal bring it back
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_what_is_withdrawn_while_it_is_amended_is_not_replaced_by_the_next_decision(stand, is_open):
+    entry_id = decide(stand, 1, NOTED)
+    stand.settle()
+    stand.returned(entry_id, one(1))
+    assert stand.desk.amend(entry_id).supersedes == entry_id
+    if not is_open:
+        stand.desk.open(one(2))
+    stand.desk.withdraw(entry_id, lambda: None)
+    stand.settle()
+    if not is_open:
+        stand.desk.open(one(1))
+    assert stand.desk.current.item.item_id == one(1)
+    assert stand.desk.current.supersedes is None
+    stand.desk.compose(FINE)
+    second = stand.desk.decide()
+    stand.settle()
+    assert stand.desk.records.entry(second).decision.supersedes is None
 
 
 def test_new_items_join_the_queue_and_those_being_saved_stay_out_of_it(stand):
