@@ -25,8 +25,11 @@ T = TypeVar("T")
 
 FILE_NAME = "service.db"
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_ATTEMPTS = 5
+_ATTEMPTS = 3
 _TRY_AGAIN = ("40P01", "40001")  # PostgreSQL: deadlock detected, serialisation failure
+# PostgreSQL lets writers run side by side; one that runs again after a deadlock runs alone, so that there is no third.
+_TOGETHER = "SELECT pg_advisory_xact_lock_shared(7105001)"
+_ALONE = "SELECT pg_advisory_xact_lock(7105001)"
 _READ = {"modstation_read": True}
 _READ_POSTGRESQL = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # one look, one picture
 
@@ -47,6 +50,8 @@ class Database:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._turn, self.engine.begin() as conn:
+                    if conn.dialect.name != "sqlite":
+                        conn.exec_driver_sql(_TOGETHER if attempt == 1 else _ALONE)
                     return unit(conn)
             except OperationalError as error:
                 if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", "") not in _TRY_AGAIN:

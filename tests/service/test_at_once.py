@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import OperationalError
 
 from modstation.service import catalogue, devices, leases
 from modstation.service.leases import Holder
@@ -97,3 +99,17 @@ def test_who_joins_while_a_policy_is_published_is_told_of_it(central: Central) -
     post = Post(central, joined[0].device_id, joined[0].token)
     post.pull()
     assert post.policies == [("market", 9)]
+
+
+def test_what_runs_again_after_a_deadlock_runs_alone(central: Central) -> None:
+    held = text("SELECT mode FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+    modes: list[str] = []
+
+    def unit(conn: Connection) -> None:
+        modes.append(conn.scalar(held))
+        if len(modes) == 1:
+            deadlock = psycopg.errors.DeadlockDetected()
+            raise OperationalError("", {}, deadlock)
+
+    central.write(unit)
+    assert modes == ["ShareLock", "ExclusiveLock"]
