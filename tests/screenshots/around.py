@@ -96,6 +96,16 @@ def settings(stage: Stage) -> Iterator[QWidget]:
     stage.place.go_to("desk")
 
 
+def settings_keys(stage: Stage) -> Iterator[QWidget]:
+    """The settings further down, gone to by the list of sections."""
+    stage.place.go_to("settings")
+    screen = stage.place._views.settings
+    screen._enter(4)
+    yield stage.shell
+    screen._go_to(0)
+    stage.place.go_to("desk")
+
+
 def empty(stage: Stage) -> Iterator[QWidget]:
     """Nothing waits: the whole queue is done."""
     stage.open(REVIEW)
@@ -210,6 +220,7 @@ SCENES = (
     Scene("end-shift", over("station.end")),
     Scene("cover", cover),
     Scene("settings", settings),
+    Scene("settings-keys", settings_keys),
     Scene("queue-empty", empty),
     Scene("first-sync", first_sync),
     Scene("join-again", join_again),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFrame,
     QGridLayout,
@@ -24,6 +25,7 @@ from modstation.ui import paint, theme
 from modstation.ui.pieces.cards import Rule
 from modstation.ui.pieces.choice import Choice
 from modstation.ui.pieces.lettering import Lettering
+from modstation.ui.screens.contents import Contents
 from modstation.ui.text import duration, tr
 
 _ZOOMS = (75, 100, 125, 150, 200)
@@ -92,8 +94,13 @@ class SettingsScreen(QWidget):
         self.metered = QCheckBox(tr("Fetch only the files needed next"), self)
         self.all_keys = QPushButton(tr("All keys, and your own"), self)
         self.all_keys.clicked.connect(self.keys_wanted)
+        self._headings: list[Lettering] = []
+        self._firsts: list[QWidget] = []
+        self._area = QScrollArea(self)
+        self._page = QWidget()
         self._connect()
         self._lay_out()
+        self._guide()
         self.show_settings(self._settings)
 
     def show_settings(self, settings: Settings) -> None:
@@ -111,9 +118,24 @@ class SettingsScreen(QWidget):
         self.single.setChecked(settings.single_keys)
         self.metered.setChecked(settings.metered)
 
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Where the page needs all the width, as with large text, it has it."""
+        page = self._page.minimumSizeHint().width() + self._area.verticalScrollBar().sizeHint().width()
+        room = self.width() >= self.contents.sizeHint().width() + page
+        self.contents.setVisible(room)
+        if room:
+            beginning: QWidget = self.contents
+        else:
+            beginning = self.theme.findChild(QPushButton) or self.theme
+        self.setFocusProxy(beginning)
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The content surface."""
-        QPainter(self).fillRect(self.rect(), theme.tokens().bg_content)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.tokens().bg_content)
+        if not self.contents.isHidden():
+            x = self._area.x() - 1 if not self.isRightToLeft() else self._area.geometry().right() + 1
+            paint.hairline(painter, x, 0, x, self.height() - 1)
 
     def _connect(self) -> None:
         edits: list[tuple[Choice, Callable[[str], Settings]]] = [
@@ -146,7 +168,7 @@ class SettingsScreen(QWidget):
 
     def _lay_out(self) -> None:
         s = theme.scaled
-        page = QWidget()
+        page = self._page
         page.setMaximumWidth(s(760))
         column = QVBoxLayout(page)
         column.setContentsMargins(s(32), s(24), s(32), s(32))
@@ -157,11 +179,11 @@ class SettingsScreen(QWidget):
         self._section(column, tr("Looks"), "", (self.theme,))
         words = tr("Everything first, then the content under review on top of it.")
         everything, content = _named(tr("Everything"), self.zoom), _named(tr("The content"), self.item_zoom)
-        self._section(column, tr("Text size"), words, (everything, content))
+        self._section(column, tr("Text size"), words, (everything, content), self.zoom)
         words = tr("A decision waits this long before it is first sent. Until then undo is free.")
         self._section(column, tr("Time to undo"), words, (self.hold,))
         words = tr("How a picture opens, by the severity the service expects. Looking is always your own step.")
-        self._section(column, tr("Pictures"), words, (self._openings(page),))
+        self._section(column, tr("Pictures"), words, (self._openings(page),), self.first[1])
         column.addSpacing(s(8))
         column.addWidget(_named(tr("While you hold"), self.held), 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(_named(tr("First size"), self.width_px), 0, Qt.AlignmentFlag.AlignLeading)
@@ -170,16 +192,62 @@ class SettingsScreen(QWidget):
         words = tr("For a connection that costs by the byte: texts, and the files of this item and the next two.")
         self._section(column, tr("Connection"), words, (self.metered,))
         column.addStretch(1)
-        area = QScrollArea(self)
+        area = self._area
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.viewport().setAutoFillBackground(False)
         area.setWidget(page)
         page.setAutoFillBackground(False)  # setWidget turns it on
-        outer = QVBoxLayout(self)
+        beside = QVBoxLayout()  # its first name stands in line with the title of the page
+        beside.setContentsMargins(0, s(24), 0, 0)
+        self.contents = Contents([heading.text() for heading in self._headings], self)
+        beside.addWidget(self.contents)
+        outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.setSpacing(0)
+        outer.addLayout(beside)
+        outer.addSpacing(1)  # the line between
+        outer.addWidget(area, 1)
+
+    def _guide(self) -> None:
+        """Keep the list of sections and the page together."""
+        self.contents.wanted.connect(self._go_to)
+        self.contents.entered.connect(self._enter)
+        self._area.verticalScrollBar().valueChanged.connect(self._scrolled)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def _go_to(self, place: int) -> None:
+        bar = self._area.verticalScrollBar()
+        bar.setValue(max(0, self._headings[place].y() - theme.scaled(24)) if place else 0)
+        self.contents.show_current(place)  # the last ones can't come to the top
+
+    def _enter(self, place: int) -> None:
+        self._go_to(place)
+        first = self._firsts[place]
+        if isinstance(first, Choice):
+            first.focus()
+        else:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _scrolled(self, top: int) -> None:
+        bar = self._area.verticalScrollBar()
+        here = self.focusWidget()
+        heading = self._headings[self.contents.current]
+        if here is not None and here.hasFocus() and 0 <= heading.y() - top < self._area.viewport().height():
+            return  # where somebody is at work, and in sight: scrolling that little leads nowhere else
+        reading = top + self._area.viewport().height() // 3
+        above = [n for n, heading in enumerate(self._headings) if n == 0 or heading.y() <= reading]
+        self.contents.show_current(len(self._headings) - 1 if top and top == bar.maximum() else above[-1])
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        page = self._page
+        if new is not None and page.isAncestorOf(new):
+            y = new.mapTo(page, QPoint(0, 0)).y()
+            above = [n for n, heading in enumerate(self._headings) if heading.y() <= y]
+            self.contents.show_current(above[-1] if above else 0)
 
     def _openings(self, parent: QWidget) -> QWidget:
         grid_of = QWidget(parent)
@@ -193,12 +261,18 @@ class SettingsScreen(QWidget):
         grid.setColumnStretch(2, 1)
         return grid_of
 
-    def _section(self, column: QVBoxLayout, title: str, words: str, controls: Sequence[QWidget]) -> None:
+    def _section(
+        self, column: QVBoxLayout, title: str, words: str, controls: Sequence[QWidget], first: QWidget | None = None
+    ) -> None:
+        """A heading, what is said of it, and what can be set; `first` is what Enter leads to."""
         page = self
         column.addSpacing(theme.scaled(16))
         column.addWidget(Rule(page))
         column.addSpacing(theme.scaled(12))
-        column.addWidget(Lettering(title, page, role="reading", weight=600))
+        heading = Lettering(title, page, role="reading", weight=600)
+        column.addWidget(heading)
+        self._headings.append(heading)
+        self._firsts.append(first or controls[0])
         if words:
             column.addWidget(Lettering(words, page, color="text_secondary"))
         for control in controls:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from modstation.core.content import Kind
 from modstation.core.exposure import Step
@@ -339,3 +339,38 @@ def test_a_value_between_two_segments_is_kept_until_another_is_chosen(qtbot, put
     with qtbot.waitSignal(screen.changed) as told:
         screen.single.click()
     assert (told.args[0].undo_hold_s, told.args[0].single_keys) == (45, False)
+
+
+def settings_sections(screen):
+    return [entry.text() for entry in screen.contents.findChildren(QAbstractButton)]
+
+
+def test_the_settings_say_where_one_is_and_lead_to_each_section_by_key(qtbot, put):
+    screen = put(SettingsScreen)
+    screen.resize(1024, 400)
+    assert settings_sections(screen) == ["Looks", "Text size", "Time to undo", "Pictures", "Keys", "Connection"]
+    qtbot.waitUntil(screen.isActiveWindow)
+    screen.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    for place in range(1, 6):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert screen.contents.current == place
+        assert screen._headings[place].visibleRegion().isEmpty() is False
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert screen.metered.hasFocus()
+    screen._area.verticalScrollBar().setValue(0)
+    assert screen.contents.current == 0
+    screen.preset.focus()
+    assert screen.contents.current == 4
+    screen.resize(1024, 420)
+    assert screen.contents.current == 4
+
+
+def test_the_sections_give_way_where_the_settings_need_all_the_width(qtbot, put):
+    screen = put(SettingsScreen)
+    qtbot.waitUntil(screen.isActiveWindow)
+    screen.resize(1024, 400)
+    assert not screen.contents.isHidden()
+    screen.resize(500, 400)
+    assert screen.contents.isHidden()
+    screen.setFocus()
+    assert screen.theme.isAncestorOf(QApplication.focusWidget())
