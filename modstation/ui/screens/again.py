@@ -53,12 +53,12 @@ class AgainScreen(QWidget):
         )
         self._safe.tell([Fact("check", words) for words in kept])
 
-    def show_problem(self, words: str) -> None:
-        """Say why joining did not work; empty: what is still missing."""
+    def show_problem(self, words: str, *, refused: bool = False) -> None:
+        """Say why joining did not work; empty: what is still missing. A refused code has to be typed over first."""
         missing = LENGTH - len(self.code.text())
         lacks = trn("{n} character is missing", "{n} characters are missing", missing) if missing else ""
         self._why.tell(words or lacks, color="mark_returned" if words else "text_muted")
-        self.join.setEnabled(not missing and not self._busy)
+        self.join.setEnabled(not missing and not refused and not self._busy)
         if words:
             self.code.selectAll()
             self.code.setFocus(Qt.FocusReason.OtherFocusReason)

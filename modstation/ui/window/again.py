@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from modstation.core.problem import Problem
+from modstation.ui.window.joining import CODE_REFUSED, in_words
 
 if TYPE_CHECKING:
     from modstation.ui.screens.again import AgainScreen
@@ -48,9 +49,9 @@ class Again(QObject):
         self._put(self.screen)
 
     def show_problem(self, problem: Problem) -> None:
-        """Why joining did not work; the code is in hand, to be sent again or typed over."""
+        """Why joining did not work; the code is in hand, to be typed over, or sent again unless it was refused."""
         self.screen.busy(False)
-        self.screen.show_problem(" ".join(filter(None, (problem.title, problem.advice))))
+        self.screen.show_problem(in_words(problem), refused=problem.code.startswith(CODE_REFUSED))
 
     def forget(self) -> None:
         """No code stays in the field."""

@@ -14,6 +14,7 @@ from modstation.system.settings import Settings
 from modstation.ui import theme
 from modstation.ui.pieces.facts import Fact
 from modstation.ui.pieces.lettering import Emphasis
+from modstation.ui.screens.again import AgainScreen
 from modstation.ui.screens.outbox import Mark, OutboxLine, OutboxScreen, mark_words
 from modstation.ui.screens.problem import ProblemScreen
 from modstation.ui.screens.returned import ReturnedScreen, ReturnedView, headline
@@ -374,3 +375,14 @@ def test_the_sections_give_way_where_the_settings_need_all_the_width(qtbot, put)
     assert screen.contents.isHidden()
     screen.setFocus()
     assert screen.theme.isAncestorOf(QApplication.focusWidget())
+
+
+def test_joining_again_waits_for_another_code_than_the_refused_one(qtbot, put):
+    screen = put(AgainScreen)
+    screen.code.setText("K7QD4M2X")
+    screen.show_problem("The service can't be reached.")
+    assert screen.join.isEnabled()
+    screen.show_problem("This code cannot be used.", refused=True)
+    assert not screen.join.isEnabled()
+    qtbot.keyClicks(screen.code, "K7QD4M2Y")
+    assert screen.join.isEnabled()
