@@ -14,7 +14,7 @@ from typing import Any
 
 import modstation
 from modstation.media.frame import IN_BYTES, SHARED_BYTES, Done, Job
-from modstation.media.memory import create
+from modstation.media.memory import Shared, create
 
 START_S = 30.0
 
@@ -29,19 +29,22 @@ def worker_command() -> tuple[str, ...]:
 
 
 class Process:
-    """A running worker. Used by one thread at a time."""
+    """A running worker. Used by one thread at a time.
+
+    Raises:
+        Lost: it does not start: the machine may be out of memory or of processes.
+    """
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._memory = create(SHARED_BYTES)
-        inherited = () if self._memory.fd < 0 else (self._memory.fd,)
-        self._child = subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing from outside in it
-            [*command, self._memory.handle],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            pass_fds=inherited,
-        )
+        try:
+            self._memory = create(SHARED_BYTES)
+        except OSError:
+            raise Lost("crashed") from None
+        try:
+            self._child = _started(command, self._memory)
+        except OSError:
+            self._memory.close()
+            raise Lost("crashed") from None
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, name="media-listener", daemon=True)
         self._listener.start()
@@ -105,6 +108,17 @@ class Process:
             self._lines.put(line)
             if not line:
                 return
+
+
+def _started(command: Sequence[str], memory: Shared) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own program, no shell, nothing from outside in it
+        [*command, memory.handle],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        pass_fds=() if memory.fd < 0 else (memory.fd,),
+    )
 
 
 def _understood(line: bytes) -> Done:

@@ -245,6 +245,15 @@ def test_a_killed_worker_is_replaced_and_nobody_notices_twice(decoder: Decoder) 
     assert decoder.picture(saved(corners()), Step.CLEAR, 0).width == 60
 
 
+def test_a_worker_that_can_not_be_started_is_told_and_the_decoder_can_be_closed() -> None:
+    decoder = Decoder(("/nowhere/at/all",))
+    for _ in range(2):
+        with pytest.raises(Problem) as raised:
+            decoder.want(b"x", Step.CLEAR, 0).result(20)
+        assert raised.value.code == "media.crashed"
+    decoder.close()
+
+
 SILENT = "import sys; print('{}', flush=True); [None for _ in sys.stdin]"
 LIAR = (
     "import sys; print('{}', flush=True); "
