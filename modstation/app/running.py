@@ -151,9 +151,9 @@ class Running:
         """Stop everything and lock the vault: the engine first, so that nothing is written after."""
         if self._transport is not None:
             self.engine.stop()
+        self._decoder.close()  # a picture that takes long would keep the lock waiting
         with self._winding_up:  # it ends at once when the engine stops
             self.pictures.close()
-        self._decoder.close()
         self.desk.close()
         if self._transport is not None:
             self._transport.close()

@@ -30,6 +30,7 @@ class Pictures:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._reader: Database | None = None
         self._wanted = 0
+        self._closed = False
 
     def want(self, media: Media, step: Step, width_px: int, answer: Answer) -> None:
         """Decode `media` as far as `step` shows it, at most `width_px` wide; `answer` is called once, or never.
@@ -46,7 +47,8 @@ class Pictures:
         self._wanted += 1
 
     def close(self) -> None:
-        """Wait for the running job and let go."""
+        """Wait for the running job and let go; nothing is given, or written, any more."""
+        self._closed = True
         self.forget()
         self._worker.submit(self._let_go).result()
         self._worker.shutdown()
@@ -65,6 +67,8 @@ class Pictures:
         return PreviewPicture(**(given | {"full_width": width, "full_height": height}))
 
     def _give(self, done: "Future[Picture | None]", mine: int, answer: Answer) -> None:
+        if self._closed:
+            return
         error = done.exception()
         if isinstance(error, Problem) and error.code == "media.damaged":
             spoilt = MediaId(error.place)  # on this disk; wanted again, it comes with the next exchange

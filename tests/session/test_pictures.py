@@ -139,3 +139,10 @@ def test_a_file_that_is_damaged_on_the_disk_is_wanted_again(wall):
     wall.settle()
     assert wanted_again == ["b"]
     assert [answer.code for answer in wall.answers] == ["media.damaged"]
+    wall.want("c")
+    wall.pictures._worker.submit(lambda: None).result()
+    wall.pictures.close()  # and with it the cache: there is nobody left to write
+    while wall.posted:
+        wall.posted.pop(0)()
+    assert wanted_again == ["b"]
+    wall.pictures = Pictures(wall.vault, wall.decoder, wall.posted.append)
