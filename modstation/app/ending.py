@@ -40,9 +40,12 @@ class Ending:
 
         def locked(ended: Ended, error: Exception | None) -> None:
             problem = error if isinstance(error, Problem) else None
-            left = ended.to_send if error is not None else running.desk.records.tally().saved_here
-            ways = header.ways(self._folder)
-            self._lock(running, lambda: self._shell.entrance.show_lock(ways, left, ended.given_back, problem))
+
+            def show() -> None:  # not before: somebody may have locked meanwhile, and the cache would be closed
+                left = ended.to_send if error is not None else running.desk.records.tally().saved_here
+                self._shell.entrance.show_lock(header.ways(self._folder), left, ended.given_back, problem)
+
+            self._lock(running, show)
             if error is not None and problem is None:
                 raise error
 

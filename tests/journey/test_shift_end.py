@@ -1,5 +1,7 @@
 """The shift ends: what is undecided goes back, what is decided is sent, the computer locks; connected or not."""
 
+import threading
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -80,6 +82,26 @@ def test_the_station_locks_also_when_the_end_of_the_shift_fails(
     person.click(person.shell.entrance.unlock.keyring)
     person.wait(lambda: person.station.running is not None)
     person.wait(lambda: journey.service.stats().items == {"closed": 1, "waiting": 4})
+
+
+def test_a_lock_while_the_shift_ends_closes_the_cache_and_nothing_asks_it_any_more(
+    person: Person, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def patient(_vault: object, stop: threading.Event, _patience_s: float) -> bool:
+        begun.set()
+        return stop.wait(20)
+
+    monkeypatch.setattr(windup, "wait", patient)
+    with qtbot.captureExceptions() as bugs:
+        person.press("Ctrl+Shift+E", "Enter")
+        person.wait(begun.is_set)
+        person.station.lock()
+        assert person.station.running is None
+        person.station._off_screen(lambda: None, lambda _: over.set(), lambda _: None)  # behind what the end has to say
+        person.wait(over.is_set)
+    assert bugs == []
 
 
 def test_an_ended_lease_leaves_queue_and_desk_within_a_second(journey: Journey, person: Person) -> None:
