@@ -1,5 +1,6 @@
 """Looks after the leases: purges what has ended, asks in time for more, remembers what the person asked for."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ class Caretaker:
     def __init__(self, exchange: Exchange, clock: Clock) -> None:
         self._exchange = exchange
         self._clock = clock
-        self._to_renew: tuple[ItemId, ...] = ()
+        self._to_renew: deque[ItemId] = deque()
         self._look_at = 0.0
         self._renew_at = 0.0
         self._doubt_since: float | None = None
@@ -34,12 +35,14 @@ class Caretaker:
 
     def renew(self, ids: Iterable[ItemId]) -> None:
         """Ask for more time with these items in the next exchanges."""
-        self._to_renew = tuple(dict.fromkeys((*self._to_renew, *ids)))
+        self._to_renew.extend(ids)  # one step, so that none is lost to the thread that takes them
 
     def take_renewals(self) -> tuple[ItemId, ...]:
         """What the next exchange is to renew; it is asked once."""
-        renew, self._to_renew = self._to_renew[:MAX_IDS], self._to_renew[MAX_IDS:]
-        return renew
+        renew: dict[ItemId, None] = {}
+        while self._to_renew and len(renew) < MAX_IDS:
+            renew[self._to_renew.popleft()] = None
+        return tuple(renew)
 
     def look(self, db: Database) -> Changes:
         """Now and then: purge what has ended, renew what has less than a third of its time left."""
