@@ -17,7 +17,6 @@ from modstation.media.process import Lost, Process, worker_command
 log = structlog.get_logger(__name__)
 
 LIMIT_S = 20.0
-AHEAD = 6  # prefetches kept waiting; the oldest is dropped for a newer one
 JOBS_PER_WORKER = 500  # then a fresh one: what a codec leaks ends with it
 
 _TOLD = {
@@ -75,7 +74,6 @@ class Decoder:
         self._limit_s = limit_s
         self._bell = threading.Condition()
         self._wanted: deque[_Task] = deque()
-        self._ahead: deque[_Task] = deque()
         self._thread: threading.Thread | None = None
         self._process: Process | None = None
         self._closed = False
@@ -95,35 +93,7 @@ class Decoder:
         return self.want(data, step, width_px).result()
 
     def want(self, data: bytes, step: Step, width_px: int) -> Future[Picture]:
-        """Like `picture`, not waiting: before every prefetch, after what was wanted earlier."""
-        return self._put(self._wanted, data, step, width_px)
-
-    def prefetch(self, data: bytes, step: Step, width_px: int) -> Future[Picture]:
-        """Decode when there is nothing better to do, the newest first. An outdated one is cancelled."""
-        future = self._put(self._ahead, data, step, width_px)
-        with self._bell:
-            dropped = [self._ahead.popleft() for _ in range(len(self._ahead) - AHEAD)]
-        for task in dropped:
-            task.future.cancel()
-        return future
-
-    def close(self) -> None:
-        """End the worker and drop what waits. A lock or a cover calls this: no pixel stays in another process."""
-        with self._bell:
-            self._closed = True
-            waiting = [*self._wanted, *self._ahead]
-            self._wanted.clear()
-            self._ahead.clear()
-            thread = self._thread
-            if self._process is not None:
-                self._process.kill()
-            self._bell.notify_all()
-        for task in waiting:
-            task.future.cancel()
-        if thread is not None:
-            thread.join()
-
-    def _put(self, where: deque[_Task], data: bytes, step: Step, width_px: int) -> Future[Picture]:
+        """Like `picture`, not waiting: after what was wanted earlier."""
         future: Future[Picture] = Future()
         if step is Step.HIDDEN:
             future.set_result(NOTHING)
@@ -134,10 +104,25 @@ class Decoder:
                 if self._closed:
                     future.set_exception(_problem("closed"))
                 else:
-                    where.append(_Task(data, step, width_px, future))
+                    self._wanted.append(_Task(data, step, width_px, future))
                     self._begin()
                     self._bell.notify_all()
         return future
+
+    def close(self) -> None:
+        """End the worker and drop what waits. A lock or a cover calls this: no pixel stays in another process."""
+        with self._bell:
+            self._closed = True
+            waiting = [*self._wanted]
+            self._wanted.clear()
+            thread = self._thread
+            if self._process is not None:
+                self._process.kill()
+            self._bell.notify_all()
+        for task in waiting:
+            task.future.cancel()
+        if thread is not None:
+            thread.join()
 
     def _begin(self) -> None:
         if self._thread is None and not self._closed:
@@ -165,8 +150,6 @@ class Decoder:
             while not self._closed:
                 if self._wanted:
                     return self._wanted.popleft()
-                if self._ahead:
-                    return self._ahead.pop()
                 self._bell.wait()
         return None
 
