@@ -110,6 +110,7 @@ def _blocked_words(code: str) -> str:
         "sync.sign_in": tr("The network asks you to sign in"),
         "sync.proxy_password": tr("The network's proxy wants a password"),
         "sync.proxy": tr("The network's proxy lets nothing through"),
+        "sync.proxy_setting": tr("The proxy set on this computer can't be used"),
         "sync.untrusted": tr("The connection is not trusted"),
     }.get(code, tr("Something else answers, not the service"))
 

@@ -57,6 +57,7 @@ def test_the_strip_says_the_three_marks_and_never_confuses_them(strip):
         (StatusView(Link.BLOCKED, code="sync.sign_in"), "The network asks you to sign in"),
         (StatusView(Link.BLOCKED, code="sync.proxy_password"), "The network's proxy wants a password"),
         (StatusView(Link.BLOCKED, code="sync.proxy"), "The network's proxy lets nothing through"),
+        (StatusView(Link.BLOCKED, code="sync.proxy_setting"), "The proxy set on this computer can't be used"),
         (StatusView(Link.BLOCKED, code="sync.untrusted"), "The connection is not trusted"),
         (StatusView(Link.BLOCKED, code="sync.blocked"), "Something else answers, not the service"),
         (StatusView(Link.ONLINE, 3, code="store.disk_full"), "Online, but the disk is full"),
