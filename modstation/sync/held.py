@@ -1,9 +1,9 @@
 """What this station holds, kept in step with the cache so that no exchange has to read all of it."""
 
-import hashlib
 from collections.abc import Iterable
 
 from modstation.core.ids import ItemId
+from modstation.wire.envelope import held_hash
 from modstation.wire.exchange import Held
 
 
@@ -26,19 +26,15 @@ class Holding:
         """An item is held from now on, or held anew."""
         self.drop((item_id,))
         self._held[item_id] = (lease_gen, rev)
-        self._digest ^= _hash(item_id, lease_gen, rev)
+        self._digest ^= held_hash(item_id, lease_gen, rev)
 
     def drop(self, ids: Iterable[ItemId]) -> None:
         """Items are no longer held; unknown ones are ignored."""
         for item_id in ids:
             known = self._held.pop(item_id, None)
             if known is not None:
-                self._digest ^= _hash(item_id, *known)
+                self._digest ^= held_hash(item_id, *known)
 
     def told(self) -> Held:
         """As the service is told."""
         return Held(len(self._held), f"{self._digest:064x}")
-
-
-def _hash(item_id: ItemId, lease_gen: int, rev: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{item_id}|{lease_gen}|{rev}".encode()).digest())

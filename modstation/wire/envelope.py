@@ -36,8 +36,13 @@ def digest(held: Iterable[tuple[str, int, int]]) -> str:
     """XOR of SHA-256(``item_id|lease_gen|rev``) over (item_id, lease_gen, rev); order does not matter."""
     total = 0
     for item_id, lease_gen, rev in held:
-        total ^= int.from_bytes(hashlib.sha256(f"{item_id}|{lease_gen}|{rev}".encode()).digest())
+        total ^= held_hash(item_id, lease_gen, rev)
     return f"{total:064x}"
+
+
+def held_hash(item_id: str, lease_gen: int, rev: int) -> int:
+    """One held item's part in `digest`, for who keeps a running one."""
+    return int.from_bytes(hashlib.sha256(f"{item_id}|{lease_gen}|{rev}".encode()).digest())
 
 
 def fingerprint(key: bytes) -> str:
