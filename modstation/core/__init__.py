@@ -1,4 +1,4 @@
-"""The trade in plain Python: items, policies, decisions, leases, queue order, exposure.
+"""The trade in plain Python: items, policies, decisions, leases, planning, exposure.
 
 Standard library only. No clock, no randomness, no files, no network: whatever depends on them comes in as an argument.
 """

@@ -1,1 +1,1 @@
-"""The person's side: what a person can do (commands) and what screens ask (queries)."""
+"""The person's side: what a person can do (desk, shift, commands) and what screens ask (records, finder, planner)."""

@@ -32,7 +32,7 @@ __all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "rebuild", "
 Entropy = Callable[[int], bytes]
 _log = structlog.get_logger(__name__)
 
-_HEADER = "vault.json"
+_HEADER = header.NAME
 _DATABASE = "vault.db"
 _KEPT = "enrolment.sealed"
 _DATABASE_FILES = (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm")  # in the order in which they may be moved
