@@ -18,7 +18,7 @@ class Around:
         post: runs a callable on the desk's own thread.
         moved: told which ids moved by what the person did.
         decided: told that there is something to send.
-        failed: told of a `Problem` with a write; nothing was saved then.
+        failed: told of a `Problem` with a write; nothing was saved then, unless it is a `NoSafetyCopy`.
     """
 
     clock: Clock

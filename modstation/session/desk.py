@@ -28,6 +28,7 @@ from modstation.store import drafts, items, journal, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
 from modstation.store.vault import Vault
+from modstation.store.writer import NoSafetyCopy
 from modstation.wire import translate
 
 T = TypeVar("T")
@@ -233,6 +234,10 @@ class Desk:
             return changes
 
         def finish(changes: Changes) -> None:
+            self._shelf.drop(changes.items)  # it may lie there as amended, in the place of what is withdrawn
+            if self.current is not None and self.current.supersedes == entry_id:
+                self.current = replace(self.current, supersedes=None)
+                self._shelf.put(self.current)
             self._refresh()
             self._around.moved(changes)
             done()
@@ -350,6 +355,10 @@ class Desk:
             if self._closed:
                 return
             error = write.exception()
+            if isinstance(error, NoSafetyCopy):  # what was done is done, and stays so
+                self._around.failed(error)
+                finish(error.result)
+                return
             if isinstance(error, Problem):
                 (failed or self._around.failed)(error)
                 return

@@ -25,6 +25,18 @@ _ROOM_FOR_LOG = 1024 * 1024  # with less, SQLite calls it an I/O error that it c
 _log = structlog.get_logger(__name__)
 
 
+class NoSafetyCopy(Problem):
+    """The commit stands, and only the second copy is missing. `result` is what the unit returned."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__(
+            "store.journal_failed",
+            "This was saved, but its safety copy could not be written.",
+            "Go online, so that the service has it, and have the disk looked at.",
+        )
+        self.result = result
+
+
 class Writer:
     """Runs units one after the other, each in a transaction that is on the disk when it is done (synchronous=FULL).
 
@@ -73,7 +85,7 @@ class Writer:
             ends: an earlier record that this one takes the place of: it must not come back after a loss.
 
         Raises:
-            Problem: as `run`; ``store.journal_failed`` when the commit stands and only the second copy is missing.
+            Problem: as `run`; `NoSafetyCopy` when the commit stands and only the second copy is missing.
                 ``store.disk_full`` also while what was held in reserve for purging is all that is left.
             RuntimeError: there is no journal yet (see `Vault.open_journal`).
         """
@@ -116,7 +128,10 @@ class Writer:
                 raise
             result = self._explained(unit, entries)
         if entries and self._journal is not None:
-            self._second_copy(self._journal, entries)
+            try:
+                self._second_copy(self._journal, entries)
+            except OSError as error:
+                raise NoSafetyCopy(result) from error
         self._after(self._db)
         return result
 
@@ -130,15 +145,8 @@ class Writer:
 
     def _second_copy(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
-        try:
-            for record_id, record in entries:
-                journal.append(record_id, record)
-        except OSError as error:
-            raise Problem(
-                "store.journal_failed",
-                "This was saved, but its safety copy could not be written.",
-                "Go online, so that the service has it, and have the disk looked at.",
-            ) from error
+        for record_id, record in entries:
+            journal.append(record_id, record)
         try:
             checkpoint(self._db)
         except DatabaseError as error:
