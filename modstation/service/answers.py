@@ -4,12 +4,14 @@ import msgspec
 from starlette.responses import Response
 
 from modstation.core.problem import Problem
+from modstation.service.guesses import EVERY_S
 from modstation.wire.exchange import ProblemDetails
 
 STATUS = {
     "auth.token": 401,
     "enrol.code_of_other": 403,
     "enrol.code_unknown": 403,
+    "enrol.too_often": 429,
     "media.unknown": 404,
     "request.path": 404,
     "request.method": 405,
@@ -18,6 +20,8 @@ STATUS = {
     "service.stopping": 503,
 }
 """The HTTP status of each problem code; 400 for any other."""
+
+_HEADERS = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": str(EVERY_S)}}
 
 
 def answer(body: object, status: int = 200) -> Response:
@@ -28,8 +32,7 @@ def answer(body: object, status: int = 200) -> Response:
 def problem(error: Problem, status: int | None = None) -> Response:
     """A problem as ``application/problem+json``."""
     status = status or STATUS.get(error.code, 400)
-    headers = {"www-authenticate": "Bearer"} if status == 401 else None
-    return Response(problem_body(error, status), status, headers, media_type="application/problem+json")
+    return Response(problem_body(error, status), status, _HEADERS.get(status), media_type="application/problem+json")
 
 
 def problem_body(error: Problem, status: int) -> bytes:

@@ -22,23 +22,26 @@ from modstation.service.database import Database
 from modstation.service.devices import Device
 from modstation.service.envelope import MAX_JOURNAL_REQUEST, Signed, read_body
 from modstation.service.exchange import Answer, Exchange, authenticate
+from modstation.service.guesses import Guesses
 from modstation.service.keys import Keys
 from modstation.service.media import MediaFolder
 from modstation.service.recovery import Recovery
 from modstation.service.waiting import Bell
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
-from modstation.wire.exchange import EnrolReply, EnrolRequest, ServiceCard, SyncRequest
-from modstation.wire.limits import MAX_UPLOAD
+from modstation.wire.exchange import CheckReply, CheckRequest, EnrolReply, EnrolRequest, ServiceCard, SyncRequest
+from modstation.wire.limits import KIB, MAX_UPLOAD
 from modstation.wire.recovery import JournalRequest, ReceiptsRequest
 from modstation.wire.translate import strictly
 
 LOOK_EVERY_S = 1.0  # while waiting: what another process (`modstation admin`) wrote is noticed within this time
+MAX_ENROLLING = 64 * KIB  # of anybody's request, who need not be known here
 
 _log = structlog.get_logger(__name__)
 _SYNC = msgspec.json.Decoder(SyncRequest, strict=True)
 _RECEIPTS = msgspec.json.Decoder(ReceiptsRequest, strict=True)
 _JOURNAL = msgspec.json.Decoder(JournalRequest, strict=True)
+_CHECK = msgspec.json.Decoder(CheckRequest, strict=True)
 _ENROL = msgspec.json.Decoder(EnrolRequest, strict=True)
 
 
@@ -74,6 +77,7 @@ def make_app(service: Service) -> Starlette:
         "health": desk.health,
         "ready": desk.ready,
         "openapi": desk.openapi,
+        "check": desk.check,
         "enrol": desk.enrol,
         "sync": desk.sync,
         "receipts": desk.receipts,
@@ -94,6 +98,7 @@ class _Desk:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._card: ServiceCard | None = None
+        self._guesses = Guesses(service.clock.ticks)
 
     async def card(self, _request: Request) -> Response:
         """Who the service is."""
@@ -114,9 +119,22 @@ class _Desk:
         """The description of this API."""
         return Response(openapi.document(), media_type="application/json")
 
+    async def check(self, request: Request) -> Response:
+        """What a one-time code would do."""
+        asked = strictly(_CHECK.decode, await read_body(request, MAX_ENROLLING))
+        service = self._service
+
+        def unit() -> CheckReply:
+            now = service.clock.now()
+            good = service.database.read(lambda conn: devices.check(conn, asked.code, now))
+            return CheckReply(person_name=good.person_name, expires_at=good.expires_at)
+
+        with self._guesses.one(_address(request)):
+            return answer(await run_in_threadpool(unit))
+
     async def enrol(self, request: Request) -> Response:
         """A one-time code becomes a device."""
-        asked = strictly(_ENROL.decode, await read_body(request))
+        asked = strictly(_ENROL.decode, await read_body(request, MAX_ENROLLING))
         service = self._service
 
         def unit() -> EnrolReply:
@@ -145,7 +163,8 @@ class _Desk:
                 card=service.card(),
             )
 
-        return answer(await run_in_threadpool(unit))
+        with self._guesses.one(_address(request)):
+            return answer(await run_in_threadpool(unit))
 
     async def sync(self, request: Request) -> Response:
         """The exchange; when there is nothing to say it waits a while for something."""
@@ -209,6 +228,10 @@ class _Desk:
         if who is None:
             raise Problem("auth.token", "The service does not know this device.", "Enrol it again.")
         return who
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _on_problem(_request: Request, error: Exception) -> Response:

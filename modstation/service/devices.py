@@ -14,7 +14,7 @@ from modstation.wire.exchange import GoneBecause
 
 CODE_LIFE = timedelta(hours=24)
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32 signs, none easily taken for another
-_CODE_SIGNS = 8  # 40 bits: a thousand guesses a second for the whole life of a code find it with 1 : 12,000
+_CODE_SIGNS = 8  # 40 bits: short enough to be typed; `guesses` sees to it that it can't be guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class Enrolled:
     person_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a code that can be used stands for."""
+
+    person_id: str
+    person_name: str
+    expires_at: datetime
+
+
 def issue_code(
     conn: Connection,
     person_id: str,
@@ -43,7 +52,7 @@ def issue_code(
     random: Callable[[int], bytes],
     life: timedelta = CODE_LIFE,
 ) -> str:
-    """Make a one-time enrolment code for a person, like ``K7QM-2XPA-9RTD``. Only its hash is kept.
+    """Make a one-time enrolment code for a person, like ``K7QM-2XPA``. Only its hash is kept.
 
     Args:
         conn: a writing transaction.
@@ -65,6 +74,20 @@ def issue_code(
         )
     )
     return code
+
+
+def check(conn: Connection, code: str, now: datetime) -> Promise:
+    """What a code would do, if it were used now. Nothing is written, and the code stays as good as it was.
+
+    Args:
+        conn: a reading transaction.
+        code: as issued; dashes do not matter.
+        now: the service's time.
+
+    Raises:
+        Problem: ``enrol.code_unknown``, as `enrol` does.
+    """
+    return _usable(conn, code, now, lock=False)
 
 
 def enrol(
@@ -96,22 +119,13 @@ def enrol(
             ``enrol.code_of_other`` for a good code of somebody else, which stays good.
     """
     identity.one_at_a_time(conn)
-    found = conn.execute(
-        select(enrol_code.c.code_sha256, enrol_code.c.person_id, person.c.name)
-        .join_from(enrol_code, person, enrol_code.c.person_id == person.c.person_id)
-        .where(enrol_code.c.code_sha256 == _code_hash(code))
-        .where(enrol_code.c.used_at.is_(None), enrol_code.c.expires_at > now)
-        .with_for_update(of=enrol_code)
-    ).one_or_none()
-    if found is None:
-        advice = "Check what you typed, or ask for a new one."
-        raise Problem("enrol.code_unknown", "This code cannot be used.", advice, place="code")
+    found = _usable(conn, code, now, lock=True)
     if wanted is not None and found.person_id != wanted:
         title, advice = "This code is for someone else.", "Ask for a code of your own. This one was not used up."
         raise Problem("enrol.code_of_other", title, advice, place="code")
     device_id = "device-" + random(8).hex()
     token = "ms1_" + random(32).hex()
-    used = update(enrol_code).where(enrol_code.c.code_sha256 == found.code_sha256)
+    used = update(enrol_code).where(enrol_code.c.code_sha256 == _code_hash(code))
     conn.execute(used.values(used_at=now, device_id=device_id))
     conn.execute(
         insert(device).values(
@@ -128,7 +142,7 @@ def enrol(
         )
     )
     feed.append_reset(conn, device_id, 0, now)
-    return Enrolled(device_id, token, found.person_id, found.name)
+    return Enrolled(device_id, token, found.person_id, found.person_name)
 
 
 def by_token(conn: Connection, token: str) -> Device | None:
@@ -159,6 +173,20 @@ def revoke_device(conn: Connection, device_id: str, now: datetime) -> bool:
     # Without a reset to go back to, what it reads afresh is a new one: there are no policies in that.
     conn.execute(update(device).where(device.c.device_id == device_id).values(revoked_at=now, reset_seq=0))
     return True
+
+
+def _usable(conn: Connection, code: str, now: datetime, *, lock: bool) -> Promise:
+    asked = (
+        select(enrol_code.c.person_id, person.c.name, enrol_code.c.expires_at)
+        .join_from(enrol_code, person, enrol_code.c.person_id == person.c.person_id)
+        .where(enrol_code.c.code_sha256 == _code_hash(code))
+        .where(enrol_code.c.used_at.is_(None), enrol_code.c.expires_at > now)
+    )
+    found = conn.execute(asked.with_for_update(of=enrol_code) if lock else asked).one_or_none()
+    if found is None:
+        advice = "Check what you typed, or ask for a new one."
+        raise Problem("enrol.code_unknown", "This code cannot be used.", advice, place="code")
+    return Promise(found.person_id, found.name, found.expires_at)
 
 
 def _token_hash(token: str) -> str:

@@ -10,6 +10,8 @@ from modstation.wire import PROTOCOL
 from modstation.wire.decision import Decision
 from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER
 from modstation.wire.exchange import (
+    CheckReply,
+    CheckRequest,
     EnrolReply,
     EnrolRequest,
     ItemLeased,
@@ -54,13 +56,22 @@ OPERATIONS = (
     ),
     Operation("openapi", "GET", "/v1/openapi.json", "This document"),
     Operation(
+        "check",
+        "POST",
+        "/v1/enrol/check",
+        "Whom a one-time code is for, and until when it holds; it is not used up",
+        CheckRequest,
+        CheckReply,
+        problems=(400, 403, 413, 415, 429),
+    ),
+    Operation(
         "enrol",
         "POST",
         "/v1/enrol",
         "A one-time code becomes a device",
         EnrolRequest,
         EnrolReply,
-        problems=(400, 403, 413, 415),
+        problems=(400, 403, 413, 415, 429),
     ),
     Operation(
         "sync",
@@ -106,8 +117,9 @@ OPERATIONS = (
 
 _REF = "#/components/schemas/{name}"
 _TYPES = (
-    ServiceCard, EnrolRequest, EnrolReply, SyncRequest, SyncReply, ProblemDetails, Status, Item, Policy, Decision, Sent,
-    ItemLeased, PolicyPublished, ReceiptsRequest, ReceiptsReply, JournalRequest, JournalReply,
+    ServiceCard, CheckRequest, CheckReply, EnrolRequest, EnrolReply, SyncRequest, SyncReply, ProblemDetails, Status,
+    Item, Policy, Decision, Sent, ItemLeased, PolicyPublished, ReceiptsRequest, ReceiptsReply, JournalRequest,
+    JournalReply,
 )  # fmt: skip
 _RAW = ((Sent, "decision", Decision), (ItemLeased, "item", Item), (PolicyPublished, "policy", Policy))
 

@@ -27,7 +27,8 @@ from modstation.wire.limits import (
 )
 
 # A computer's name is shown in a lead's terminal: no character of it may steer that.
-ComputerName = Annotated[str, Meta(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+ComputerName = Annotated[str, Meta(max_length=400, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)")]
+Code = Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$(?!\n)")]
 Hex128 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 
 
@@ -45,6 +46,19 @@ class ServiceCard(Strict, frozen=True):
     sealing_key: Base64
 
 
+class CheckRequest(Strict, frozen=True):
+    """Ask what a one-time code would do, without using it up: before anything is made on either side."""
+
+    code: Code
+
+
+class CheckReply(Strict, frozen=True):
+    """The code can be used: for whom, and until when. One that can't is refused as it is when it is used."""
+
+    person_name: Line
+    expires_at: Moment
+
+
 class EnrolRequest(Strict, frozen=True):
     """Trade a one-time code for a device.
 
@@ -53,7 +67,7 @@ class EnrolRequest(Strict, frozen=True):
         person_id: whom the code must be for, when the station knows: it joins again and has a person's cache.
     """
 
-    code: Annotated[str, Meta(min_length=8, max_length=20, pattern=r"^[A-Z0-9-]+$(?!\n)")]
+    code: Code
     device_name: ComputerName
     device_key: Base64
     person_id: Id | None = None
