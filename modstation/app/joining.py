@@ -1,6 +1,9 @@
 """Joining a service, and opening what came of it. No window here: the first-run screen and the demo both call this."""
 
 import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +16,54 @@ from modstation.store.vault import Locks, Vault
 from modstation.sync import enrolment
 from modstation.sync.enrolment import Enrolment
 from modstation.system.clock import Clock
+from modstation.system.keyring import KeyringLock, called
 from modstation.wire.envelope import fingerprint
 
 if TYPE_CHECKING:
     from modstation.sync.enrol import Introduction
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What is known before this computer is protected.
+
+    Attributes:
+        person: whom the code is for; empty when the service is too old to say.
+        until: when the code ends.
+        backend: what the keyring is called; empty when there is none that can be used.
+        no_keyring: why not.
+    """
+
+    person: str
+    until: datetime | None
+    backend: str
+    no_keyring: Problem | None
+
+
+def look_ahead(met: "Introduction", code: str, clock: Clock, keyring: Callable[[], KeyringLock | None]) -> Prospect:
+    """Ask the service that was `met` whether the code is good, and then the keyring. Nothing is written anywhere.
+
+    Raises:
+        Problem: what the network or the service say, among it the refusal of a code that can't be used.
+    """
+    from modstation.sync import enrol  # noqa: PLC0415 - see `join`
+
+    good = enrol.check(met, code, clock)
+    person, until = (good.person_name, good.expires_at) if good else ("", None)
+    try:
+        return Prospect(person, until, _asked(keyring()), None)
+    except Problem as problem:
+        return Prospect(person, until, "", problem)
+
+
+def _asked(keyring: KeyringLock | None) -> str:
+    """What a keyring that answers is called."""
+    if keyring is None:
+        raise Problem("keyring.absent", "This computer has no keyring that can be used.")
+    keyring.get("probe")
+    return called(keyring.backend)
 
 
 def join(

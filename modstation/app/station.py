@@ -30,7 +30,7 @@ from modstation.store.writer import explained
 from modstation.system import log, memory, settings
 from modstation.system.clock import Clock, SystemClock
 from modstation.system.filelock import FileLock
-from modstation.system.keyring import KeyringLock, SystemKeyring, called
+from modstation.system.keyring import KeyringLock, SystemKeyring
 from modstation.system.paths import private
 from modstation.system.settings import Settings
 from modstation.ui import theme
@@ -239,23 +239,17 @@ class Station(QObject):
         self._off_screen(lambda: _introduction(address, self._clock), met, self.shell.entrance.joining.show_no_service)
 
     def _join(self, code: str) -> None:
-        self._code = code
+        met, self._code = self._met, code
         if self._made is not None:
             self._protect(self._made)  # chosen already; only the code was not taken
-            return
-
-        def look() -> str:
-            keyring = self._keyring()
-            if keyring is None:
-                raise Problem("keyring.absent", "This computer has no keyring that can be used.")
-            keyring.get("probe")
-            return called(keyring.backend)
-
-        self._off_screen(
-            look,
-            lambda backend: self.shell.entrance.joining.show_protect(backend, None),
-            lambda problem: self.shell.entrance.joining.show_protect("", problem),
-        )
+        elif met is not None:
+            self._off_screen(
+                lambda: joining.look_ahead(met, code, self._clock, self._keyring),
+                lambda told: self.shell.entrance.joining.show_protect(
+                    told.backend, told.no_keyring, told.person, told.until
+                ),
+                self.shell.entrance.joining.show_problem,
+            )
 
     def _protect(self, passphrase: str) -> None:
         met, code = self._met, self._code

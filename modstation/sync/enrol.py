@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modstation.core.ids import DeviceId, PersonId
 from modstation.core.problem import Problem
 from modstation.sync.enrolment import Enrolment
+from modstation.sync.failures import Refused
 from modstation.sync.transport import LOOPBACK, Transport, keys_of
 from modstation.system.clock import Clock
 from modstation.wire.envelope import fingerprint
-from modstation.wire.exchange import EnrolRequest, ServiceCard
+from modstation.wire.exchange import CheckReply, CheckRequest, EnrolRequest, ServiceCard
 
-__all__ = ["Introduction", "card", "enrol", "keys_of"]
+__all__ = ["Introduction", "card", "check", "enrol", "keys_of"]
 
 if TYPE_CHECKING:
     import httpx2  # only its name: `transport` says when it is loaded
@@ -56,6 +57,23 @@ def card(base_url: str, clock: Clock, client: "httpx2.Client | None" = None) -> 
     return Introduction(transport.base_url, told, fingerprint(keys_of(told).signing))
 
 
+def check(met: Introduction, code: str, clock: Clock, client: "httpx2.Client | None" = None) -> CheckReply | None:
+    """Ask what the one-time `code` would do, which stays as good as it was; None from a service too old to be asked.
+
+    Raises:
+        Problem: what `Transport` tells, among it the refusal that `enrol` would give.
+    """
+    transport = Transport(met.base_url, keys_of(met.card), "", clock, client)
+    try:
+        return transport.check(CheckRequest(code=_as_issued(code)))
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return None
+    finally:
+        transport.close()
+
+
 def enrol(
     met: Introduction,
     code: str,
@@ -76,7 +94,7 @@ def enrol(
     """
     key = new_key()
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    request = EnrolRequest(code=code.strip().upper(), device_name=device_name, device_key=public, person_id=person_id)
+    request = EnrolRequest(code=_as_issued(code), device_name=device_name, device_key=public, person_id=person_id)
     pinned = keys_of(met.card)
     transport = Transport(met.base_url, pinned, "", clock, client)
     try:
@@ -96,3 +114,7 @@ def enrol(
         token=reply.token,
         device_key=key.private_bytes_raw(),
     )
+
+
+def _as_issued(typed: str) -> str:
+    return typed.strip().upper()

@@ -25,6 +25,8 @@ from modstation.wire import PROTOCOL
 from modstation.wire.decision import Receipt
 from modstation.wire.envelope import NONCE_HEADER, PROTOCOL_HEADER, SIGNATURE_HEADER, receipt_bytes, reply_bytes
 from modstation.wire.exchange import (
+    CheckReply,
+    CheckRequest,
     EnrolReply,
     EnrolRequest,
     ProblemDetails,
@@ -51,6 +53,7 @@ MAX_CARD = 64 * KIB
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _CARD = msgspec.json.Decoder(ServiceCard, strict=True)
+_CHECK_REPLY = msgspec.json.Decoder(CheckReply, strict=True)
 _ENROL_REPLY = msgspec.json.Decoder(EnrolReply, strict=True)
 _SYNC_REPLY = msgspec.json.Decoder(SyncReply, strict=True)
 _RECEIPTS_REPLY = msgspec.json.Decoder(ReceiptsReply, strict=True)
@@ -137,6 +140,10 @@ class Transport:
         if card.protocol != PROTOCOL:
             raise other_protocol(answer.status)
         return card
+
+    def check(self, request: CheckRequest) -> CheckReply:
+        """Ask what a one-time code would do. Raises `Offline`, `Blocked`, `Refused` (404: asked too old a service)."""
+        return self._post("/v1/enrol/check", msgspec.json.encode(request), _CHECK_REPLY.decode)
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Trade a one-time code for a device. Raises `Offline`, `Blocked`, `Refused`."""

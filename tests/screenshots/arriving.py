@@ -189,15 +189,14 @@ def in_use(stage: Stage) -> Iterator[QWidget]:
 
 
 def failing(arrival: Arrival) -> None:
-    """The code was mistyped: back at the first step."""
+    """The code was mistyped."""
     arrival.address(arrival.stage.service.address)
-    page, first = arrival.station.shell.entrance.joining.screen.join_page, arrival.station.shell.entrance.joining.screen
+    page = arrival.station.shell.entrance.joining.screen.join_page
     arrival.stage.wait(page.same.isEnabled)
     QTest.keyClicks(page.code, "WRNG2345")
     page.same.setChecked(True)
-    arrival.join()
-    first.protect_page.protect.click()
-    arrival.stage.wait(lambda: first.step == "join")
+    page.join.click()
+    arrival.stage.wait(page.code.hasSelectedText)
 
 
 def locked_away(stage: Stage) -> Iterator[QWidget]:

@@ -194,6 +194,53 @@ def test_enrolling_pins_the_keys_and_the_enrolment_survives_the_vault() -> None:
     assert made.token not in repr(made)
 
 
+def answering(status: int, body: bytes, key: Ed25519PrivateKey | None, asked: list[bytes]) -> httpx2.Client:
+    """To whatever is asked; signed when there is a key."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path.encode() + b" " + request.read())
+        headers = {PROTOCOL_HEADER: "1"}
+        if key is not None:
+            signed = key.sign(reply_bytes(request.headers[NONCE_HEADER], status, body))
+            headers[SIGNATURE_HEADER] = base64.b64encode(signed).decode()
+        return httpx2.Response(status, headers=headers, stream=httpx2.ByteStream(body))
+
+    return httpx2.Client(transport=httpx2.MockTransport(answer))
+
+
+MET = enrol.Introduction("http://127.0.0.1:1", card_of(KEY), "")
+
+
+def test_a_code_is_asked_about_as_it_was_issued_and_by_itself() -> None:
+    asked: list[bytes] = []
+    body = b'{"person_name": "Robin", "expires_at": "2026-11-21T10:00:00Z"}'
+    good = enrol.check(MET, " abcd-efgh ", HandClock(), answering(200, body, KEY, asked))
+    assert good is not None
+    assert (good.person_name, good.expires_at.isoformat()) == ("Robin", "2026-11-21T10:00:00+00:00")
+    assert asked == [b'/v1/enrol/check {"code":"ABCD-EFGH"}']
+
+
+def test_an_older_service_that_cannot_be_asked_about_a_code_is_no_obstacle() -> None:
+    body = b'{"code": "request.path", "title": "Not Found", "status": 404}'
+    assert enrol.check(MET, "ABCD-EFGH", HandClock(), answering(404, body, KEY, [])) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "key", "kind"),
+    [
+        (403, b'{"code": "enrol.code_unknown", "title": "No.", "status": 403}', KEY, Refused),
+        (404, b"<h1>Not found</h1>", None, Blocked),  # nobody knows who says so
+        (404, b'{"code": "request.path", "title": "No.", "status": 404}', Ed25519PrivateKey.generate(), Blocked),
+        (200, b'{"person_name": "Robin", "expires_at": "2026-11-21T10:00:00Z"}', None, Blocked),
+        (503, b"", None, Offline),
+    ],
+)
+def test_what_else_is_answered_about_a_code_is_a_problem(status, body, key, kind) -> None:
+    with pytest.raises(Problem) as raised:
+        enrol.check(MET, "ABCD-EFGH", HandClock(), answering(status, body, key, []))
+    assert type(raised.value) is kind
+
+
 def test_a_card_signed_by_another_key_is_a_stranger() -> None:
     client = serving(card_of(KEY), Ed25519PrivateKey.generate())
     with pytest.raises(Blocked):

@@ -1,5 +1,7 @@
 """The first run: one column that says where you are, one task at a time."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -206,6 +208,10 @@ class FirstRun(QWidget):
     def show_keyring(self, available: bool, backend: str = "", reason: str = "") -> None:
         """Whether this computer has a keyring to be trusted, its name, or why not."""
         self.protect_page.show_keyring(available, backend, reason)
+
+    def show_promise(self, person: str, until: datetime | None) -> None:
+        """Whom the code is for, and until when it holds; without a time nothing is known of it."""
+        self.protect_page.show_promise(person, until)
 
     def show_device_fingerprint(self, fingerprint: str) -> None:
         """The fingerprint of this computer's own key."""

@@ -1,5 +1,7 @@
 """First run, step two: what opens the encrypted store on this computer."""
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -8,7 +10,7 @@ from modstation.ui import theme
 from modstation.ui.pieces.cards import PickCard
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.screens.code import ROOM
-from modstation.ui.text import tr, trn
+from modstation.ui.text import day_and_clock, isolated, tr, trn
 
 SHORTEST = 12
 """Characters a passphrase has at least."""
@@ -39,6 +41,8 @@ class ProtectPage(QWidget):
         self.protect.setAutoDefault(True)  # Enter presses it
         self.protect.clicked.connect(self._protect)
         self._why = Lettering("", self, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
+        self._promise = Lettering("", self, role="reading", color="text_secondary")
+        self._promise.hide()
         self._secrets = QWidget(self)
         self._lay_out()
         for pick in (self.keyring, self.passphrase):
@@ -55,6 +59,13 @@ class ProtectPage(QWidget):
             self.keyring.tell(reason or tr("No keyring was found on this computer."))
         (self.keyring if available else self.passphrase).setChecked(True)
         self._weigh()
+
+    def show_promise(self, person: str, until: datetime | None) -> None:
+        """Whom the code is for, and until when it holds; without a time nothing is known of it."""
+        if until is not None:
+            given = {"person": isolated(person), "time": day_and_clock(until)}
+            self._promise.tell(tr("Your code is good: for {person}, until {time}.", **given))
+        self._promise.setVisible(until is not None)
 
     def show_problem(self, words: str) -> None:
         """Say why it did not work."""
@@ -129,6 +140,7 @@ class ProtectPage(QWidget):
         column.addSpacing(s(4))
         words = tr("Items and decisions are kept here encrypted. Choose what opens them.")
         column.addWidget(Lettering(words, self, role="reading", color="text_secondary"))
+        column.addWidget(self._promise)
         column.addSpacing(s(24))
         column.addWidget(self.keyring)
         column.addSpacing(s(12))

@@ -1,6 +1,7 @@
 """Joining a service, before there is a desk: what the first-run screens are told, and what they tell."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -73,22 +74,29 @@ class Joining(QObject):
     def show_problem(self, problem: Problem) -> None:
         """Why the step being taken did not work; everything typed stays."""
         self.screen.busy(False)
-        self.screen.show_problem(in_words(problem))
+        self._tell(problem)
 
     def show_not_joined(self, problem: Problem) -> None:
-        """The service did not take this computer: back to the first step, to the code if it was not taken."""
+        """The service did not take this computer after all: back to the first step, to the code if that was why."""
         self.screen.busy(False)
         self.screen.go_to(FirstRunStep.JOIN)
         self.screen.busy(False)
-        if problem.code.startswith(CODE_REFUSED):
-            self.screen.show_code_problem(in_words(problem))
-        else:
-            self.screen.show_problem(in_words(problem))
+        self._tell(problem)
         self._put(self.screen)
 
-    def show_protect(self, backend: str, problem: Problem | None) -> None:
-        """Ask how this computer protects the vault; `backend` names its keyring, `problem` says why there is none."""
+    def show_protect(
+        self, backend: str, problem: Problem | None, person: str = "", until: datetime | None = None
+    ) -> None:
+        """Ask how this computer protects the vault.
+
+        Args:
+            backend: names its keyring.
+            problem: why there is none.
+            person: whom the code is for, and `until` when it holds, if the service has said so.
+            until: see there.
+        """
         self.screen.busy(False)
+        self.screen.show_promise(person, until)
         self.screen.show_keyring(problem is None, backend, problem.title if problem else "")
         self.screen.go_to(FirstRunStep.PROTECT)
 
@@ -103,6 +111,12 @@ class Joining(QObject):
         """No passphrase stays in a field."""
         if "screen" in vars(self):  # where a cached property keeps what it made
             self.screen.protect_page.forget()
+
+    def _tell(self, problem: Problem) -> None:
+        if problem.code.startswith(CODE_REFUSED):
+            self.screen.show_code_problem(in_words(problem))
+        else:
+            self.screen.show_problem(in_words(problem))
 
     def _join(self, _address: str, code: str) -> None:
         self.screen.busy(True)
