@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,6 +97,31 @@ def join(
         made.close()
 
 
+def follow(folder: Path, met: "Introduction", locks: Locks) -> bool:
+    """Tell a station that has joined where its service, which was `met`, is now. False when it has not joined yet.
+
+    Raises:
+        Problem: ``sync.other_service`` when it is not the one that was joined; what the keyring or the vault say.
+    """
+    from modstation.sync import enrol  # noqa: PLC0415 - see `join`
+
+    opened = vault.open_(folder, locks)
+    try:
+        text = _kept(opened)
+        if text is None:
+            return False
+        known = enrolment.load(text)
+        if enrol.keys_of(met.card) != known.keys:
+            raise _other_service(known)
+        if known.base_url != met.base_url:
+            moved = enrolment.dump(replace(known, base_url=met.base_url))
+            opened.writer.run(lambda db: meta.put(db, enrolment.META_KEY, moved))
+            _keep_copy(opened, moved)
+    finally:
+        opened.close()
+    return True
+
+
 def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enrolment:
     """Make a computer that was signed out a device again, in the vault it has; returns what it is now.
 
@@ -111,9 +136,7 @@ def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enr
 
     met = enrol.card(before.base_url, clock)
     if enrol.keys_of(met.card) != before.keys:
-        title = f"This cache belongs to {before.service_name}, and another service answers at its address."
-        advice = f"The fingerprint of {before.service_name} is {fingerprint(before.signing_key)}. Ask your lead."
-        raise Problem("sync.other_service", title, advice, before.base_url)
+        raise _other_service(before)
     key = Ed25519PrivateKey.from_private_bytes(before.device_key)
     joined = enrol.enrol(met, code, computer(), clock, new_key=lambda: key, person_id=before.person_id)
     if joined.person_id != before.person_id:
@@ -122,6 +145,12 @@ def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enr
     opened.writer.run(lambda db: rejoin.begin_afresh(db, joined))
     _keep_copy(opened, enrolment.dump(joined))
     return joined
+
+
+def _other_service(joined: Enrolment) -> Problem:
+    title = f"This cache belongs to {joined.service_name}, and another service answers at its address."
+    advice = f"The fingerprint of {joined.service_name} is {fingerprint(joined.signing_key)}. Ask your lead."
+    return Problem("sync.other_service", title, advice, joined.base_url)
 
 
 def computer() -> str:

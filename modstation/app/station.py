@@ -93,7 +93,7 @@ class Station(QObject):
         self.unlock("")
 
     def join(self, address: str, code: str, passphrase: str = "") -> None:
-        """Join without a screen: the demo trusts the service that it has just started itself.
+        """Join without a screen, and without anybody to compare fingerprints.
 
         Raises:
             Problem: see `joining.join`.
@@ -338,16 +338,15 @@ def application() -> QApplication:
     return app
 
 
-def open_station(folder: Path, join: tuple[str, str] | None = None, only: FileLock | None = None) -> int:
+def open_station(folder: Path, only: FileLock | None = None) -> int:
     """Open the window and run until it is closed.
 
     Args:
         folder: the station's folder.
-        join: (address, code) of a service to join first, if this station has not joined one yet.
         only: what `single.take` gave, when the caller has taken it already; released at the end all the same.
 
     Raises:
-        Problem: when joining fails.
+        Problem: ``vault.in_use`` when a process has the folder and no window that can be raised.
     """
     app = application()
     private(folder)
@@ -360,8 +359,6 @@ def open_station(folder: Path, join: tuple[str, str] | None = None, only: FileLo
     log.configure(folder)
     station = Station(folder, SystemClock(), usable_keyring)
     sys.excepthook = station.caught
-    if join is not None:
-        station.join(*join)
     memory.settle()
     heed_signals(app)
     station.shell.show()

@@ -12,6 +12,8 @@ from pathlib import Path
 from modstation.core.problem import Problem
 from modstation.demo.process import ServiceProcess, admin, wait_until_free
 from modstation.store import vault
+from modstation.system import log
+from modstation.system.clock import SystemClock
 from modstation.system.filelock import FileLock
 from modstation.system.paths import private
 
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.headless and (only := _only_window(private(home / "station"))) is None:
         return 0
     service = ServiceProcess(home / "service")
-    code = prepare(home, args.items, args.format)
+    prepare(home, args.items, args.format)
     for name in ("SIGTERM", "SIGHUP"):  # so that the service is stopped then, too; Windows has no SIGHUP
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
@@ -57,13 +59,16 @@ def run(args: argparse.Namespace) -> int:
         if args.headless:
             from modstation.demo.headless import Journey  # noqa: PLC0415  # Qt is loaded once the platform is chosen
 
-            report = Journey(home, service, code, args.decisions).run()
+            report = Journey(home, service, args.decisions).run()
             print(json.dumps(report, indent=1))
             return 0 if report["lost"] == report["applied_twice"] == report["plaintext_hits"] == 0 else 1
-        from modstation.app.station import open_station  # noqa: PLC0415
+        from modstation.app import station  # noqa: PLC0415
+        from modstation.demo.member import take_part  # noqa: PLC0415
 
+        log.configure(private(home / "station"))
+        take_part(home, service.address, SystemClock(), station.usable_keyring)
         print(f"The service is at {service.address}, its log is {home / 'service' / 'service.log'}", flush=True)
-        return open_station(home / "station", join=(service.address, code) if code else None, only=only)
+        return station.open_station(home / "station", only)
     finally:
         service.stop()
 
@@ -113,18 +118,15 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def prepare(home: Path, items: Path | None, items_format: str) -> str:
-    """Set the service up on the first run, and give the code that enrols the station; later runs need none.
+def prepare(home: Path, items: Path | None, items_format: str) -> None:
+    """Set the service up on the first run.
 
     Raises:
         Problem: what went wrong; a half-made service is not taken for a made one.
     """
-    data = home / "service"
-    if (home / "station" / "vault.json").exists():
-        return ""
     ready = home / "prepared"
-    if not ready.exists():
-        print("Setting up the service with a sample queue …", file=sys.stderr)
-        admin(data, "init-demo", *(["--items", str(items), "--format", items_format] if items else []))
-        ready.touch()
-    return str(admin(data, "enrol-code", "heron-12")["code"])
+    if (home / "station" / "vault.json").exists() or ready.exists():
+        return
+    print("Setting up the service with a sample queue …", file=sys.stderr)
+    admin(home / "service", "init-demo", *(["--items", str(items), "--format", items_format] if items else []))
+    ready.touch()

@@ -15,6 +15,7 @@ from modstation.core.ids import DecisionId, ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import Link
 from modstation.demo import plaintext
+from modstation.demo.member import take_part
 from modstation.demo.process import ServiceProcess, admin
 from modstation.session.desk import Desk
 from modstation.session.views import Opened, State
@@ -152,11 +153,11 @@ class Shift:
 class Journey:
     """The whole of ``make demo-headless``."""
 
-    def __init__(self, home: Path, service: ServiceProcess, code: str, at_most: int) -> None:
+    def __init__(self, home: Path, service: ServiceProcess, at_most: int) -> None:
+        self._home = home
         self._data = home / "service"
         self._folder = private(home / "station")
         self._service = service
-        self._code = code
         self._at_most = at_most
 
     def run(self) -> dict[str, Any]:
@@ -165,6 +166,7 @@ class Journey:
         settings.save(self._folder, HURRIED)
         log.configure(self._folder)
         before = admin(self._data, "stats")
+        take_part(self._home, self._service.address, SystemClock(), SystemKeyring)
         station = Station(self._folder, SystemClock(), SystemKeyring)
         shift = Shift(station)
         first_sync_s = self._first_sync(station, shift, int(before["items"].get("waiting", 0)))
@@ -197,8 +199,6 @@ class Journey:
 
     def _first_sync(self, station: Station, shift: Shift, waiting: int) -> float:
         """Seconds from the opened window to the last item of the queue on this computer."""
-        if self._code:
-            station.join(self._service.address, self._code)
         station.shell.resize(*WINDOW)
         station.shell.show()
         begun = time.perf_counter()

@@ -1,6 +1,7 @@
 """The central service as a process of its own, as it would run elsewhere."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -54,6 +55,9 @@ def wait_until_free(data: Path) -> None:
 class ServiceProcess:
     """``modstation serve`` on a loopback port that stays the same from one start to the next.
 
+    When another program has taken that port meanwhile, the first start of this object takes another one, and keeps it.
+    A later start does not: who has been told the address counts on it.
+
     It ends with this process, however this process ends: its standard input is a pipe from here.
     """
 
@@ -76,7 +80,7 @@ class ServiceProcess:
         """
         self._data.mkdir(parents=True, exist_ok=True)
         wait_until_free(self._data)
-        port = self._port_file.read_text().strip() if self._port_file.exists() else "0"
+        port = self._port()
         log = (self._data / "service.log").open("a")
         log_begins = log.tell()
         self._process = subprocess.Popen(  # noqa: S603  # our own program, our own arguments
@@ -95,6 +99,12 @@ class ServiceProcess:
                 return
         self._end()
         raise _as_told((self._data / "service.log").read_bytes()[log_begins:].decode(errors="replace"))
+
+    def _port(self) -> str:
+        known = self._port_file.read_text().strip() if self._port_file.exists() else ""
+        if not known.isdecimal() or (not self.address and not _is_free(int(known))):
+            return "0"
+        return known
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -119,6 +129,18 @@ class ServiceProcess:
             if pipe is not None:
                 pipe.close()
         self._process = None
+
+
+def _is_free(port: int) -> bool:
+    """Whether the service could listen there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+        if sys.platform != "win32":
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the service does
+        try:
+            tried.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
 
 
 def _as_told(log: str) -> Problem:

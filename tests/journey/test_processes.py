@@ -1,12 +1,14 @@
 """What only a second process can show: a window that nobody touches obeys signals, and guards its demo."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -14,10 +16,17 @@ import pytest
 from PySide6.QtCore import qWarning
 
 from modstation.__main__ import main
+from modstation.app import joining
 from modstation.app.station import application
 from modstation.core.problem import Problem
+from modstation.demo import cli as demo_cli
 from modstation.demo.cli import NO_DISPLAY
 from modstation.demo.process import ServiceProcess
+from modstation.store import vault
+from modstation.store.vault import Locks
+from modstation.sync.enrolment import Enrolment
+from tests.support.keyring_file import FileKeyring
+from tests.support.open_demo import ENDS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -40,11 +49,11 @@ def an_open_window(home: Path, items: int = 0) -> Iterator[subprocess.Popen[str]
 
 
 @contextmanager
-def a_demo(home: Path) -> Iterator[subprocess.Popen[str]]:
+def a_demo(home: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """``modstation demo`` in a session without a runtime folder."""
     surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     surroundings.pop("XDG_RUNTIME_DIR", None)
-    command = [sys.executable, "-m", "tests.support.open_demo", str(home)]
+    command = [sys.executable, "-m", "tests.support.open_demo", str(home), *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=pipe, stderr=pipe, text=True) as demo:
         try:
@@ -54,19 +63,45 @@ def a_demo(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo's folder, which takes a while to set up; each test leaves it closed."""
-    return tmp_path_factory.mktemp("home") / "demo"
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder whose service is set up, which takes a while; nobody has joined."""
+    home = tmp_path_factory.mktemp("prepared") / "demo"
+    home.mkdir()
+    demo_cli.prepare(home, None, "modstation")
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A demo's folder of one's own."""
+    return Path(shutil.copytree(prepared, tmp_path / "demo"))
 
 
 def the_service_of(demo: subprocess.Popen[str]) -> tuple[str, psutil.Process]:
-    """What an open demo says of its service, and the service's process."""
+    """Where an open demo says that its service is, and the service's process; its desk is up, and has exchanged."""
     assert demo.stdout is not None
-    said = [demo.stdout.readline(), demo.stdout.readline()]
-    if not said[0].startswith("The service is at http://127.0.0.1:") or said[1] != "open\n":
+    said = [demo.stdout.readline() for _ in range(4)]
+    place = said[0].partition(", its log is ")[0].removeprefix("The service is at ")
+    if not place.startswith("http://127.0.0.1:") or sorted(said[1:]) != ["desk\n", "online\n", "open\n"]:
+        demo.kill()
         raise AssertionError(said, *demo.communicate())
     (service,) = (one for one in psutil.Process(demo.pid).children() if "serve" in one.cmdline())
-    return said[0], service
+    return place, service
+
+
+def end(demo: subprocess.Popen[str], wish: signal.Signals = signal.SIGTERM) -> None:
+    """Without a word, and without a complaint."""
+    demo.send_signal(wish)
+    assert demo.communicate(timeout=PATIENCE_S) == ("", "")
+    assert demo.returncode == 0
+
+
+def the_enrolment_in(home: Path) -> Enrolment:
+    opened = vault.open_(home / "station", Locks(keyring=FileKeyring(home / "keys")))
+    try:
+        return joining.enrolment_of(opened)
+    finally:
+        opened.close()
 
 
 def test_a_demo_that_is_killed_takes_its_service_along_and_the_next_one_goes_on_where_it_stopped(home):
@@ -78,9 +113,51 @@ def test_a_demo_that_is_killed_takes_its_service_along_and_the_next_one_goes_on_
         assert gone == [service]
     with a_demo(home) as again:
         assert the_service_of(again)[0] == place
-        again.send_signal(signal.SIGTERM)
-        assert again.communicate(timeout=PATIENCE_S) == ("", "")
-        assert again.returncode == 0
+        end(again)
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT])
+def test_a_demo_that_is_told_to_end_ends_its_service_and_is_not_reset_before(home, capsys, wish):
+    with a_demo(home) as demo:
+        _, service = the_service_of(demo)
+        assert main(["demo", "--home", str(home), "--reset"]) == 1
+        assert "already running" in capsys.readouterr().err
+        assert demo.poll() is None
+        assert service.is_running()
+        end(demo, wish)
+        assert not service.is_running()
+    assert main(["demo", "--home", str(home), "--reset"]) == 0
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("where", ENDS)
+def test_a_demo_that_was_killed_while_it_joined_joins_by_itself_at_the_next_start(home, where):
+    with a_demo(home, "--end-in", where) as first:
+        first.communicate(timeout=PATIENCE_S)
+        assert first.returncode == 9
+    station = home / "station"
+    assert vault.exists(station)
+    assert (station / "vault.json").exists() == (where != "vault")
+    with a_demo(home) as again:
+        place, _ = the_service_of(again)
+        end(again)
+    assert the_enrolment_in(home).base_url == (home / "joined").read_text() == place
+
+
+def test_when_another_program_has_its_port_the_demo_takes_one_that_is_free_and_its_station_follows(home):
+    with a_demo(home) as first:
+        before, _ = the_service_of(first)
+        end(first)
+    joined = the_enrolment_in(home)
+    with socket.create_server(("127.0.0.1", int(before.rpartition(":")[2]))) as stranger:
+        with a_demo(home) as again:
+            after, _ = the_service_of(again)
+            assert after != before
+            end(again)
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()  # nobody has called there
+    assert the_enrolment_in(home) == replace(joined, base_url=after)
 
 
 def test_a_second_demo_brings_the_first_ones_window_forward_and_starts_no_service(home):
@@ -96,14 +173,24 @@ def test_a_second_demo_brings_the_first_ones_window_forward_and_starts_no_servic
 
 
 def test_the_demo_says_why_its_service_does_not_start(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        (tmp_path / "port").write_text(str(port))
-        (tmp_path / "service.log").write_text("modstation: What an earlier start has said.\n")
-        with pytest.raises(Problem) as found:
-            ServiceProcess(tmp_path).start()
+    service = ServiceProcess(tmp_path)
+    service.start()
+    service.stop()
+    port = int(service.address.rpartition(":")[2])
+    (tmp_path / "service.log").write_text("modstation: What an earlier start has said.\n")
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(Problem) as found:
+        service.start()  # its address was told already, so that no other port will do
     assert found.value.title.startswith(f"Cannot listen at 127.0.0.1:{port}.")
     assert found.value.advice == "Choose another port."
+
+
+@pytest.mark.parametrize("kept", ["", "no number", "70000", "-1"])
+def test_a_port_that_cannot_be_read_is_no_obstacle(tmp_path, kept):
+    (tmp_path / "port").write_text(kept)
+    service = ServiceProcess(tmp_path)
+    service.start()
+    service.stop()
+    assert service.address == f"http://127.0.0.1:{(tmp_path / 'port').read_text()}"
 
 
 @pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
