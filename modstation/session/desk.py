@@ -23,7 +23,7 @@ from modstation.session.planner import Planner
 from modstation.session.records import Records
 from modstation.session.shelf import Shelf
 from modstation.session.shift import Shift
-from modstation.session.views import Opened
+from modstation.session.views import Opened, Refused
 from modstation.store import drafts, items, journal, outbox
 from modstation.store.driver import Database
 from modstation.store.outbox import OutboxRow, State, What
@@ -342,9 +342,10 @@ class Desk:
         def back(problem: Problem) -> None:
             del self._saving[row.entry_id]
             self._refresh()
+            self._shelf.put(opened)  # with its draft, which the disk may refuse too
             self._keeper.keep(item_id, opened.draft)
             self._around.moved(Changes(items=frozenset({item_id})))
-            self._around.failed(problem)
+            self._around.failed(Refused(problem, item_id, opened.card.summary))
 
         self._then(write, finish, back)
 

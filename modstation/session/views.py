@@ -8,10 +8,11 @@ from modstation.core.decision import Decision, Draft
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.item import Item, ItemCard
 from modstation.core.policy import Clause, Policy
+from modstation.core.problem import Problem
 from modstation.store.history import UNPROVABLE, Settled
 from modstation.store.outbox import State, What
 
-__all__ = ["UNPROVABLE", "Entry", "Opened", "Settled", "State", "Story", "Tally", "What"]
+__all__ = ["UNPROVABLE", "Entry", "Opened", "Refused", "Settled", "State", "Story", "Tally", "What"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ class Opened:
     recommended: tuple[Clause, ...]
     draft: Draft
     supersedes: DecisionId | None = None
+
+
+class Refused(Problem):
+    """What was decided of an item could not be saved; the item is back in the queue, and its draft with it.
+
+    Attributes:
+        item_id: the item.
+        summary: what lists call it; it never quotes the content.
+    """
+
+    def __init__(self, problem: Problem, item_id: ItemId, summary: str) -> None:
+        super().__init__(problem.code, problem.title, problem.advice, problem.place)
+        self.item_id = item_id
+        self.summary = summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from modstation.core.changes import Changes
 from modstation.core.decision import Draft, Missing, Verdict
 from modstation.core.ids import DecisionId, ItemId
 from modstation.core.problem import Problem
-from modstation.session.views import State, What
+from modstation.session.views import Refused, State, What
 from modstation.store import drafts, items, outbox, policies
 from modstation.store.journal import Journal
 from modstation.wire import translate
@@ -107,9 +107,23 @@ def test_a_write_that_is_refused_gives_the_item_and_its_draft_back(stand, monkey
     monkeypatch.setattr(outbox, "add", _refuse)
     decide(stand, 1, NOTED)
     stand.settle()
-    assert stand.failed == [FULL]
+    (refused,) = stand.failed
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.title, refused.item_id) == (FULL.code, FULL.title, one(1))
     assert stand.desk.waiting[0] == one(1)
+    assert refused.summary == stand.desk.records.cards([one(1)])[one(1)].summary
     assert not stand.desk.saving
+    assert stand.desk.open(one(1)).draft == NOTED
+
+
+def test_a_draft_that_the_disk_refuses_too_is_still_there_when_its_item_comes_back(stand, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise Problem("store.not_saved", "The disk refused to take this: it was not saved.")
+
+    monkeypatch.setattr(outbox, "add", refuse)
+    monkeypatch.setattr(drafts, "put", refuse)
+    decide(stand, 1, NOTED)
+    stand.settle()
     assert stand.desk.open(one(1)).draft == NOTED
 
 

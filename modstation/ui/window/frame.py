@@ -87,6 +87,16 @@ class Frame(QWidget):
         if self._side_folded:
             self.fold_side()
 
+    def next_pane(self) -> None:
+        """Move the focus to the pane after the one that has it."""
+        panes = self.panes
+        stops = (self.rail.waiting, panes.item, panes.side.policy.rows, panes.bar.verdicts)
+        focus = self.window().focusWidget()
+        here = next(
+            (n for n, pane in enumerate(stops) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
+        )
+        stops[(here + 1) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)  # so that it is seen
+
     def arrange(self) -> None:
         """Put everything in its place for the window's size."""
         px = theme.tokens().px

@@ -43,6 +43,7 @@ class Overlays(QObject):
         clause_chosen(str), item_chosen(object): found in the palette.
         composed(object): a picker made this `Draft`.
         covered(bool): the cover came up, or was lifted.
+        told(): a problem that was told has been read.
         preset_chosen(str), single_keys_chosen(bool): on the key sheet.
         key_chosen(str, str): on the key sheet: a command, and its new key.
         rejoin_wanted(): the service has signed this computer out, and the person wants to join again.
@@ -53,6 +54,7 @@ class Overlays(QObject):
     item_chosen = Signal(object)
     composed = Signal(object)
     covered = Signal(bool)
+    told = Signal()
     preset_chosen = Signal(str)
     single_keys_chosen = Signal(bool)
     key_chosen = Signal(str, str)
@@ -160,6 +162,7 @@ class Overlays(QObject):
 
         telling = self.keep(Telling(self._frame))
         telling.other_wanted.connect(self.rejoin_wanted)
+        telling.closed.connect(self.told)
         return telling
 
     def keep(self, overlay: Made) -> Made:

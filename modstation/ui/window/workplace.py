@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from modstation.core.changes import Changes
 from modstation.core.ids import DecisionId, ItemId
@@ -14,7 +14,7 @@ from modstation.session.commands import shown
 from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
-from modstation.session.views import Entry, State, Tally
+from modstation.session.views import Entry, Refused, State, Tally
 from modstation.system.clock import Clock
 from modstation.system.settings import Settings
 from modstation.ui.text import tr
@@ -24,6 +24,7 @@ from modstation.ui.window.frame import Frame
 from modstation.ui.window.leaving import Leaving
 from modstation.ui.window.look import Lookout
 from modstation.ui.window.overlays import Keys, Overlays
+from modstation.ui.window.refusing import Refusing
 from modstation.ui.window.views import VIEWS, Views
 
 HELD_SHOWN = 3  # in the rail; all of them are in the outbox view
@@ -69,6 +70,7 @@ class Workplace(QObject):
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
         self.leaving = Leaving(frame, desk, self.control, self.overlays, clock)
+        self._refusing = Refusing(self, self.control, self.overlays)
         self._views = Views(frame)
         self._second = QTimer(self, interval=1000)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
@@ -116,7 +118,7 @@ class Workplace(QObject):
             "station.lock": lambda _: self.lock_wanted.emit(),
             "station.rail": lambda _: self._frame.fold_rail(),
             "station.side": lambda _: self._frame.fold_side(),
-            "station.pane": lambda _: self._next_pane(),
+            "station.pane": lambda _: self._frame.next_pane(),
         }
         return {**mine, **self.control.commands(), **self.overlays.commands(), **self.leaving.commands()}
 
@@ -188,9 +190,11 @@ class Workplace(QObject):
         self._soon.start()
 
     def failed(self, problem: Problem) -> None:
-        """A write was refused: nothing was saved, and the item is back."""
+        """A write was refused: nothing was saved, and the item is back, on the desk."""
         self._frame.rail.model.set_waiting(self._desk.waiting)
-        self.overlays.tell(problem)
+        if isinstance(problem, Refused):
+            self.go_to("desk")
+        self._refusing.tell(problem)
         self._soon.start()
 
     def undo(self, entry_id: str = "") -> None:
@@ -382,15 +386,6 @@ class Workplace(QObject):
     def _extend(self) -> None:
         if self._desk.current is not None:
             self.lease_wanted.emit((self._desk.current.item.item_id,))
-
-    def _next_pane(self) -> None:
-        panes = self._frame.panes
-        stops = (self._frame.rail.waiting, panes.item, panes.side.policy.rows, panes.bar.verdicts)
-        focus = self._frame.window().focusWidget()
-        here = next(
-            (n for n, pane in enumerate(stops) if focus is not None and (pane is focus or pane.isAncestorOf(focus))), -1
-        )
-        stops[(here + 1) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)  # so that it is seen
 
     def _strip_clicked(self, cell: str) -> None:
         views = {"saved": "outbox", "accepted": "outbox", "returned": "returned"}
