@@ -30,9 +30,13 @@ class Rejoining:
         shell.entrance.again.left.connect(shell.show_desk)
 
     def _ask(self) -> None:
-        running = self._running()
-        if running is not None:
+        running, place = self._running(), self._shell.workplace
+        if running is None or place is None:
+            return
+        if place.link is Link.SIGNED_OUT:
             self._shell.entrance.again.ask(running.service)
+        else:
+            place.notice(tr("This computer has joined; no code is needed."))
 
     def _remind(self) -> None:
         """Somebody wants to exchange, and can't: say again why, and what to do."""

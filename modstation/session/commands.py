@@ -226,6 +226,10 @@ COMMANDS: tuple[Command, ...] = (
         "Sends what is saved here and fetches what is new, without waiting for the next turn.",
     ),
     Command(
+        "station.rejoin", "Join again with a code", ("Ctrl+J",), ("Ctrl+D",), Scope.EVERYWHERE, Group.STATION,
+        "Takes a new code from your lead when the service has signed this computer out.",
+    ),
+    Command(
         "station.away", "Going away", ("Ctrl+Shift+A",), ("Ctrl+Shift+A",), Scope.EVERYWHERE, Group.STATION,
         "Shows what can be done without a connection and what lapses before you are back.",
     ),

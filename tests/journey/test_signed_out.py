@@ -117,3 +117,26 @@ def test_a_service_that_does_not_know_the_computer_hides_the_items_and_takes_non
     person.place.show_status(SyncStatus())  # as after joining again: a new engine begins
     assert person.desk.current is not None
     assert person.frame.rail.model.rowCount() == 4
+
+
+def test_after_not_now_the_code_can_be_typed_from_the_empty_desk_by_mouse_and_by_key(person: Person):
+    entrance, way = person.shell.entrance, person.frame.panes.item._empty.way
+    for act in (
+        lambda: person.click(way),
+        lambda: person.press("Ctrl+J"),
+        lambda: person.press("Ctrl+1", "Enter"),
+    ):
+        person.press("Esc")
+        assert "Type the code" in way.text()
+        assert not entrance.isVisible()
+        act()
+        assert entrance.isVisible()
+
+
+def test_a_computer_that_has_joined_is_asked_for_no_code(journey: Journey):
+    journey.service.fill(texts(2))
+    person = journey.begin(2)
+    person.wait_for_link(Link.ONLINE)
+    person.press("Ctrl+J")
+    assert not person.shell.entrance.isVisible()
+    assert not person.frame.panes.item._empty.way.isVisible()

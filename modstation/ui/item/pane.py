@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +13,7 @@ from modstation.core.item import Item
 from modstation.ui import theme
 from modstation.ui.item import faces, page, samples
 from modstation.ui.item.body import ItemBody
+from modstation.ui.item.empty import Empty
 from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.head import Head
 from modstation.ui.item.kinds import compose
@@ -20,7 +21,6 @@ from modstation.ui.item.looking import Looking
 from modstation.ui.item.marks import Mark, marks_of
 from modstation.ui.item.page import Look
 from modstation.ui.item.pictures import ItemPictures
-from modstation.ui.text import tr
 
 _LOW = 320  # a pane lower than this leaves less to the head
 _PICTURED = (TextPost, Listing, ProductReview, Image, Profile)
@@ -34,14 +34,15 @@ class ItemPane(QWidget):
 
     Signals:
         skip_wanted(): the button beside the steps was pressed.
+        way_wanted(): the button of the empty state was pressed.
     """
 
     skip_wanted = Signal()
+    way_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._item: Item | None = None
-        self._empty = (tr("Nothing waits for you here."), "check")
         self._marks: tuple[Mark, ...] = ()
         self._ahead: tuple[Item, Mapping[str, FlagText]] | None = None
         self._mark = -1
@@ -49,9 +50,9 @@ class ItemPane(QWidget):
         self._looking = Looking()
         self._head = Head(self)
         self._body = ItemBody(self._looking, self)
+        self._empty = Empty(self)
         self.pictures = ItemPictures(self._looking, self._body)
         self._connect()
-        self.setFocusProxy(self._body)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.show_item(None)
 
@@ -59,6 +60,7 @@ class ItemPane(QWidget):
         self._head.hidden_pressed.connect(self.toggle_hidden)
         self._head.span_pressed.connect(lambda: self.next_span(1))
         self._body.bar.skip_wanted.connect(self.skip_wanted)
+        self._empty.way_wanted.connect(self.way_wanted)
         theme.signals.changed.connect(self._theme_changed)
 
     def show_item(self, item: Item | None) -> None:
@@ -68,6 +70,8 @@ class ItemPane(QWidget):
         if self._body.isHidden() is shown:
             self._head.setVisible(shown)
             self._body.setVisible(shown)
+            self._empty.setVisible(not shown)
+        self._choose_focus()
         if item is None:
             self._ahead = None
             self.pictures.open(())
@@ -97,14 +101,14 @@ class ItemPane(QWidget):
         self._body.lay_ahead(body, look)
         self._ahead = (item, body.texts)
 
-    def set_empty(self, reason: str, drawing: str = "check") -> None:
-        """The sentence for when there is no item, and what is drawn over it."""
-        if (reason, drawing) != self._empty:
-            self._empty = (reason, drawing)
-            self.update()
+    def set_empty(self, reason: str, drawing: str = "check", way: str = "") -> None:
+        """The sentence for when there is no item, what is drawn over it, and the words of a button for what helps."""
+        self._empty.say(reason, drawing, way)
+        self._choose_focus()
 
     def set_keys(self, keys: dict[str, str]) -> None:
-        """The keys written on the pane: ``hidden span flags hold skip more less``."""
+        """The keys written on the pane: ``hidden span flags hold skip more less way``."""
+        self._empty.set_key(keys.get("way", ""))
         self._head.set_keys({name: keys[name] for name in ("hidden", "span", "flags") if name in keys})
         self._body.steps.set_keys(keys.get("more", "B"), keys.get("less", "Shift B"))
         self._body.bar.set_keys(keys.get("hold", "Space"), keys.get("skip", "X"))
@@ -136,6 +140,13 @@ class ItemPane(QWidget):
         self._head.show_boxes(shown=self._look.boxes)
         self._body.relay(self._look)
 
+    def _choose_focus(self) -> None:
+        """Who has the focus of the pane: the item; without one the button, if there is one."""
+        way = self._empty.way
+        wanted = way if self._item is None and way.text() else self._body
+        if self.focusProxy() is not wanted:
+            self.setFocusProxy(wanted)
+
     def _speak(self, text: str) -> None:
         """What a screen reader is given: the words that are on the screen, and none that are not."""
         self._body.setAccessibleDescription(f"{self._head.spoken()}\n{text}" if text else self._head.spoken())
@@ -144,6 +155,7 @@ class ItemPane(QWidget):
         faces.forget()
         page.forget()
         samples.forget()
+        self._empty.restyle()
         self._arrange()
         self._body.relay()
         self.update()
@@ -153,6 +165,7 @@ class ItemPane(QWidget):
         top = self._head.sizeHint().height()
         self._head.setGeometry(0, 0, self.width(), top)
         self._body.setGeometry(0, top, self.width(), max(0, self.height() - top))
+        self._empty.setGeometry(self.rect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The head keeps its height; the body takes the rest."""
@@ -167,19 +180,8 @@ class ItemPane(QWidget):
             self._body.relay(self._look)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The ground; and when there is no item, the sentence that says so."""
-        painter = QPainter(self)
-        t = theme.tokens()
-        painter.fillRect(self.rect(), t.bg_content)
-        if self._item is not None:
-            return
-        width, top = min(420, self.width() - 64), round(self.height() * 0.38)
-        left = (self.width() - width) // 2
-        theme.icons.paint(painter, QRect(self.width() // 2 - 12, top - 40, 24, 24), self._empty[1], t.text_muted)
-        painter.setFont(theme.font("reading"))
-        painter.setPen(t.text_secondary)
-        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRect(left, top, width, self.height() - top), centred, self._empty[0])
+        """The ground."""
+        QPainter(self).fillRect(self.rect(), theme.tokens().bg_content)
 
 
 def _pictures(content: Content) -> tuple[Media, ...]:

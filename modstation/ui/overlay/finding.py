@@ -68,6 +68,7 @@ _ICONS = {
     "station.keys": "key",
     "station.sync": "online",
     "station.settings": "settings",
+    "station.rejoin": "device",
 }
 
 

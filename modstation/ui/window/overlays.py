@@ -46,7 +46,7 @@ class Overlays(QObject):
         told(): a problem that was told has been read.
         preset_chosen(str), single_keys_chosen(bool): on the key sheet.
         key_chosen(str, str): on the key sheet: a command, and its new key.
-        rejoin_wanted(): the service has signed this computer out, and the person wants to join again.
+        rejoin_wanted(): the person wants to join again.
     """
 
     command = Signal(str)
@@ -88,6 +88,7 @@ class Overlays(QObject):
             "station.palette": lambda _: self.open_palette(),
             "station.keys": lambda _: self._open_sheet(),
             "station.cover": lambda _: self.cover(),
+            "station.rejoin": lambda _: self.rejoin_wanted.emit(),
         }
 
     def set_keys(self, keys: Keys, preset: str, *, single_keys: bool) -> None:

@@ -29,16 +29,16 @@ def queue_title(queues: Sequence[str]) -> str:
     return ", ".join(titles)
 
 
-def nothing_waits(status: SyncStatus) -> tuple[str, str]:
-    """Why no item is here, and what happens next; and the drawing over it."""
+def nothing_waits(status: SyncStatus) -> tuple[str, str, str]:
+    """Why no item is here, and what happens next; the drawing over it; and the words of a button, if one helps."""
     if status.state is Link.SIGNED_OUT:
-        words = tr("This computer is signed out. What you decided is kept; ask your lead for a new code.")
-        return words, "device"
+        words = tr("This computer is signed out. What you decided is kept. With a new code from your lead it joins again.")
+        return words, "device", tr("Type the code")
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
-        return tr("Nothing waits on this computer. New items come when the service can be reached."), "offline"
+        return tr("Nothing waits on this computer. New items come when the service can be reached."), "offline", ""
     if status.progress is not None or status.last_exchange is None:
-        return tr("The first items are on their way."), "saved"
-    return tr("Nothing waits for you. New items come by themselves."), "check"
+        return tr("The first items are on their way."), "saved", ""
+    return tr("Nothing waits for you. New items come by themselves."), "check", ""
 
 
 def way_round(status: SyncStatus) -> str:

@@ -143,7 +143,7 @@ class Workplace(QObject):
         panes.item.set_zoom(settings.item_zoom / 100)
         places = {
             "hidden": "look.hidden", "span": "look.span", "flags": "read.flags", "hold": "look.hold",
-            "skip": "decide.skip", "more": "look.more", "less": "look.less",
+            "skip": "decide.skip", "more": "look.more", "less": "look.less", "way": "station.rejoin",
         }  # fmt: skip
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
         views = zip(("desk", "returned", "outbox"), keys.get("station.view", ()), strict=False)
@@ -177,8 +177,8 @@ class Workplace(QObject):
             self._offline_since = None
         before, self._status = self._status, status
         self.leaving.show_status(status)
-        words, drawing = standing.nothing_waits(status)
-        self._frame.panes.item.set_empty(words, drawing)
+        words, drawing, way = standing.nothing_waits(status)
+        self._frame.panes.item.set_empty(words, drawing, way)
         self._frame.rail.set_empty(words)
         self.control.shut(shut=standing.is_unknown(status))
         if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
@@ -247,6 +247,7 @@ class Workplace(QObject):
         frame.panes.side.unfold_wanted.connect(frame.unfold_side)
         frame.panes.side.left.connect(frame.panes.item.setFocus)
         frame.panes.item.skip_wanted.connect(lambda: self.commands()["decide.skip"](0))
+        frame.panes.item.way_wanted.connect(overlays.rejoin_wanted)
         frame.panes.bar.undo_wanted.connect(self.undo)
         frame.top.tab_chosen.connect(self.go_to)
         frame.rail.returned_chosen.connect(self._open_story)
