@@ -108,8 +108,9 @@ class DecisionBar(QWidget):
             self._of = (None, None, 0)
             self._show_enabled(on=False)
             self.sentence.show_sentence(())
-            self._tell_reason("")
-            self.decide.show_state(None, asking=False, reason=" ")
+            why = tr("No item is open")
+            self._tell_reason(why)
+            self.decide.show_state(None, asking=False, reason=why)
             self._show_note("")
             self.verdicts.show_verdict(None)
             return

@@ -73,7 +73,7 @@ def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
     on = bool(state & flags.State_On)
     if not state & flags.State_Enabled:
         return (
-            _Look(t.bg_sunken, None, t.text_muted)
+            _Look(None, None, t.text_muted)
             if button.kind == "quiet"
             else _Look(t.bg_sunken, t.line_subtle, t.text_muted)
         )
