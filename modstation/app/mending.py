@@ -91,11 +91,7 @@ class Mending:
         place = self._shell.workplace
         if place is None:
             return
-        if status.rechecking is not None and before.rechecking is None:
-            n = status.rechecking[1]
-            place.notice(
-                trn("Re-checking {n} decision with the service", "Re-checking {n} decisions with the service", n)
-            )
+        # That it is being done, and how far it is, the strip says by itself.
         if status.rechecking is None and before.rechecking is not None:
             place.notice(_found(status.recovered))
             if status.unprovable:

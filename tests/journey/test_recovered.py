@@ -74,7 +74,7 @@ def test_a_hundred_decisions_survive_a_backup_taken_after_forty(journey: Journey
     person.press("Ctrl+R")
     person.wait(lambda: "60 decisions were found again." in notices)
     accepted_once(journey, 100)
-    assert "Re-checking 100 decisions with the service" in notices
+    assert not any("hecking" in words for words in notices)  # the strip says it by itself, once
     assert person.desk.records.tally().accepted == 100
     assert not person.entries()
 
