@@ -156,6 +156,8 @@ class Stage(Behind):
 
     def open(self, item_id: str) -> None:
         """Put an item on the desk and its picture, if it has one, at the step its severity opens with."""
+        self.shell.activateWindow()  # another stage's window may have come up since: no focus would be seen
+        self.settle()
         self.place.go_to("desk")
         self.place.control.go(ItemId(item_id))
         assert self.desk.current is not None, f"{item_id} is not waiting"

@@ -67,7 +67,7 @@ class Overlay(QWidget):
             self.show()
             QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]  # there is one
         self.raise_()
-        self.first_focus().setFocus(Qt.FocusReason.PopupFocusReason)
+        self.first_focus().setFocus(Qt.FocusReason.ShortcutFocusReason)  # so that it is seen, on a row too
         self.opened.emit()
 
     def leave(self) -> None:
