@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from modstation.core.planning import Offline, Outlook
 from modstation.ui import theme
-from modstation.ui.overlay.overlay import Overlay
+from modstation.ui.overlay.overlay import PAD, Overlay
 from modstation.ui.overlay.timeline import Timeline
 from modstation.ui.pieces.choice import Choice
 from modstation.ui.pieces.lettering import Lettering
@@ -20,7 +20,6 @@ from modstation.ui.text import clock, duration, tr, trn
 MORNING_H = 8
 LONGEST_S = 7 * 24 * 3600
 _WORDS = re.compile(r"\s*(?:(?P<h>\d{1,3})[:.](?P<m>[0-5]\d)|(?P<minutes>\d{1,4}))\s*")
-_PAD = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ class Away(Overlay):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self.sheet)
-        pad = theme.scaled(_PAD)
+        pad = theme.scaled(PAD)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.scaled(8))
         column.addWidget(self._title)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modstation.ui import theme
-from modstation.ui.overlay.overlay import Overlay
+from modstation.ui.overlay.overlay import PAD, Overlay
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.text import tr, trn
 
@@ -32,7 +32,7 @@ class Ending(Overlay):
         self._stay.setProperty("keys", "Esc")
         self._stay.clicked.connect(self.leave)
         column = QVBoxLayout(self.sheet)
-        pad = theme.scaled(28)
+        pad = theme.scaled(PAD)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.scaled(10))
         column.addWidget(self._title)

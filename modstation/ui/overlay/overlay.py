@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from modstation.ui import paint, theme
 
+PAD = 24
+"""From the edge of a sheet to what stands on it: one measure for all."""
+
 
 class Sheet(QWidget):
     """The raised surface of an overlay; `bare` leaves the overlay's own ground to be seen."""

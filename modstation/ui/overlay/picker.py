@@ -10,14 +10,13 @@ from modstation.core.decision import ChosenAction, Escalation, Urgency
 from modstation.core.ids import TeamName
 from modstation.core.item import Action, Parameter, Permanence
 from modstation.ui import theme
-from modstation.ui.overlay.overlay import Overlay
+from modstation.ui.overlay.overlay import PAD, Overlay
 from modstation.ui.pieces.choice import Choice
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.pieces.numbered import PickRow, TickRow
 from modstation.ui.text import tr
 
-_PAD = 20
-_INDENT = 70
+_INDENT = 74
 
 
 class _Picker(Overlay):
@@ -39,13 +38,13 @@ class _Picker(Overlay):
         self._leave.setProperty("kind", "quiet")
         self._leave.setProperty("keys", "Esc")
         self._leave.clicked.connect(self.leave)
-        pad = theme.scaled(_PAD)
+        pad = theme.scaled(PAD)
         head = QVBoxLayout()
-        head.setContentsMargins(pad, pad - 4, pad, theme.scaled(12))
+        head.setContentsMargins(pad, pad, pad, theme.scaled(12))
         head.addWidget(self._title)
         head.addWidget(self._hint)
         self._foot = QHBoxLayout()
-        self._foot.setContentsMargins(pad - 8, theme.scaled(16), pad, pad)
+        self._foot.setContentsMargins(pad, theme.scaled(16), pad, pad)
         self._foot.addWidget(self._leave)
         self._why = Lettering("", self.sheet, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._foot.addWidget(self._why, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -137,7 +136,7 @@ class ActionPicker(_Picker):
         holder = QWidget(self.sheet)
         holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout(holder)
-        line.setContentsMargins(theme.scaled(_INDENT + 12), 4, theme.scaled(_PAD), theme.scaled(10))
+        line.setContentsMargins(theme.scaled(_INDENT + 12), 4, theme.scaled(PAD), theme.scaled(10))
         line.setSpacing(theme.scaled(12))
         words = Lettering(parameter.title, holder, role="meta", color="text_secondary")
         line.addWidget(words, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -191,7 +190,7 @@ class EscalatePicker(_Picker):
         self._hint.tell(tr("It becomes your decision when you press D; until then nothing is sent."))
         self._picks: list[PickRow] = []
         self._teams: tuple[TeamName, ...] = ()
-        pad = theme.scaled(_PAD)
+        pad = theme.scaled(PAD)
         self._urgency = Choice(
             tr("How soon"),
             (

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modstation.core.problem import Problem
 from modstation.ui import theme
-from modstation.ui.overlay.overlay import Overlay
+from modstation.ui.overlay.overlay import PAD, Overlay
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.text import tr
 
@@ -32,7 +32,7 @@ class Telling(Overlay):
         self._other.setAutoDefault(True)  # Enter presses it
         self._other.clicked.connect(self._take_other)
         column = QVBoxLayout(self.sheet)
-        pad = theme.scaled(28)
+        pad = theme.scaled(PAD)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.scaled(10))
         column.addWidget(self._title)

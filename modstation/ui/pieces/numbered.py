@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePol
 from modstation.ui import paint, theme
 
 _ROW = 44
-_PAD = 20
+_PAD = 24  # that of the sheets they stand on
 
 
 # Only the two rows themselves have the button behind them: Qt allows one base of its own, and a check box and a radio
