@@ -25,11 +25,15 @@ from modstation.ui.text import day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
 _LOW_HEAD, _LOW_WHY = 40, 32  # in a pane with little room: reasons in one line
+_WHY_TOP, _ROW_GAP = 10, 8
+_LOW = 320  # a pane lower than this leaves less to the head
+_TALL = (420, 620)  # a pane as high as these leaves it a second row of reasons, and a third
 _GAP = 28
 _METER = 92
 _LABEL = Style("caption", 400, "text_muted")
 _VALUE = Style("ui")
 _META = Style("meta", 400, "text_muted")
+_STRONG = Style("ui", 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,12 @@ class Cell:
     threshold: float = -1.0
 
 
+Placed = tuple[Cell, float, float]
+"""A reason, where it begins, and how wide it is."""
+
+
 class Head(QWidget):
-    """Two painted strips of fixed height. Nothing in it depends on the network or on pictures."""
+    """Two painted strips; the lower one has as many rows as the reasons need. Neither network nor picture moves it."""
 
     hidden_pressed = Signal()
     span_pressed = Signal()
@@ -57,20 +65,29 @@ class Head(QWidget):
         self._spans, self._at = 0, -1
         self._pill = QRect()
         self._next = QRect()
-        self._low = False
+        self._low, self._rows = False, 1
         self._keys = {"hidden": "I", "span": "H", "flags": "F"}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def set_low(self, low: bool) -> None:
-        """Take less room: the pane has little, as with text at 200 %."""
-        if low != self._low:
-            self._low = low
+    def set_room(self, height: int) -> None:
+        """How high the pane is: one with little room, as with text at 200 %, leaves less to the head."""
+        low, rows = height < theme.scaled(_LOW), 1 + sum(height >= theme.scaled(least) for least in _TALL)
+        if (low, rows) != (self._low, self._rows):
+            self._low, self._rows = low, rows
             self.update()
 
+    def height_wanted(self) -> int:
+        """What both strips need at the width it has."""
+        if self._low:
+            return self._upper() + theme.scaled(_LOW_WHY)
+        rows, _ = self._flow()
+        why = 2 * theme.scaled(_WHY_TOP) + sum(map(_row_height, rows)) + theme.scaled(_ROW_GAP) * (len(rows) - 1)
+        return self._upper() + max(theme.scaled(_WHY), why)
+
     def sizeHint(self) -> QSize:
-        """Fixed height; any width."""
-        return QSize(400, self._upper() + theme.scaled(_LOW_WHY if self._low else _WHY))
+        """Any width."""
+        return QSize(400, self.height_wanted())
 
     def _upper(self) -> int:
         return theme.scaled(_LOW_HEAD if self._low else _HEAD)
@@ -114,7 +131,7 @@ class Head(QWidget):
         if self._low:
             self._paint_low_why(page)
         else:
-            self._paint_why(page, self._item)
+            self._paint_why(page)
 
     def _paint_low_why(self, page: Page) -> None:
         """The reasons in one line: what is said, and of scores also by whom; what finds no room is counted."""
@@ -179,29 +196,56 @@ class Head(QWidget):
             page.keys(x + width - 8 - caps + 6, height / 2, self._keys["hidden"])
         return x
 
-    def _paint_why(self, page: Page, item: Item) -> None:
-        del item
-        x, line, top = float(padding(self.width())), theme.scaled(18), theme.scaled(10)
-        label = tr("Why it\nis here").split("\n")
-        strong = Style("ui", 600)
-        for n, words in enumerate(label):
-            page.words(x, top + n * line, theme.scaled(80), line, words, strong)
-        x += max(advance(words, strong) for words in label) + _GAP + 2
-        end = self._paint_spans(page, top, line)
-        left = len(self._cells)
+    def _paint_why(self, page: Page) -> None:
+        x, line, top = float(padding(self.width())), theme.scaled(18), theme.scaled(_WHY_TOP)
+        for n, words in enumerate(_why_label()):
+            page.words(x, top + n * line, theme.scaled(80), line, words, _STRONG)
+        self._paint_spans(page, top, line)
+        rows, left = self._flow()
+        y, x = top, self._why_start()
+        for n, row in enumerate(rows):
+            if n:
+                y += _row_height(rows[n - 1]) + theme.scaled(_ROW_GAP)
+            for cell, at, width in row:
+                _paint_cell(page, cell, at, y, width)
+                x = at + width + _GAP
+        if left:
+            more, end = _more_words(left), self._why_end()
+            page.words(x, y, min(advance(more, _LABEL), max(0.0, end - x)), line - 1, more, _LABEL)
+            page.keys(x, y + line * 1.5, self._keys["flags"])
+
+    def _flow(self) -> tuple[list[list[Placed]], int]:
+        """The reasons in as many rows as there is room for, and how many found none."""
+        start, end = self._why_start(), self._why_end()
+        rows: list[list[Placed]] = [[]]
+        x, left = start, len(self._cells)
         for cell in self._cells:
-            spare = advance(_more_words(left - 1), _LABEL) + _GAP if left > 1 else 0
-            width = min(_width(cell), max(150.0, end - x - spare))
-            first = left == len(self._cells)  # is shown even where the rest can't be counted beside it
-            if x + width + (0 if first else spare) > end:
+            wanted = _width(cell)
+            if rows[-1] and x + wanted > end and len(rows) < self._rows:
+                rows.append([])
+                x = start
+            is_last = len(rows) == self._rows
+            spare = advance(_more_words(left - 1), _LABEL) + _GAP if is_last and left > 1 else 0
+            width = min(wanted, max(150.0, end - x - spare))
+            is_first = left == len(self._cells)  # is shown even where the rest can't be counted beside it
+            if x + width + (0 if is_first else spare) > end and not (is_first or not rows[-1]):
                 break
-            _paint_cell(page, cell, x, top, width)
+            rows[-1].append((cell, x, width))
             x += width + _GAP
             left -= 1
-        if left:
-            more = _more_words(left)
-            page.words(x, top, min(advance(more, _LABEL), max(0.0, end - x)), line - 1, more, _LABEL)
-            page.keys(x, top + line * 1.5, self._keys["flags"])
+        return rows, left
+
+    def _why_start(self) -> float:
+        return float(padding(self.width())) + max(advance(words, _STRONG) for words in _why_label()) + _GAP + 2
+
+    def _why_end(self) -> float:
+        return self.width() - 20 - (self._spans_width() + _GAP if self._spans else 0)
+
+    def _spans_width(self) -> float:
+        return max(
+            advance(trn("{n} span marked", "{n} spans marked", self._spans), _LABEL),
+            advance(tr("span {n} of {all}", n=self._spans, all=self._spans), _LABEL),
+        )
 
     def _paint_spans(self, page: Page, top: int, line: int, *, low: bool = False) -> float:
         """How many spans are marked, and the key to step through them; where this begins."""
@@ -211,10 +255,7 @@ class Head(QWidget):
         words = trn("{n} span marked", "{n} spans marked", self._spans)
         if self._at >= 0:
             words = tr("span {n} of {all}", n=self._at + 1, all=self._spans)
-        widest = max(
-            advance(trn("{n} span marked", "{n} spans marked", self._spans), _LABEL),
-            advance(tr("span {n} of {all}", n=self._spans, all=self._spans), _LABEL),
-        )
+        widest = self._spans_width()
         next_ = Style("ui", 400, "text_secondary", at_end=True)
         if low:  # the number is not said, and takes no room from the reasons
             widest = advance(tr("next"), next_) + 6 + paint.key_cap_width(self._keys["span"])
@@ -257,6 +298,10 @@ class Head(QWidget):
             return ""
         reasons = "; ".join(f"{cell.label}: {cell.value}" for cell in self._cells)
         return f"{kind_name(self._item.kind)}. {self._meta}. {reasons}."
+
+
+def _why_label() -> list[str]:
+    return tr("Why it\nis here").split("\n")
 
 
 def _more_words(left: int) -> str:
@@ -329,10 +374,25 @@ def _value_width(cell: Cell) -> float:
     return advance(cell.value, _VALUE)
 
 
+def _lines(cell: Cell, width: float) -> list[str]:
+    """The value in at most two lines of this width; what is longer is cut in the second."""
+    if cell.score >= 0 or advance(cell.value, _VALUE) <= width:
+        return [cell.value]
+    first, rest = "", cell.value.split(" ")
+    while rest and advance(f"{first} {rest[0]}".strip(), _VALUE) <= width:
+        first = f"{first} {rest.pop(0)}".strip()
+    return [first, " ".join(rest)] if first else [cell.value]
+
+
+def _row_height(row: Sequence[Placed]) -> int:
+    return theme.scaled(18) * (1 + max((len(_lines(cell, width)) for cell, _, width in row), default=1))
+
+
 def _paint_cell(page: Page, cell: Cell, x: float, top: int, width: float) -> None:
     line = theme.scaled(18)
     page.words(x, top, width, line - 1, cell.label, _LABEL)
-    _paint_value(page, cell, x, top + line, width)
+    for n, words in enumerate(_lines(cell, width)):
+        _paint_value(page, replace(cell, value=words), x, top + line * (1 + n), width)
 
 
 def _paint_value(page: Page, cell: Cell, x: float, y: int, width: float) -> None:

@@ -11,6 +11,7 @@ from modstation.ui import theme
 
 WIDTHS = (240, 480, 0)
 """The widths to choose from, in px; 0 fits the picture into the pane."""
+_MIDDLE = 128  # of the lightness of a ground: darker ones belong to a dark theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Looking:
         self.format = ""
         self._image: QImage | None = None
         self._image_step = Step.HIDDEN
+        self._inverted: QImage | None = None
         self._full = (0, 0)
 
     def open(self, media: tuple[Media, ...]) -> None:
@@ -85,6 +87,7 @@ class Looking:
     def drop(self) -> None:
         """Let go of the pixels."""
         self._image, self._image_step, self.problem, self.slow = None, Step.HIDDEN, "", False
+        self._inverted = None
         self.is_preview = False
 
     @property
@@ -119,6 +122,7 @@ class Looking:
             return False
         image = QImage(picture.rgb, picture.width, picture.height, picture.stride, QImage.Format.Format_RGB888)
         self._image, self._image_step = image.copy(), self.shown  # a copy: the bytes belong to somebody else
+        self._inverted = None
         self._full, self.format = (picture.full_width, picture.full_height), picture.format
         self.problem, self.slow, self.is_preview = "", False, picture.preview
         return True
@@ -162,5 +166,14 @@ class Looking:
         width, height = rect.width(), rect.height()
         if self.turns % 2:
             width, height = height, width
-        painter.drawImage(QRectF(-width / 2, -height / 2, width, height), self._image)
+        painter.drawImage(QRectF(-width / 2, -height / 2, width, height), self._pixels(self._image))
         painter.restore()
+
+    def _pixels(self, image: QImage) -> QImage:
+        """What is painted: an outline, dark lines on white, is turned round where the theme is dark."""
+        if self._image_step is not Step.OUTLINE or theme.tokens().bg_content.lightness() > _MIDDLE:
+            return image
+        if self._inverted is None:
+            self._inverted = image.copy()
+            self._inverted.invertPixels()
+        return self._inverted

@@ -22,7 +22,6 @@ from modstation.ui.item.marks import Mark, marks_of
 from modstation.ui.item.page import Look
 from modstation.ui.item.pictures import ItemPictures
 
-_LOW = 320  # a pane lower than this leaves less to the head
 _PICTURED = (TextPost, Listing, ProductReview, Image, Profile)
 
 
@@ -88,6 +87,8 @@ class ItemPane(QWidget):
         body = compose(item, self._marks, self._looking, self._body.bar_room, laid)
         self._head.show_item(item, body.hidden, len(self._marks))
         self._head.show_boxes(shown=False)
+        if self._head.height() != self._head.height_wanted():
+            self._arrange()
         self._body.show_body(body, self._look)
         self._speak("\n\n".join(texts.values()))
 
@@ -161,8 +162,9 @@ class ItemPane(QWidget):
         self.update()
 
     def _arrange(self) -> None:
-        self._head.set_low(self.height() < theme.scaled(_LOW))
-        top = self._head.sizeHint().height()
+        self._head.set_room(self.height())
+        self._head.resize(self.width(), self._head.height())
+        top = self._head.height_wanted()
         self._head.setGeometry(0, 0, self.width(), top)
         self._body.setGeometry(0, top, self.width(), max(0, self.height() - top))
         self._empty.setGeometry(self.rect())

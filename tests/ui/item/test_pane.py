@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from modstation.core.content import Kind, TextPost
@@ -13,6 +13,7 @@ from modstation.core.exposure import Step
 from modstation.core.item import FlagSource, Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item.head import cells
 from modstation.ui.item.page import Page, advance
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.item.words import language_name
@@ -87,8 +88,9 @@ def test_spans_are_stepped_through_round_and_round(pane):
     assert found == ["f1", "f2", "f1", "f2"]
 
 
+@pytest.mark.parametrize("height", [400, 500, 690])
 @pytest.mark.parametrize("width", [500, 560, 620, 680, 740, 800])
-def test_what_is_said_above_an_item_never_lies_over_other_words(pane, monkeypatch, width):
+def test_what_is_said_above_an_item_never_lies_over_other_words(pane, monkeypatch, width, height):
     boxes = []
     words = Page.words
 
@@ -101,13 +103,51 @@ def test_what_is_said_above_an_item_never_lies_over_other_words(pane, monkeypatc
     rules = [
         a_flag(flag_id=f"f{n}", source=FlagSource.RULE, title="Reward for a review", score=None) for n in range(3, 6)
     ]
-    pane.resize(width, 690)
+    pane.resize(width, height)
     pane.show_item(an_item(Kind.TEXT, flags=(a_flag(), a_report(), *rules)))
-    pane.grab()
-    labels = sorted((box for box in boxes if box[3] == theme.scaled(10)), key=lambda box: box[1])
-    assert any("more" in text for text, *_ in labels)
-    for (_, _, end, _), (_, start, _, _) in pairwise(labels):
-        assert end <= start
+    boxes.clear()
+    pane._head.grab()
+    why = [box for box in boxes if box[3] >= theme.scaled(10)]
+    for y in {box[3] for box in why}:
+        for (_, _, end, _), (_, start, _, _) in pairwise(sorted((b for b in why if b[3] == y), key=lambda b: b[1])):
+            assert end <= start
+    shown = [box for box in why if box[0] in {cell.label for cell in cells(pane._item)}]
+    counted = [int(text.split()[0]) for text, *_ in why if "more" in text]
+    assert len(shown) + sum(counted) == 5, "each reason is shown, or counted"
+    assert shown
+    assert max(y for *_, y in why) + theme.scaled(18) <= pane._head.height() - pane._head._upper()
+
+
+def test_in_a_window_of_1280_every_reason_of_a_comment_can_be_read(pane):
+    rule = a_flag(flag_id="f3", source=FlagSource.RULE, title="Word used as an insult", score=None)
+    long = replace(a_report(), explanation="this is not about the product", spans=())
+    other = replace(long, flag_id="r2", explanation="she asked for this to stop")
+    pane.resize(680, 538)
+    pane.show_item(an_item(Kind.COMMENT, flags=(long, other, rule)))
+    rows, left = pane._head._flow()
+    assert not left
+    assert len(rows) == 2
+    assert body_of(pane).y() == pane._head.height() > 108
+    pane.show_item(an_item(Kind.COMMENT, flags=(rule,)))
+    assert body_of(pane).y() == pane._head.height() == 108
+
+
+@pytest.mark.parametrize(("name", "is_dark"), [("light", False), ("dark", True), ("high_contrast", True)])
+def test_an_outline_is_dark_on_light_or_light_on_dark_as_the_theme_is(pane, qapp, name, is_dark):
+    white = PictureView(240, 160, 720, bytes((255, 255, 255)) * (240 * 160), 1200, 800, "JPEG")
+    theme.apply(qapp, name)
+    pane.show_item(an_item(Kind.IMAGE))
+    ground = {}
+    for step in (Step.OUTLINE, Step.GREY):
+        pane.pictures.set_step(step)
+        pane.pictures.set_picture(white)
+        looking = pane._looking
+        image = QImage(240, 160, QImage.Format.Format_RGB888)
+        painter = QPainter(image)
+        looking.paint(painter, QRectF(0, 0, 240, 160))
+        painter.end()
+        ground[step] = image.pixelColor(120, 80).lightness()
+    assert ground == {Step.OUTLINE: 0 if is_dark else 255, Step.GREY: 255}
 
 
 def test_the_span_in_hand_is_scrolled_into_sight(pane):
