@@ -19,6 +19,7 @@ from modstation.ui.item.steps import RevealSteps
 from modstation.ui.text import tr
 
 _TOP, _END = 24, 16
+_LITTLE = 140  # room lower than this begins at the item's own words, not at what stands above them
 _STEP = 28  # one line of text for an arrow key
 _FOOT_TOP, _FOOT_GAP, _FOOT_END = 10, 8, 12  # above, between and below the steps of a picture and their controls
 
@@ -77,6 +78,7 @@ class ItemBody(QAbstractScrollArea):
         self._current: Mark | None = None
         self._holding = False
         self._foot = 0
+        self._begun = 0  # where it was scrolled to when it began
         self._covered_at: tuple[int, int] | None = None  # scrolled to, before and since the picture is shown
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -93,12 +95,23 @@ class ItemBody(QAbstractScrollArea):
         """Put other blocks in place, and begin at their top, or at the one that is the matter."""
         self._body, self._look, self._current, self._covered_at = body, look, None, None
         self.relay()
-        start = 0
-        if body.focus > 0:
-            self._ensure(1e9 if body.focus > 40 else self._tops[body.focus] + self._room())
-            start = max(0, int(self._tops[body.focus] + _TOP - self._room() * 0.25))
-        self.verticalScrollBar().setValue(start)
+        self._begin()
         self.viewport().update()
+
+    def _begin(self) -> None:
+        """Scroll to where one begins to read: the top, the block that is the matter, in a low pane the item's words."""
+        start, focus = 0, self._body.focus
+        if focus > 0:
+            self._ensure(1e9 if focus > 40 else self._tops[focus] + self._room())
+            start = max(0, int(self._tops[focus] + _TOP - self._room() * 0.25))
+        elif self._room() < theme.scaled(_LITTLE) and not self._looking.media:
+            blocks = enumerate(self._body.blocks)
+            words = next((n for n, block in blocks if any(at.text.part == "text" for at in block.places())), 0)
+            if words:
+                self._ensure(self._tops[words] + self._room())
+                start = int(self._tops[words] + _TOP)
+        self.verticalScrollBar().setValue(max(0, start))
+        self._begun = self.verticalScrollBar().value()
 
     def lay_ahead(self, body: Body, look: Look) -> None:
         """Lay the item that comes next out as it will stand here. Nothing on the screen changes."""
@@ -112,13 +125,15 @@ class ItemBody(QAbstractScrollArea):
     def relay(self, look: Look | None = None) -> None:
         """Lay everything out anew: width, zoom, theme or hidden characters changed."""
         self._look = look or self._look
-        width = self.column()
+        width, stays = self.column(), self.verticalScrollBar().value() != self._begun
         self._measure_foot(int(width))
         self._looking.fit = QSizeF(width, max(160.0, self._room() - 80.0))
         self._reached = 0.0
         for block in self._body.blocks:
             block.lay(width, self._look)
         self._ensure(self.verticalScrollBar().value() + self.viewport().height())
+        if not stays and self._covered_at is None:  # nobody has scrolled: the height may be another
+            self._begin()
         self.viewport().update()
 
     def restack(self) -> None:

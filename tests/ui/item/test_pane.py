@@ -361,5 +361,29 @@ def test_a_low_pane_gives_its_room_to_the_item(pane, qapp):
     assert body_of(pane).y() < high
 
 
+def test_a_pane_with_room_for_two_lines_begins_at_the_words_of_the_item_until_somebody_scrolls(pane, qapp):
+    review = an_item(Kind.REVIEW)
+    content = replace(review.content, product=replace(review.content.product, photo=None))
+    pane.show_item(replace(review, content=content))
+    body, bar = pane._body, pane._body.verticalScrollBar()
+    assert bar.value() == 0
+    theme.set_zoom(qapp, 2.0)
+    pane.resize(1072, 296)
+    words = next(
+        (top, place)
+        for block, top in zip(body._body.blocks, body._tops, strict=True)
+        for place in block.places()
+        if place.text.part == "text"
+    )
+    in_sight = words[0] + words[1].y + 24 - bar.value()
+    assert 0 <= in_sight <= body._room() - theme.line("item")
+    bar.setValue(0)
+    pane.resize(1060, 296)
+    assert bar.value() == 0
+    theme.set_zoom(qapp, 1.0)
+    pane.resize(1072, 700)
+    assert bar.value() == 0
+
+
 def test_a_text_in_many_languages_says_so_in_words():
     assert language_name("mul") == "Several languages"
