@@ -36,9 +36,9 @@ def test_the_refused_item_is_open_again_with_its_draft_and_is_named(person: Pers
     assert person.item_id != first
     person.wait(lambda: person.place.overlays.is_open and person.item_id == first)
     assert person.opened.draft.verdict is Verdict.NO_VIOLATION
-    assert f"Not saved: {summary}." in told(person)
+    assert f"It is about “{summary}”" in told(person)
     person.wait(lambda: not person.desk._keeper._running)  # the draft is refused too: the name stays
-    assert f"Not saved: {summary}." in told(person)
+    assert f"It is about “{summary}”" in told(person)
 
 
 @pytest.mark.usefixtures("refusing")

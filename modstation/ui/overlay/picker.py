@@ -44,7 +44,7 @@ class _Picker(Overlay):
         head.addWidget(self._title)
         head.addWidget(self._hint)
         self._foot = QHBoxLayout()
-        self._foot.setContentsMargins(pad, theme.scaled(16), pad, pad)
+        self._foot.setContentsMargins(pad - 8, theme.scaled(16), pad, pad)  # a quiet button has 8 of its own
         self._foot.addWidget(self._leave)
         self._why = Lettering("", self.sheet, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._foot.addWidget(self._why, 1, Qt.AlignmentFlag.AlignVCenter)

@@ -36,5 +36,5 @@ def _named(problem: Problem, summaries: list[str]) -> Problem:
     if len(summaries) > 1:
         which = tr("Not saved: {names}. The first is open again as you left it.", names="; ".join(summaries))
     else:
-        which = tr("Not saved: {name}. It is open again as you left it.", name=summaries[0])
+        which = tr("It is about “{name}”, which is open again as you left it.", name=summaries[0])
     return Problem(problem.code, problem.title, f"{which} {problem.advice}".strip(), problem.place)
