@@ -8,12 +8,13 @@ from modstation.ui import paint, theme
 from modstation.ui.text import tr
 
 _GAP = 6
+_MIDDLE = 128  # of the lightness of a ground: darker ones belong to a dark theme
 
 
 class BarButton(QAbstractButton):
     """Icon, words, a count, a key cap; any of them may be missing.
 
-    The one that is on has a sunken ground, or a line beneath where the theme has only one ground.
+    The one that is on has a sunken ground; in a dark theme a raised one, and a line beneath.
     """
 
     def __init__(self, title: str, parent: QWidget | None = None, *, icon: str = "") -> None:
@@ -76,8 +77,10 @@ class BarButton(QAbstractButton):
         t, direction = theme.tokens(), self.layoutDirection()
         painter = QPainter(self)
         if self.isChecked() or self.isDown():
-            paint.rounded(painter, self.rect(), t.radius["control"], t.bg_sunken)
-            if self.isChecked() and t.bg_sunken == t.bg_window:  # high contrast has one ground, which marks nothing
+            # In a dark theme a sunken ground can hardly be told from the bar's, and a raised one can.
+            is_dark = t.bg_window.lightness() < _MIDDLE
+            paint.rounded(painter, self.rect(), t.radius["control"], t.bg_raised if is_dark else t.bg_sunken)
+            if self.isChecked() and is_dark:  # a hovered one has nearly the same ground, in high contrast the bar too
                 line = QRect(0, self.height() - 2, self.width(), 2)
                 painter.fillRect(line, t.accent)
         elif self.underMouse():

@@ -201,4 +201,5 @@ def test_the_view_that_is_open_is_marked_in_every_theme(bar, name, qapp):
         bar.show_tab("desk" if is_open else "outbox")
         picture = bar.grab(desk.geometry()).toImage()
         grounds.append(picture.pixelColor(picture.width() // 2, picture.height() - 2))
-    assert grounds[0] != grounds[1]
+    # By more than a shade: on a dark bar a sunken ground is darker by 5 of 255, and nobody sees that.
+    assert abs(grounds[0].lightness() - grounds[1].lightness()) >= 8
