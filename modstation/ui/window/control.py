@@ -121,8 +121,13 @@ class DeskControl(QObject):
             self._frame.rail.model.set_waiting([] if shut else self._desk.waiting)
             self.go(None if shut else self._desk.step(0))
 
-    def absorb(self, changes: Changes) -> None:
-        """Take in what sync wrote: show again what moved, and nothing else."""
+    def absorb(self, changes: Changes, gone: str = "") -> None:
+        """Take in what sync wrote: show again what moved, and nothing else.
+
+        Args:
+            changes: which ids moved.
+            gone: what is told when the item on the desk is among those that have left; the usual when empty.
+        """
         before = self._desk.current
         self._desk.absorb(changes)
         if self._shut:
@@ -136,7 +141,7 @@ class DeskControl(QObject):
             return
         if after is None:
             if before is not None:
-                self.told.emit(tr("The item on the desk went back to the service. Your draft is kept."))
+                self.told.emit(gone or tr("The item on the desk went back to the service."))
             self.go(self._desk.step(0))
             return
         if before is not None and after.item == before.item and after.policy == before.policy:

@@ -11,7 +11,7 @@ from modstation.core.ids import ItemId
 from modstation.core.status import Link, SyncStatus
 from modstation.session.desk import Desk
 from modstation.system.clock import Clock
-from modstation.ui.text import trn
+from modstation.ui.text import tr, trn
 from modstation.ui.window.control import DeskControl
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.overlays import Overlays
@@ -50,7 +50,8 @@ class Leaving(QObject):
         """Once a second: what has ended leaves queue and desk."""
         gone = self._desk.lapse()
         if gone:
-            self._control.absorb(gone)
+            # Nothing was given back to anybody, as without a connection: its time is over.
+            self._control.absorb(gone, tr("The lease of the open item has ended. Your draft is kept."))
             n = len(gone.gone)
             one, many = "The lease of {n} item has ended. Drafts are kept.", "{n} leases have ended. Drafts are kept."
             self.told.emit(trn(one, many, n))
