@@ -32,7 +32,9 @@ def queue_title(queues: Sequence[str]) -> str:
 def nothing_waits(status: SyncStatus) -> tuple[str, str, str]:
     """Why no item is here, and what happens next; the drawing over it; and the words of a button, if one helps."""
     if status.state is Link.SIGNED_OUT:
-        words = tr("This computer is signed out. What you decided is kept. With a new code from your lead it joins again.")
+        words = tr(
+            "This computer is signed out. What you decided is kept. With a new code from your lead it joins again."
+        )
         return words, "device", tr("Type the code")
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
         return tr("Nothing waits on this computer. New items come when the service can be reached."), "offline", ""
@@ -134,7 +136,10 @@ def said(decision: Decision | None, records: Records) -> str:
 def outbox_lines(
     entries: list[Entry], settled: list[Settled], records: Records, now: datetime, hold_s: int, link: Link
 ) -> list[OutboxLine]:
-    """Everything this computer has decided: what is open first, then what is answered."""
+    """Everything this computer has decided: what is open first, then what is answered.
+
+    In each the newest first, as in the rail: it is what is still remembered, and what "undo" takes back.
+    """
     lines = [
         OutboxLine(
             entry_id=entry.entry_id,
@@ -147,7 +152,7 @@ def outbox_lines(
             hold_s=hold_s,
             why=cause(entry.code) if entry.state is State.RETURNED else "",
         )
-        for entry in entries
+        for entry in reversed(entries)
     ]
     return lines + _settled_lines(entries, settled, records)
 

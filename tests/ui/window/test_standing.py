@@ -79,3 +79,8 @@ def test_nothing_counts_down_at_nought():
     assert standing.undoable([ENTRY], NOW) == [ENTRY]
     assert standing.undoable([ENTRY], ENTRY.send_after) == []
     assert lines(entries=[ENTRY], link=Link.SIGNED_OUT, after_s=30)[0].mark is Mark.SAVED
+
+
+def test_the_newest_stands_first_in_the_outbox_as_it_does_in_the_rail():
+    older, newer = replace(ENTRY, entry_id="d-1"), replace(ENTRY, entry_id="d-2")  # as records give them: oldest first
+    assert [line.entry_id for line in lines([older, newer], after_s=40)] == ["d-2", "d-1"]
