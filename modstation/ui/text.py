@@ -104,3 +104,9 @@ def ago(seconds: int) -> str:
     if seconds < 2:
         return tr("just now")
     return tr("{time} ago", time=duration(seconds))
+
+
+def category_name(category: str) -> str:
+    """A category of the policy in words, the same in the rail and at the item: ``off_topic`` is ``Off topic``."""
+    words = category.replace("_", " ").replace("-", " ").replace(".", ", ").replace("/", ": ").strip()
+    return words[:1].upper() + words[1:]

@@ -14,14 +14,13 @@ from modstation.ui.item.body import padding
 from modstation.ui.item.page import Page, Style, advance
 from modstation.ui.item.words import (
     ICONS,
-    category_name,
     kind_name,
     language_name,
     media_words,
     task_name,
     task_question,
 )
-from modstation.ui.text import day, day_and_clock, tr, trn
+from modstation.ui.text import category_name, day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
 _LOW_HEAD, _LOW_WHY = 40, 32  # in a pane with little room: reasons in one line
@@ -160,9 +159,9 @@ class Head(QWidget):
 
     def _paint_head(self, page: Page, item: Item, height: int) -> None:
         x = float(padding(self.width()))
-        title = kind_name(item.kind)
+        title = _title(item)
         if item.task_kind is not TaskKind.REVIEW:
-            title = tr("{task}: {kind}", task=task_name(item.task_kind), kind=title.lower())
+            title = tr("{task}: {item}", task=task_name(item.task_kind), item=title)
         style = Style("reading", 600, zoom=1.07)
         icon = theme.scaled(20)
         page.icon(x, (height - icon) / 2, icon, ICONS[item.kind], "text_primary")
@@ -297,7 +296,7 @@ class Head(QWidget):
         if self._item is None:
             return ""
         reasons = "; ".join(f"{cell.label}: {cell.value}" for cell in self._cells)
-        return f"{kind_name(self._item.kind)}. {self._meta}. {reasons}."
+        return f"{_title(self._item)}. {self._meta}. {reasons}."
 
 
 def _why_label() -> list[str]:
@@ -308,9 +307,19 @@ def _more_words(left: int) -> str:
     return trn("{n} flag more", "{n} flags more", left)
 
 
+def _title(item: Item) -> str:
+    """What lists call the item, so that it has the same name there and here."""
+    return item.summary or kind_name(item.kind)
+
+
 def _meta(item: Item) -> str:
     photos = {media.media_id: media for media in media_of(item.content) if media.mime.startswith("image/")}
-    bits = (language_name(item.language), day_and_clock(item.created_at), media_words(tuple(photos.values())))
+    language = language_name(item.language)
+    bits = (
+        "" if language in _title(item) else language,
+        day_and_clock(item.created_at),
+        media_words(tuple(photos.values())),
+    )
     return " · ".join(bit for bit in bits if bit)
 
 

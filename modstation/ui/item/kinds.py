@@ -26,13 +26,12 @@ from modstation.ui.item.looking import Looking
 from modstation.ui.item.marks import Mark
 from modstation.ui.item.page import Style
 from modstation.ui.item.words import (
-    category_name,
     file_words,
     length,
     media_words,
     price,
 )
-from modstation.ui.text import day_and_clock, isolated, tr
+from modstation.ui.text import category_name, day_and_clock, isolated, tr
 
 _TITLE = Style("title", 600, zoom=0.9)
 _ITEM = Style("item")

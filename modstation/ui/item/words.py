@@ -111,12 +111,6 @@ def language_name(tag: str) -> str:
     return QLocale.languageToString(language)
 
 
-def category_name(category: str) -> str:
-    """A category of the policy in words: ``off_topic`` is ``Off topic``."""
-    words = category.replace("_", " ").replace(".", ", ").strip()
-    return words[:1].upper() + words[1:]
-
-
 def file_size(size: int) -> str:
     """Bytes as people say them."""
     return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)

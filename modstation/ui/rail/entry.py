@@ -7,7 +7,7 @@ from modstation.core.content import Kind
 from modstation.core.item import ItemCard, TaskKind
 from modstation.ui import theme
 from modstation.ui.paint import Row
-from modstation.ui.text import duration, left, tr, trn
+from modstation.ui.text import category_name, duration, left, tr, trn
 
 LEASE_SHORT_S = 15 * 60  # from here on the time left is marked: enough to finish what is open
 _TASK_ICONS = {
@@ -78,14 +78,8 @@ def entry_spoken(entry: RailEntry) -> str:
     return tr("{summary}, returned to you: {detail}", summary=entry.summary, detail=entry.detail)
 
 
-def category_words(category: str) -> str:
-    """A flag category as people read it: ``off_topic`` is "Off topic"."""
-    words = category.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
 def _detail(card: ItemCard) -> str:
-    words = category_words(card.category)
+    words = category_name(card.category)
     if card.n_flags < 2:
         return words
     flags = trn("{n} flag", "{n} flags", card.n_flags)
@@ -104,7 +98,7 @@ def card_row(card: ItemCard, now: datetime | None) -> Row:
         card.summary,
         icon=icon_of(card.kind, card.task_kind),
         detail=_detail(card),
-        detail_short=category_words(card.category),
+        detail_short=category_name(card.category),
         below=lease_words(card, now),  # a summary is not cut
         trailing_color=theme.tokens().mark_returned if short else None,
         severity=card.severity,

@@ -385,5 +385,14 @@ def test_a_pane_with_room_for_two_lines_begins_at_the_words_of_the_item_until_so
     assert bar.value() == 0
 
 
+def test_the_item_has_the_name_above_it_that_it_has_in_the_rail(pane):
+    item = replace(an_item(Kind.AUDIO), summary="Voice message, 5 s, English", language="en")
+    pane.show_item(item)
+    assert pane._head.spoken().startswith("Voice message, 5 s, English. ")
+    assert pane._head.spoken().count("English") == 1
+    pane.show_item(replace(item, summary=""))
+    assert pane._head.spoken().startswith("Sound recording. English")
+
+
 def test_a_text_in_many_languages_says_so_in_words():
     assert language_name("mul") == "Several languages"
