@@ -1,26 +1,26 @@
 """Above the item: what it is, when and in which language; and why it is here: scores, reports, spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from modstation.core.content import media_of
-from modstation.core.item import Flag, FlagSource, Item, TaskKind
+from modstation.core.item import Item, TaskKind
 from modstation.ui import paint, theme
 from modstation.ui.item.body import padding
 from modstation.ui.item.page import Page, Style, advance
+from modstation.ui.item.reasons import Cell, cells
 from modstation.ui.item.words import (
     ICONS,
     kind_name,
     language_name,
     media_words,
     task_name,
-    task_question,
 )
-from modstation.ui.text import category_name, day, day_and_clock, tr, trn
+from modstation.ui.text import day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
 _LOW_HEAD, _LOW_WHY = 40, 32  # in a pane with little room: reasons in one line
@@ -33,16 +33,6 @@ _LABEL = Style("caption", 400, "text_muted")
 _VALUE = Style("ui")
 _META = Style("meta", 400, "text_muted")
 _STRONG = Style("ui", 600)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One reason: a small label over its value. `score` and `threshold` draw a meter; -1 for none."""
-
-    label: str
-    value: str
-    score: float = -1.0
-    threshold: float = -1.0
 
 
 Placed = tuple[Cell, float, float]
@@ -321,55 +311,6 @@ def _meta(item: Item) -> str:
         media_words(tuple(photos.values())),
     )
     return " · ".join(bit for bit in bits if bit)
-
-
-def cells(item: Item) -> tuple[Cell, ...]:
-    """The reasons, strongest first: scores, what people wrote, rules and known files."""
-    if item.restricted:
-        return tuple(_withheld(flag) for flag in item.flags)
-    scored = sorted((f for f in item.flags if f.source is FlagSource.CLASSIFIER), key=lambda f: -(f.score or 0.0))
-    found = [_scored(flag) for flag in scored]
-    reports = [flag for flag in item.flags if flag.source is FlagSource.USER_REPORT]
-    if reports:
-        found.insert(1, _reported(reports))
-    for flag in item.flags:
-        if flag.source is FlagSource.RULE:
-            found.append(Cell(tr("Rule"), flag.title))
-        elif flag.source is FlagSource.HASH_MATCH:
-            found.append(Cell(tr("Known file"), flag.title))
-    if item.task_kind is not TaskKind.REVIEW:
-        found.insert(0, Cell(task_name(item.task_kind), task_question(item.task_kind)))
-    return tuple(found) or (Cell(tr("Nobody flagged it"), tr("Taken from the queue as it came")),)
-
-
-def _withheld(flag: Flag) -> Cell:
-    """A flag of an item that is held back: nobody's own words, which may quote it."""
-    source = {
-        FlagSource.CLASSIFIER: tr("Classifier"),
-        FlagSource.USER_REPORT: trn("{n} user report", "{n} user reports", 1),
-        FlagSource.RULE: tr("Rule"),
-        FlagSource.HASH_MATCH: tr("Known file"),
-    }[flag.source]
-    if flag.score is None:
-        return Cell(source, category_name(flag.category))
-    label = tr("{source}, {category}", source=source, category=category_name(flag.category))
-    return replace(_scored(flag), label=label)
-
-
-def _scored(flag: Flag) -> Cell:
-    if flag.score is None:
-        return Cell(tr("Classifier"), flag.title)
-    sends = tr("sends at {n}", n=f"{flag.threshold:.2f}") if flag.threshold is not None else ""
-    return Cell(flag.title, sends, flag.score, -1.0 if flag.threshold is None else flag.threshold)
-
-
-def _reported(reports: Sequence[Flag]) -> Cell:
-    days = sorted({flag.at for flag in reports if flag.at is not None})
-    label = trn("{n} user report", "{n} user reports", len(reports))
-    if days:
-        label = tr("{reports}, {day}", reports=label, day=day(days[-1]))
-    said = [tr("“{words}”", words=flag.explanation) for flag in reports if flag.explanation]
-    return Cell(label, ", ".join(said) or tr("no words with it"))
 
 
 def _width(cell: Cell) -> float:

@@ -13,8 +13,8 @@ from modstation.core.exposure import Step
 from modstation.core.item import FlagSource, Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
-from modstation.ui.item.head import cells
 from modstation.ui.item.page import Page, advance
+from modstation.ui.item.reasons import cells
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.item.words import language_name
 from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
