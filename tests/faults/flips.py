@@ -6,8 +6,9 @@ Each kind of file has a template, a station's folder made once by a station at w
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def _make(home: Path, *, in_log: bool) -> Template:
     made.keep_enrolment(enrolment.dump(an_enrolment(service)))
     made.close()
     sitting = Sitting(vault.open_(places.folder, places.locks), clock, service, places.ledger)
-    with patch("modstation.store.writer.checkpoint" if in_log else "math.inf"), patch_sweep(in_log):
+    with _log_kept() if in_log else nullcontext():
         _work(sitting, clock)
     killed = home / "killed"
     if in_log:
@@ -151,8 +152,11 @@ def _make(home: Path, *, in_log: bool) -> Template:
     return Template(killed, saved, said["undone"], content, _records(looked.folder))
 
 
-def patch_sweep(in_log: bool) -> Any:
-    return patch("modstation.store.sweep.checkpoint" if in_log else "math.inf")
+@contextmanager
+def _log_kept() -> Iterator[None]:
+    """Nothing is moved from the log into the database."""
+    with patch("modstation.store.writer.checkpoint"), patch("modstation.store.sweep.checkpoint"):
+        yield
 
 
 def _work(sitting: Sitting, clock: HandClock) -> None:
