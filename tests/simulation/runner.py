@@ -26,7 +26,7 @@ from tests.simulation.stage import staged
 from tests.simulation.template import Template, person_at
 from tests.simulation.world import World
 
-COLLECT_EVERY = 10  # worlds
+COLLECT_EVERY = 25  # worlds
 
 
 @dataclass(slots=True)
@@ -92,6 +92,7 @@ class Runner:
         for n, seed in enumerate(seeds):
             if n % COLLECT_EVERY == 0:
                 gc.collect()
+                gc.freeze()  # what is left is kept for good: no need to look through it again
             self.one(draw(seed), tally, shrink=shrink)
             if len(tally.found) >= stop_at:
                 break

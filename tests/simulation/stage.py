@@ -98,7 +98,7 @@ class Scout:
             self._hear(Heard(asked, error))
 
 
-async def _at_once(job: Callable[..., Any], *given: Any) -> Any:
+async def _at_once(job: Callable[..., Any], *given: Any, **_: Any) -> Any:
     return job(*given)
 
 
@@ -131,6 +131,7 @@ def staged(client_of: Callable[[str], Any]) -> Iterator[asyncio.AbstractEventLoo
         put(mock.patch.object(store_writer, "ThreadPoolExecutor", LaterExecutor))
         put(mock.patch.object(sync_fetch, "ThreadPoolExecutor", LaterExecutor))
         put(mock.patch.object(service_app, "run_in_threadpool", _at_once))
+        put(mock.patch("anyio.to_thread.run_sync", _at_once))  # the files of the service
         put(mock.patch.object(service_database, "_sqlite", _Engines(service_database._sqlite)))
         put(mock.patch.object(service_database.ScriptDirectory, "from_config", return_value=scripts))
         put(mock.patch.object(sync_exchange, "MAX_PAGE", PAGE))
