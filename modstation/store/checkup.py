@@ -1,7 +1,8 @@
 """What is looked at once after a vault was opened: is its log whole, and are the safety copies in the journal?
 
 Nobody reads the journal until it is needed, so damage there would be found on the day when it is too late. A decision
-that is not answered yet and whose copy is damaged, or was never made, is copied again from the database.
+that is not answered yet and whose copy is damaged, or was never made, is copied again from the database. One that was
+taken back without a word of it in the journal, because the process ended just then, is noted there.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import structlog
 from modstation.core.problem import Problem
 from modstation.store import meta, outbox
 from modstation.store.driver import Database
-from modstation.store.journal import segments
+from modstation.store.journal import segments, taken_back
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.system.sealed import look
@@ -77,15 +78,19 @@ def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
         tell(_CUT)
     done: Future[int] = Future()
 
-    def ended(looked: "Future[tuple[list[OutboxRow], bool]]") -> None:
+    def ended(looked: "Future[_Looked]") -> None:
         error = looked.exception()
         if error is not None:  # the disk; whoever writes next is told
             _log.warning("checkup put off", error=type(error).__name__)
             done.set_result(0)
             return
-        lacking, is_new = looked.result()
+        lacking, unnoted, is_new = looked.result()
         for row in lacking:
             vault.writer.save(lambda _: None, row.body, row.entry_id)
+        for entry_id in unnoted:
+            vault.writer.save(lambda _: None, b"", taken_back(entry_id))
+        if unnoted:
+            _log.info("undo_noted", entries=len(unnoted))
         if lacking or is_new:
             _log.warning("journal_mended", copied_again=len(lacking))
             tell(_damaged(len(lacking)))
@@ -95,14 +100,21 @@ def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
     return done
 
 
-def _look(db: Database, folder: Path) -> tuple[list[OutboxRow], bool]:
-    """Decisions on their way without a whole copy, and whether there is more damage than was told before."""
+_Looked = tuple[list[OutboxRow], list[str], bool]
+
+
+def _look(db: Database, folder: Path) -> _Looked:
+    """What the journal lacks: decisions on their way without a whole copy, and ids of those taken back without a note.
+
+    And whether there is more damage than was told before.
+    """
     found = copies(folder)
     told = int(meta.get(db, _TOLD) or 0)
     if found.damaged != told:
         meta.put(db, _TOLD, str(found.damaged))
     lacking = [row for row in outbox.rows(db) if row.what is What.DECISION and row.entry_id not in found.whole]
-    return lacking, found.damaged > told
+    undone = sorted(outbox.undone(db) & found.whole)
+    return lacking, [one for one in undone if taken_back(one) not in found.whole], found.damaged > told
 
 
 def _damaged(copied: int) -> Problem:

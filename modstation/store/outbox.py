@@ -138,6 +138,11 @@ def undo(db: Database, entry_id: DecisionId) -> OutboxRow | None:
     return found
 
 
+def undone(db: Database) -> frozenset[str]:
+    """Ids of the entries that were undone, as far as they have to be remembered."""
+    return frozenset(row[0] for row in db.conn.execute("SELECT entry_id FROM withdrawn").fetchall())
+
+
 def take_back(db: Database, ids: Iterable[str]) -> Changes:
     """Take back what the journal says was taken back: a cache that lost its tail has forgotten that.
 
@@ -147,11 +152,9 @@ def take_back(db: Database, ids: Iterable[str]) -> Changes:
         "SELECT entry_id FROM outbox WHERE entry_id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
     ).fetchall()
     done = Changes()
-    for entry_id in (DecisionId(entry) for (entry,) in found):
-        undone = undo(db, entry_id)
-        done |= (
-            Changes(frozenset({undone.item_id}), decisions=frozenset({entry_id})) if undone else discard(db, entry_id)
-        )
+    for entry_id in (DecisionId(one) for (one,) in found):
+        entry = undo(db, entry_id)
+        done |= Changes(frozenset({entry.item_id}), decisions=frozenset({entry_id})) if entry else discard(db, entry_id)
     return done
 
 
