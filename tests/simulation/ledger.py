@@ -33,7 +33,7 @@ class Made:
     without_copy: bool = False
 
 
-KEPT = frozenset({Shown.SAVED})
+_TOO_LATE = frozenset({"outbox.sent", "outbox.not_returned"})
 
 
 class Ledger:
@@ -60,9 +60,10 @@ class Ledger:
                     self.made[made.replaces].shown = Shown.WITHDRAWN
 
     def failed(self, problem: Problem) -> None:
-        self._busy.clear()
-        if problem.code == "outbox.sent":
+        if problem.code in _TOO_LATE:  # the desk's writes happen in order: it was the oldest that failed
+            self._busy.pop(next(iter(self._busy), ""), None)
             return
+        self._busy.clear()
         for made in self.made.values():
             if made.shown is Shown.SAVING:
                 if problem.code == "store.journal_failed":
@@ -73,10 +74,10 @@ class Ledger:
     def begins(self, decision_id: str, becomes: Shown) -> None:
         self._busy[decision_id] = becomes
 
-    def ends(self, decision_id: str, *, done: bool) -> None:
-        becomes = self._busy.pop(decision_id, None)
-        if done and becomes is not None:
-            self.made[decision_id].shown = becomes
+    def ends(self, decision_id: str, becomes: Shown) -> None:
+        """The person was told that it is done, whatever else they were told since it was begun."""
+        self._busy.pop(decision_id, None)
+        self.made[decision_id].shown = becomes
 
     def died(self) -> None:
         """What was being done is done or not: nobody was told."""

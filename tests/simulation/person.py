@@ -82,7 +82,7 @@ def undo(at: Station, chance: Random) -> str:
         return "nothing to take back"
     entry = chance.choice(held)
     at.ledger.begins(entry.entry_id, Shown.TAKEN_BACK)
-    at.desk.undo(entry.entry_id, lambda _: at.ledger.ends(entry.entry_id, done=True))
+    at.desk.undo(entry.entry_id, lambda _: at.ledger.ends(entry.entry_id, Shown.TAKEN_BACK))
     return f"takes back {short(entry.entry_id)}"
 
 
@@ -99,7 +99,7 @@ def answer_returned(at: Station, chance: Random) -> str:
                 at.desk.compose(replace(chance.choice([NO, YES]), rationale="another look"))
             return "looks again: " + _decide(at)
     at.ledger.begins(entry.entry_id, Shown.WITHDRAWN)
-    at.desk.withdraw(entry.entry_id, lambda: at.ledger.ends(entry.entry_id, done=True))
+    at.desk.withdraw(entry.entry_id, lambda: at.ledger.ends(entry.entry_id, Shown.WITHDRAWN))
     return f"withdraws {short(entry.entry_id)}"
 
 
