@@ -106,6 +106,11 @@ def ago(seconds: int) -> str:
     return tr("{time} ago", time=duration(seconds))
 
 
+def team_name(team: str) -> str:
+    """A team in words: ``legal`` is "Legal"."""
+    return category_name(team)
+
+
 def category_name(category: str) -> str:
     """A category of the policy in words, the same in the rail and at the item: ``off_topic`` is ``Off topic``."""
     words = category.replace("_", " ").replace("-", " ").replace(".", ", ").replace("/", ": ").strip()

@@ -12,7 +12,7 @@ from string import Formatter
 from modstation.core.decision import ChosenAction, Draft, Escalation, Finding, FlagVerdict, Missing, Urgency, Verdict
 from modstation.core.item import Item, Review, SpotCheck
 from modstation.core.policy import Policy
-from modstation.ui.text import tr
+from modstation.ui.text import team_name, tr
 
 
 class Role(StrEnum):
@@ -192,7 +192,7 @@ def _cannot_decide(draft: Draft) -> Piece:
 
 
 def _handed_over(verdict: Piece, escalation: Escalation) -> Piece:
-    team = Segment(Role.ESCALATION, str(escalation.team), ("decide.escalate",), tr("team"))
+    team = Segment(Role.ESCALATION, team_name(escalation.team), ("decide.escalate",), tr("team"))
     urgency = Segment(
         Role.ESCALATION,
         {

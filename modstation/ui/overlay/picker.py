@@ -14,7 +14,7 @@ from modstation.ui.overlay.overlay import PAD, Overlay
 from modstation.ui.pieces.choice import Choice
 from modstation.ui.pieces.lettering import Lettering
 from modstation.ui.pieces.numbered import PickRow, TickRow
-from modstation.ui.text import tr
+from modstation.ui.text import team_name, tr
 
 _INDENT = 74
 
@@ -219,7 +219,7 @@ class EscalatePicker(_Picker):
         self._teams = tuple(teams)
         self._picks = []
         for n, team in enumerate(self._teams, 1):
-            row = PickRow(n if n <= 9 else 0, team[:1].upper() + team[1:], "", self.sheet)
+            row = PickRow(n if n <= 9 else 0, team_name(team), "", self.sheet)
             row.setChecked(escalation is not None and escalation.team == team)
             row.toggled.connect(lambda _on: self._weigh())
             self._rows.addWidget(row)
