@@ -22,3 +22,8 @@ def test_the_open_item_whose_lease_ends_offline_is_not_said_to_be_given_back(jou
         "The lease of the open item has ended. Your draft is kept.",
         "3 leases have ended. Drafts are kept.",
     ]
+    assert "The leases of the items here have ended." in person.frame.panes.item._empty.accessibleName()
+    journey.service.start()
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.ONLINE)
+    assert not person.place.leaving.lapsed, "what the desk says then is what is true then"

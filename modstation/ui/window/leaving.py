@@ -28,12 +28,17 @@ class Leaving(QObject):
         renew_wanted(object): ask for more time with these items, a tuple of ids.
         fetch_wanted(): fetch every file that is still missing.
         end_wanted(): the shift is over.
+        ended(): leases have ended here.
         told(str): something to tell in the status strip for a moment.
+
+    Attributes:
+        lapsed: whether leases have ended here since the service was last reached.
     """
 
     renew_wanted = Signal(object)
     fetch_wanted = Signal()
     end_wanted = Signal()
+    ended = Signal()
     told = Signal(str)
 
     def __init__(self, frame: Frame, desk: Desk, control: DeskControl, overlays: Overlays, clock: Clock) -> None:
@@ -41,6 +46,7 @@ class Leaving(QObject):
         self._frame, self._desk, self._control, self._overlays = frame, desk, control, overlays
         self._clock = clock
         self._status = SyncStatus()
+        self.lapsed = False
 
     def commands(self) -> Mapping[str, Callable[[int], object]]:
         """The commands of leaving."""
@@ -50,6 +56,8 @@ class Leaving(QObject):
         """Once a second: what has ended leaves queue and desk."""
         gone = self._desk.lapse()
         if gone:
+            self.lapsed = True
+            self.ended.emit()
             # Nothing was given back to anybody, as without a connection: its time is over.
             self._control.absorb(gone, tr("The lease of the open item has ended. Your draft is kept."))
             n = len(gone.gone)
@@ -65,6 +73,7 @@ class Leaving(QObject):
     def show_status(self, status: SyncStatus) -> None:
         """How the exchange with the service stands."""
         before, self._status = self._status, status
+        self.lapsed = self.lapsed and status.state is not Link.ONLINE
         if (before.state, before.media_left) != (status.state, status.media_left):
             self.moved()
 

@@ -16,7 +16,7 @@ from modstation.ui.rail import RailEntry
 from modstation.ui.screens.marks import Mark, settled_mark, why
 from modstation.ui.screens.outbox import OutboxLine
 from modstation.ui.screens.returned import cause, headline
-from modstation.ui.text import tr
+from modstation.ui.text import team_name, tr
 
 _REMOVED = "sync.revoked"
 
@@ -29,18 +29,37 @@ def queue_title(queues: Sequence[str]) -> str:
     return ", ".join(titles)
 
 
-def nothing_waits(status: SyncStatus) -> tuple[str, str, str]:
-    """Why no item is here, and what happens next; the drawing over it; and the words of a button, if one helps."""
+def nothing_waits(status: SyncStatus, *, lapsed: bool = False) -> tuple[str, str, str]:
+    """Why no item is here, and what happens next; the drawing over it; and the words of a button, if one helps.
+
+    Args:
+        status: how the exchange stands.
+        lapsed: whether items left because their leases ended, and the service was not reached since.
+    """
     if status.state is Link.SIGNED_OUT:
         words = tr(
             "This computer is signed out. What you decided is kept. With a new code from your lead it joins again."
         )
         return words, "device", tr("Type the code")
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
-        return tr("Nothing waits on this computer. New items come when the service can be reached."), "offline", ""
+        words = tr("Nothing waits on this computer. New items come when the service can be reached.")
+        if lapsed:
+            words = tr(
+                "The leases of the items here have ended. Decisions and drafts are kept; new items come when you are"
+                " online."
+            )
+        return words, "offline", ""
     if status.progress is not None or status.last_exchange is None:
         return tr("The first items are on their way."), "saved", ""
     return tr("Nothing waits for you. New items come by themselves."), "check", ""
+
+
+def nothing_in_queue(status: SyncStatus) -> str:
+    """The same for the rail, in a few words: the whole sentence stands on the desk beside it."""
+    if status.state is Link.SIGNED_OUT:
+        return tr("This computer is signed out.")
+    is_first = status.progress is not None or status.last_exchange is None
+    return tr("Nothing is here yet.") if is_first and status.state is Link.ONLINE else tr("Nothing waits.")
 
 
 def way_round(status: SyncStatus) -> str:
@@ -129,7 +148,7 @@ def said(decision: Decision | None, records: Records) -> str:
         severity = max(finding.severity for finding in decision.findings)
         return tr("Violation of {clauses}, severity {n}", clauses=named, n=severity)
     if decision.escalation is not None:
-        return tr("Handed to {team}", team=decision.escalation.team)
+        return tr("Handed to {team}", team=team_name(decision.escalation.team))
     return verdict_title(decision.verdict)
 
 

@@ -177,9 +177,7 @@ class Workplace(QObject):
             self._offline_since = None
         before, self._status = self._status, status
         self.leaving.show_status(status)
-        words, drawing, way = standing.nothing_waits(status)
-        self._frame.panes.item.set_empty(words, drawing, way)
-        self._frame.rail.set_empty(words)
+        self._tell_nothing()
         self.control.shut(shut=standing.is_unknown(status))
         if status.state is Link.SIGNED_OUT and before.state is not Link.SIGNED_OUT:
             self.overlays.tell(standing.signed_out(status.problem))
@@ -195,7 +193,7 @@ class Workplace(QObject):
         if isinstance(problem, Refused):
             self.go_to("desk")
         self._refusing.tell(problem)
-        self._soon.start()
+        self._recount()  # at once: nothing of what was refused is left to be undone
 
     def undo(self, entry_id: str = "") -> None:
         """Take back the latest decision that has not been sent, or this one."""
@@ -224,6 +222,10 @@ class Workplace(QObject):
         self.lookout.drop()
 
     # Inside
+
+    def _tell_nothing(self) -> None:
+        self._frame.panes.item.set_empty(*standing.nothing_waits(self._status, lapsed=self.leaving.lapsed))
+        self._frame.rail.set_empty(standing.nothing_in_queue(self._status))
 
     def _say(self, words: str) -> None:
         self._notice = words
@@ -273,6 +275,7 @@ class Workplace(QObject):
         self._hush.timeout.connect(self._say_next)
         self.control.told.connect(self.notice)
         self.leaving.told.connect(self.notice)
+        self.leaving.ended.connect(self._tell_nothing)
         self.leaving.renew_wanted.connect(self.lease_wanted)
 
     def _name_queue(self) -> None:

@@ -7,9 +7,10 @@ from typing import cast
 import pytest
 
 from modstation.core.content import Kind
-from modstation.core.ids import ClauseId
+from modstation.core.decision import Escalation, Verdict
+from modstation.core.ids import ClauseId, TeamName
 from modstation.core.receipt import Outcome
-from modstation.core.status import Link
+from modstation.core.status import Link, SyncStatus
 from modstation.session.records import Records
 from modstation.session.views import Entry, Settled, State, What
 from modstation.ui.screens.marks import Mark, mark_title
@@ -84,3 +85,18 @@ def test_nothing_counts_down_at_nought():
 def test_the_newest_stands_first_in_the_outbox_as_it_does_in_the_rail():
     older, newer = replace(ENTRY, entry_id="d-1"), replace(ENTRY, entry_id="d-2")  # as records give them: oldest first
     assert [line.entry_id for line in lines([older, newer], after_s=40)] == ["d-2", "d-1"]
+
+
+def test_an_empty_desk_says_that_the_leases_ended_and_the_rail_does_not_repeat_it():
+    offline = SyncStatus(Link.OFFLINE, last_exchange=NOW)
+    assert "have ended" not in standing.nothing_waits(offline)[0]
+    assert "have ended" in standing.nothing_waits(offline, lapsed=True)[0]
+    for link in Link:
+        status = SyncStatus(link, last_exchange=NOW)
+        assert standing.nothing_in_queue(status) != standing.nothing_waits(status)[0]
+
+
+def test_a_team_has_one_name_wherever_it_is_written():
+    handed = replace(DECISION, verdict=Verdict.CANNOT_DECIDE, findings=(), escalation=Escalation(TeamName("legal")))
+    (line,) = lines(entries=[replace(ENTRY, decision=handed)])
+    assert line.sentence == "Handed to Legal"
