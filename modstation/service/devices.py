@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from modstation.core.problem import Problem
 from modstation.service import feed, identity, leases
@@ -15,6 +15,9 @@ from modstation.wire.exchange import GoneBecause
 CODE_LIFE = timedelta(hours=24)
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32 signs, none easily taken for another
 _CODE_SIGNS = 8  # 40 bits: short enough to be typed; `guesses` sees to it that it can't be guessed
+_BY_TOKEN = select(device.c.device_id, device.c.person_id, device.c.revoked_at).where(
+    device.c.token_sha256 == bindparam("token_sha256")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +150,7 @@ def enrol(
 
 def by_token(conn: Connection, token: str) -> Device | None:
     """The device a token names; None for a token nobody gave out. A revoked device is still known by it."""
-    found = conn.execute(
-        select(device.c.device_id, device.c.person_id, device.c.revoked_at).where(
-            device.c.token_sha256 == _token_hash(token)
-        )
-    ).one_or_none()
+    found = conn.execute(_BY_TOKEN, {"token_sha256": _token_hash(token)}).one_or_none()
     return None if found is None else Device(found.device_id, found.person_id, found.revoked_at is not None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, String, and_, bindparam, func, or_, select
 
 from modstation.core.decision import Decision, Verdict
 from modstation.core.policy import Policy
@@ -57,6 +57,11 @@ class _Restore:
     leap: int
 
 
+_POLICY = select(policy.c.body).where(
+    policy.c.policy_id == bindparam("policy_id"), policy.c.version == bindparam("version")
+)
+
+
 class PolicyShelf:
     """Policy versions, which never change, kept parsed."""
 
@@ -69,13 +74,56 @@ class PolicyShelf:
         if version == 0:  # "the queue has no policy"
             return None
         if key not in self._parsed:
-            body = conn.scalar(
-                select(policy.c.body).where(policy.c.policy_id == policy_id, policy.c.version == version)
-            )
+            body = conn.scalar(_POLICY, {"policy_id": policy_id, "version": version})
             if body is None:
                 return None
             self._parsed[key] = translate.load(Policy, body)
         return self._parsed[key]
+
+
+_THESE = bindparam("item_ids", type_=String, expanding=True)
+_PERSON = bindparam("person_id", type_=String)
+_KNOWN = (
+    select(decision.c.decision_id, decision.c.person_id, decision.c.body_sha256, receipt.c.body)
+    .join_from(decision, receipt, decision.c.decision_id == receipt.c.decision_id)
+    .where(decision.c.decision_id.in_(bindparam("decision_ids", expanding=True)))
+)
+_ITEMS = (
+    select(item.c.item_id, item.c.queue, item.c.rev, item.c.content_sha256, item.c.state, item.c.lease_gen)
+    .add_columns(item.c.policy_id, item_body.c.body)
+    .join_from(item, item_body, item.c.item_id == item_body.c.item_id, isouter=True)
+    .where(item.c.item_id.in_(_THESE))
+    .order_by(item.c.item_id)
+    .with_for_update(of=item)
+)
+_LEASES = (
+    select(lease.c.item_id, lease.c.device_id, lease.c.person_id, lease.c.lease_gen)
+    .add_columns(lease.c.granted_at, lease.c.expires_at)
+    .where(lease.c.item_id.in_(_THESE), lease.c.ended_at.is_(None))
+)
+_GIVEN = select(lease.c.item_id, lease.c.lease_gen).where(lease.c.item_id.in_(_THESE))
+_GIVEN_TO_PERSON = _GIVEN.where(lease.c.person_id == _PERSON)
+_REMOVED = select(device.c.device_id).where(device.c.revoked_at.is_not(None), device.c.person_id == _PERSON)
+_GIVEN_TO_DEVICE = _GIVEN.where(
+    or_(
+        lease.c.device_id == bindparam("device_id"),
+        and_(lease.c.person_id == _PERSON, lease.c.device_id.in_(_REMOVED)),
+    )
+)
+_COUNTING = (
+    select(decision.c.item_id, decision.c.item_rev, decision.c.decision_id, decision.c.person_id, decision.c.body)
+    .where(decision.c.item_id.in_(_THESE), decision.c.replaced_by.is_(None))
+    .where(decision.c.outcome.in_(sorted(one.value for one in ACCEPTED)))
+)
+_NEWEST = (
+    select(policy.c.policy_id, func.max(policy.c.version).label("version"))
+    .where(policy.c.policy_id.in_(bindparam("policy_ids", expanding=True)))
+    .group_by(policy.c.policy_id)
+    .subquery()
+)
+_ACCEPTS_FROM = select(policy.c.policy_id, policy.c.accepts_from).join_from(
+    policy, _NEWEST, and_(policy.c.policy_id == _NEWEST.c.policy_id, policy.c.version == _NEWEST.c.version)
+)
 
 
 class Dossier:
@@ -123,9 +171,7 @@ class Dossier:
 
         Of another person's nothing is said but that it is there: no bytes have the empty sha256.
         """
-        found = select(decision.c.decision_id, decision.c.person_id, decision.c.body_sha256, receipt.c.body)
-        found = found.join_from(decision, receipt, decision.c.decision_id == receipt.c.decision_id)
-        rows = self._conn.execute(found.where(decision.c.decision_id.in_(decision_ids)))
+        rows = self._conn.execute(_KNOWN, {"decision_ids": decision_ids})
         return {row[0]: (row[2], row[3]) if row[1] == self.holder.person_id else ("", b"") for row in rows}
 
     def facts(self, made: Decision, now: datetime, *, revoked: bool) -> Facts:
@@ -224,51 +270,23 @@ class Dossier:
         return self._queues
 
     def _read_items(self, ids: Sequence[str]) -> dict[str, _Item]:
-        columns = (
-            item.c.queue,
-            item.c.rev,
-            item.c.content_sha256,
-            item.c.state,
-            item.c.lease_gen,
-            item.c.policy_id,
-            item_body.c.body,
-        )
-        wanted = select(item.c.item_id, *columns).where(item.c.item_id.in_(ids)).order_by(item.c.item_id)
-        wanted = wanted.join_from(item, item_body, item.c.item_id == item_body.c.item_id, isouter=True)
-        return {row[0]: _Item(*row[1:]) for row in self._conn.execute(wanted.with_for_update(of=item))}
+        return {row[0]: _Item(*row[1:]) for row in self._conn.execute(_ITEMS, {"item_ids": ids})}
 
     def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
-        columns = (lease.c.device_id, lease.c.person_id, lease.c.lease_gen, lease.c.granted_at, lease.c.expires_at)
-        wanted = select(lease.c.item_id, *columns).where(lease.c.item_id.in_(ids), lease.c.ended_at.is_(None))
-        return {row[0]: _Live(*row[1:]) for row in self._conn.execute(wanted)}
+        return {row[0]: _Live(*row[1:]) for row in self._conn.execute(_LEASES, {"item_ids": ids})}
 
     def _read_granted(self, ids: Sequence[str]) -> set[tuple[str, int]]:
-        given = lease.c.device_id == self.holder.device_id
+        asked = {"item_ids": ids, "person_id": self.holder.person_id}
         if self._recovered:
-            given = lease.c.person_id == self.holder.person_id
-        else:
-            removed = select(device.c.device_id).where(device.c.revoked_at.is_not(None))
-            removed = removed.where(device.c.person_id == self.holder.person_id)
-            given = or_(given, and_(lease.c.person_id == self.holder.person_id, lease.c.device_id.in_(removed)))
-        mine = and_(lease.c.item_id.in_(ids), given)
-        return {(row[0], row[1]) for row in self._conn.execute(select(lease.c.item_id, lease.c.lease_gen).where(mine))}
+            return {(row[0], row[1]) for row in self._conn.execute(_GIVEN_TO_PERSON, asked)}
+        asked["device_id"] = self.holder.device_id
+        return {(row[0], row[1]) for row in self._conn.execute(_GIVEN_TO_DEVICE, asked)}
 
     def _read_counting(self, ids: Sequence[str]) -> dict[tuple[str, int], Counting]:
-        counts = and_(decision.c.outcome.in_([one.value for one in ACCEPTED]), decision.c.replaced_by.is_(None))
-        columns = (decision.c.item_rev, decision.c.decision_id, decision.c.person_id, decision.c.body)
-        wanted = select(decision.c.item_id, *columns).where(decision.c.item_id.in_(ids), counts)
         return {
             (row[0], row[1]): Counting(row[2], row[3], decisions.gist(translate.load(Decision, row[4])))
-            for row in self._conn.execute(wanted)
+            for row in self._conn.execute(_COUNTING, {"item_ids": ids})
         }
 
     def _read_accepts_from(self, policy_ids: set[str]) -> dict[str, int]:
-        newest = (
-            select(policy.c.policy_id, func.max(policy.c.version).label("version"))
-            .where(policy.c.policy_id.in_(policy_ids))
-            .group_by(policy.c.policy_id)
-            .subquery()
-        )
-        same = and_(policy.c.policy_id == newest.c.policy_id, policy.c.version == newest.c.version)
-        rows = self._conn.execute(select(policy.c.policy_id, policy.c.accepts_from).join_from(policy, newest, same))
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in self._conn.execute(_ACCEPTS_FROM, {"policy_ids": policy_ids})}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from modstation.service import devices, feed, identity, leases
 from modstation.service.database import Database
@@ -27,6 +27,12 @@ AT_ONCE = 1_000  # items leased in one exchange: nobody waits long for the lock,
 _SEEN_EVERY = timedelta(minutes=1)  # how far `station list` may be behind
 
 _log = structlog.get_logger(__name__)
+_STATE = select(
+    *(device_table.c[name] for name in ("feed_head", "feed_floor", "reset_seq", "reset_at")),
+    *(device_table.c[name] for name in ("decision_seq", "seen_at", "revoked_at", "purged_at")),
+).where(device_table.c.device_id == bindparam("of_device"))
+_STATE_LOCKED = _STATE.with_for_update()
+_SEEN = update(device_table).where(device_table.c.device_id == bindparam("of_device"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +119,13 @@ class Exchange:
             room = self._room(conn, request, _state(conn, who.device_id, lock=False), cursor, who)
             granted = leases.grant(conn, holder, min(room, AT_ONCE), now)
         sequence = max((one.seq for one in request.decisions), default=state.decision_seq)
-        seen = update(device_table).where(device_table.c.device_id == who.device_id)
-        purged_at = now if state.purges_now(request) else state.purged_at
-        conn.execute(seen.values(seen_at=now, decision_seq=max(state.decision_seq, sequence), purged_at=purged_at))
+        seen = {
+            "of_device": who.device_id,
+            "seen_at": now,
+            "decision_seq": max(state.decision_seq, sequence),
+            "purged_at": now if state.purges_now(request) else state.purged_at,
+        }
+        conn.execute(_SEEN, seen)
         feed.trim(conn, who.device_id, cursor, state.feed_floor)
         head = _state(conn, who.device_id, lock=False).feed_head
         page = feed.page(conn, who.device_id, cursor, head, request.limit)
@@ -174,13 +184,7 @@ def authenticate(database: Database, token: str) -> Device | None:
 
 
 def _state(conn: Connection, device_id: str, *, lock: bool) -> _State:
-    t = device_table.c
-    wanted = select(
-        t.feed_head, t.feed_floor, t.reset_seq, t.reset_at, t.decision_seq, t.seen_at, t.revoked_at, t.purged_at
-    )
-    wanted = wanted.where(t.device_id == device_id)
-    row = conn.execute(wanted.with_for_update() if lock else wanted).one()
-    return _State(*tuple(row))
+    return _State(*conn.execute(_STATE_LOCKED if lock else _STATE, {"of_device": device_id}).one())
 
 
 def _is_valid(request: SyncRequest, epoch: str, state: _State) -> bool:

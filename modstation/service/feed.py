@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select, text, update
 
 from modstation.service.database import insert_many
 from modstation.service.tables import device, feed, from_us, item, lease, policy
@@ -21,6 +21,26 @@ from modstation.wire.item import Lease
 MAX_PAGE_BYTES = 4 * 1024 * 1024
 KEEP = 5_000  # rows kept behind the cursor
 RESET_REST = timedelta(seconds=60)  # a station that keeps miscounting is not sent everything at every exchange
+
+_MINE = device.c.device_id == bindparam("of_device")
+_LENGTHEN = (
+    update(device)
+    .where(_MINE)
+    .values(feed_head=device.c.feed_head + bindparam("rows", type_=BigInteger))
+    .returning(device.c.feed_head)
+)
+_KNOWN = select(device.c.feed_head, device.c.revoked_at).where(_MINE).with_for_update()
+_BEGIN_ANEW = update(device).where(_MINE)
+_EMPTY = delete(feed).where(feed.c.device_id == bindparam("of_device"))
+_HELD = (
+    select(lease.c.item_id)
+    .join_from(lease, item, lease.c.item_id == item.c.item_id)
+    .where(lease.c.device_id == bindparam("of_device"), lease.c.ended_at.is_(None))
+    .order_by(item.c.rank, item.c.created_at, item.c.item_id)
+)
+_NEWEST_POLICIES = (
+    select(policy.c.policy_id, func.max(policy.c.version)).group_by(policy.c.policy_id).order_by(policy.c.policy_id)
+)
 
 
 class Op(StrEnum):
@@ -64,9 +84,7 @@ def append_leased(conn: Connection, device_id: str, item_ids: Sequence[str]) -> 
 
 
 def _append(conn: Connection, device_id: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    moved = update(device).where(device.c.device_id == device_id)
-    moved = moved.values(feed_head=device.c.feed_head + len(rows))
-    head = int(conn.execute(moved.returning(device.c.feed_head)).scalar_one())
+    head = int(conn.execute(_LENGTHEN, {"of_device": device_id, "rows": len(rows)}).scalar_one())
     numbered = [(device_id, seq, *row) for seq, row in enumerate(rows, head - len(rows) + 1)]
     insert_many(conn, feed, ("device_id", "seq", "op", "item_id", "because", "policy_id", "version"), numbered)
     return head
@@ -74,8 +92,7 @@ def _append(conn: Connection, device_id: str, rows: Sequence[tuple[Any, ...]]) -
 
 def newest_policies(conn: Connection) -> list[News]:
     """A row for the newest version of every policy."""
-    newest = select(policy.c.policy_id, func.max(policy.c.version)).group_by(policy.c.policy_id)
-    found = conn.execute(newest.order_by(policy.c.policy_id)).all()
+    found = conn.execute(_NEWEST_POLICIES).all()
     return [News(Op.POLICY, policy_id=policy_id, version=version) for policy_id, version in found]
 
 
@@ -90,16 +107,14 @@ def append_reset(conn: Connection, device_id: str, at_least: int, now: datetime)
         at_least: a number the feed has to get past: the station's cursor.
         now: the service's time.
     """
-    mine = device.c.device_id == device_id
-    known = conn.execute(select(device.c.feed_head, device.c.revoked_at).where(mine).with_for_update()).one()
+    mine = {"of_device": device_id}
+    known = conn.execute(_KNOWN, mine).one()
     reset_seq = max(int(known.feed_head), at_least) + 1
-    moved = update(device).where(mine)
-    conn.execute(moved.values(feed_head=reset_seq - 1, feed_floor=reset_seq - 1, reset_seq=reset_seq, reset_at=now))
-    conn.execute(delete(feed).where(feed.c.device_id == device_id))
-    held = select(lease.c.item_id).join_from(lease, item, lease.c.item_id == item.c.item_id)
-    held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
-    held = held.order_by(item.c.rank, item.c.created_at, item.c.item_id)
-    leased = [News(Op.LEASED, item_id=item_id) for item_id in conn.scalars(held)]
+    before = reset_seq - 1
+    moved = {"feed_head": before, "feed_floor": before, "reset_seq": reset_seq, "reset_at": now}
+    conn.execute(_BEGIN_ANEW, mine | moved)
+    conn.execute(_EMPTY, mine)
+    leased = [News(Op.LEASED, item_id=item_id) for item_id in conn.scalars(_HELD, mine)]
     policies = newest_policies(conn) if known.revoked_at is None else []
     append(conn, device_id, [News(Op.RESET), *policies, *leased])
     return reset_seq
@@ -161,10 +176,14 @@ def _change(row: Sequence[Any], moments: _Moments) -> exchange.Change:
     return exchange.ItemGone(seq=seq, item_id=item_id, because=reason)
 
 
+_UNTOLD = (
+    select(func.count(feed.c.item_id.distinct()))
+    .join_from(feed, lease, (lease.c.item_id == feed.c.item_id) & (lease.c.device_id == feed.c.device_id))
+    .where(feed.c.device_id == bindparam("of_device"), feed.c.seq > bindparam("cursor"))
+    .where(feed.c.op == Op.LEASED.value, lease.c.ended_at.is_(None))
+)
+
+
 def undelivered(conn: Connection, device_id: str, cursor: int) -> int:
     """How many items the device was given that it has not been told of yet."""
-    given = select(func.count(feed.c.item_id.distinct())).join_from(
-        feed, lease, (lease.c.item_id == feed.c.item_id) & (lease.c.device_id == feed.c.device_id)
-    )
-    given = given.where(feed.c.device_id == device_id, feed.c.seq > cursor, feed.c.op == Op.LEASED.value)
-    return conn.scalar(given.where(lease.c.ended_at.is_(None))) or 0
+    return conn.scalar(_UNTOLD, {"of_device": device_id, "cursor": cursor}) or 0

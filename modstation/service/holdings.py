@@ -8,13 +8,23 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, bindparam, select
 
 from modstation.service.feed import Op
 from modstation.service.tables import feed, item, lease
 from modstation.wire.exchange import Held
 
 _FEW = 2_000  # beyond so many rows, reading everything is simpler
+
+_MOVED = select(feed.c.item_id, feed.c.op).where(
+    feed.c.device_id == bindparam("device_id"), feed.c.seq > bindparam("head")
+)
+_HELD = (
+    select(lease.c.item_id, lease.c.lease_gen, item.c.rev)
+    .join_from(lease, item, lease.c.item_id == item.c.item_id)
+    .where(lease.c.device_id == bindparam("device_id"), lease.c.ended_at.is_(None))
+)
+_HELD_OF = _HELD.where(lease.c.item_id.in_(bindparam("item_ids", expanding=True)))
 
 
 @dataclass(slots=True)
@@ -50,8 +60,7 @@ class Holdings:
                 _fill(conn, holding, device_id, None)
                 self._known[device_id] = holding
             elif holding.head != head:
-                rows = select(feed.c.item_id, feed.c.op).where(feed.c.device_id == device_id, feed.c.seq > holding.head)
-                moved = conn.execute(rows).all()
+                moved = conn.execute(_MOVED, {"device_id": device_id, "head": holding.head}).all()
                 if any(row.op == Op.RESET for row in moved):
                     holding = self._known[device_id] = _Holding(epoch, head)
                     _fill(conn, holding, device_id, None)
@@ -63,12 +72,8 @@ class Holdings:
 
 def _fill(conn: Connection, holding: _Holding, device_id: str, only: set[str] | None) -> None:
     """Bring a holding up to date, for some items or for all."""
-    live = and_(lease.c.device_id == device_id, lease.c.ended_at.is_(None))
-    rows = select(lease.c.item_id, lease.c.lease_gen, item.c.rev)
-    rows = rows.join_from(lease, item, lease.c.item_id == item.c.item_id).where(live)
-    if only is not None:
-        rows = rows.where(lease.c.item_id.in_(only))
-        for item_id in only:
-            holding.drop(item_id)
-    for item_id, lease_gen, rev in conn.execute(rows):
+    for item_id in only or ():
+        holding.drop(item_id)
+    asked = {"device_id": device_id} if only is None else {"device_id": device_id, "item_ids": only}
+    for item_id, lease_gen, rev in conn.execute(_HELD if only is None else _HELD_OF, asked):
         holding.put(item_id, lease_gen, rev)

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from modstation.service.tables import device, enrol_code, item, setting
 
 PAST_RESTORE = 1_000_000  # more grants than one item can have had in a second
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # before any service was made
 NO_SEQUENCE = -1  # of a device: which number it has reached is not known: it has just joined, or after a restore
+_VALUE = select(setting.c.value).where(setting.c.name == bindparam("name"))
 
 
 def get(conn: Connection, name: str) -> str | None:
     """A setting; None when it was never made."""
-    return conn.scalar(select(setting.c.value).where(setting.c.name == name))
+    return conn.scalar(_VALUE, {"name": name})
 
 
 def put(conn: Connection, name: str, value: str) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from modstation.core.ids import MediaId
 from modstation.core.problem import Problem
@@ -18,6 +18,13 @@ from modstation.wire.limits import MAX_MEDIA
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1024 * 1024
+_HELD_WITH = (
+    select(lease.c.item_id)
+    .join_from(lease, item_media, lease.c.item_id == item_media.c.item_id)
+    .where(lease.c.device_id == bindparam("device_id"), lease.c.ended_at.is_(None))
+    .where(item_media.c.media_id == bindparam("media_id"))
+    .limit(1)
+)
 
 
 class MediaFolder:
@@ -87,6 +94,4 @@ class MediaFolder:
 
 def may_read(conn: Connection, device_id: str, media_id: str) -> bool:
     """Whether a device holds an item that this file, or the file that it is the preview of, belongs to."""
-    held = select(lease.c.item_id).join_from(lease, item_media, lease.c.item_id == item_media.c.item_id)
-    held = held.where(lease.c.device_id == device_id, lease.c.ended_at.is_(None), item_media.c.media_id == media_id)
-    return conn.execute(held.limit(1)).first() is not None
+    return conn.execute(_HELD_WITH, {"device_id": device_id, "media_id": media_id}).first() is not None

@@ -227,14 +227,18 @@ def _note(
         dossier.given(made.item_id)
 
 
+_REPLACE = update(decision_table).where(decision_table.c.decision_id == bindparam("old"))
+_REPLACE = _REPLACE.values(replaced_by=bindparam("new"))
+_UNDO = delete(effect).where(
+    effect.c.decision_id.in_(bindparam("replaced", expanding=True)), effect.c.done_at.is_(None)
+)
+_CLOSE = update(item).where(item.c.item_id.in_(bindparam("item_ids", expanding=True))).values(state=leases.CLOSED)
+
+
 def _write(conn: Connection, holder: Holder, pages: _Pages, now: datetime) -> None:
     if pages.replaced:
-        replaced = update(decision_table).where(decision_table.c.decision_id == bindparam("old"))
-        conn.execute(
-            replaced.values(replaced_by=bindparam("new")), [{"old": old, "new": new} for old, new in pages.replaced]
-        )
-        undone = delete(effect).where(effect.c.decision_id.in_([old for old, _ in pages.replaced]))
-        conn.execute(undone.where(effect.c.done_at.is_(None)))
+        conn.execute(_REPLACE, [{"old": old, "new": new} for old, new in pages.replaced])
+        conn.execute(_UNDO, {"replaced": [old for old, _ in pages.replaced]})
     for table, rows in (
         (decision_table, list(pages.decisions.values())),
         (effect, list(pages.effects.values())),
@@ -243,7 +247,7 @@ def _write(conn: Connection, holder: Holder, pages: _Pages, now: datetime) -> No
         if rows:
             insert_many(conn, table, tuple(rows[0]), [tuple(row.values()) for row in rows])
     if pages.closed:
-        conn.execute(update(item).where(item.c.item_id.in_(pages.closed)).values(state=leases.CLOSED))
+        conn.execute(_CLOSE, {"item_ids": pages.closed})
         leases.end(conn, pages.closed, GoneBecause.DECIDED, now)
     for item_id in pages.given_back:
         leases.give(conn, holder, item_id, now)

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from modstation.core.problem import Problem
 from modstation.core.receipt import Outcome
@@ -211,10 +211,16 @@ def _parsed(record: Record, maker: Maker | None) -> Parsed:
     return replace(parsed, decision_id=record.decision_id, decision=None, problem=problem)
 
 
+_STORED = (
+    select(decision.c.decision_id, receipt_table.c.body)
+    .join_from(decision, receipt_table, decision.c.decision_id == receipt_table.c.decision_id)
+    .where(decision.c.person_id == bindparam("person_id"))
+    .where(decision.c.decision_id.in_(bindparam("decision_ids", expanding=True)))
+)
+
+
 def _stored(conn: Connection, person_id: str, ids: Sequence[str]) -> dict[str, Receipt]:
-    found = select(decision.c.decision_id, receipt_table.c.body)
-    found = found.join_from(decision, receipt_table, decision.c.decision_id == receipt_table.c.decision_id)
-    rows = conn.execute(found.where(decision.c.person_id == person_id, decision.c.decision_id.in_(ids)))
+    rows = conn.execute(_STORED, {"person_id": person_id, "decision_ids": ids})
     return {row[0]: msgspec.json.decode(row[1], type=Receipt) for row in rows}
 
 

@@ -7,12 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
 
 from modstation.service.tables import item, lease, queue
 
 SEVERE = 3  # from this severity on
 LEASE_S = 8 * 3600
+
+_SEVERE_HELD = (
+    select(item.c.queue, func.count())
+    .join_from(lease, item, lease.c.item_id == item.c.item_id)
+    .where(lease.c.device_id == bindparam("device_id"), lease.c.ended_at.is_(None), item.c.severity >= SEVERE)
+    .group_by(item.c.queue)
+)
+_SEVERE_LIMITS = select(queue.c.queue, queue.c.severe_hold).where(
+    queue.c.queue.in_(bindparam("queues", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +58,6 @@ def renewed(granted_at: datetime, expires_at: datetime, life_s: int, max_s: int,
 
 def severe_room(conn: Connection, device_id: str, queues: Iterable[str]) -> dict[str, int]:
     """How many more severe items a device may be given, by queue."""
-    names = tuple(queues)
-    held = (
-        select(item.c.queue, func.count())
-        .join_from(lease, item, lease.c.item_id == item.c.item_id)
-        .where(lease.c.device_id == device_id, lease.c.ended_at.is_(None), item.c.severity >= SEVERE)
-        .group_by(item.c.queue)
-    )
-    holding: dict[str, int] = {row[0]: row[1] for row in conn.execute(held)}
-    limits = conn.execute(select(queue.c.queue, queue.c.severe_hold).where(queue.c.queue.in_(names)))
+    holding: dict[str, int] = {row[0]: row[1] for row in conn.execute(_SEVERE_HELD, {"device_id": device_id})}
+    limits = conn.execute(_SEVERE_LIMITS, {"queues": tuple(queues)})
     return {name: max(0, limit - holding.get(name, 0)) for name, limit in limits}
