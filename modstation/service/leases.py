@@ -185,8 +185,10 @@ def grant(conn: Connection, holder: Holder, want: int, now: datetime) -> int:
     Rank is priority (large first), then age, then item id. When too few are waiting, items whose lease has run out at
     another device are taken back first.
     """
+    if want <= 0:
+        return 0
     who = _Seeker(holder, entitlement(conn, holder.person_id), now)
-    if want <= 0 or not who.may.queues:
+    if not who.may.queues:
         return 0
     rows = _waiting(conn, who, want)
     if len(rows) < want:

@@ -102,6 +102,8 @@ class Recorder:
         self, conn: Connection, holder: Holder, parsed: Sequence[Parsed], now: datetime, *, revoked: bool
     ) -> tuple[Receipt, ...]:
         """As `record`, with decisions that were parsed before: sent by `holder`, or brought by it from a journal."""
+        if not parsed:  # most exchanges: nothing is read for them
+            return ()
         try:
             with conn.begin_nested():
                 return self._record(conn, holder, parsed, now, revoked)
