@@ -106,6 +106,10 @@ class Fetcher:
         self._all_once = True
         self._bell.set()
 
+    def again(self) -> None:
+        """What was passed over is tried once more: somebody has nudged."""
+        self._passed_over.clear()
+
     def step(self) -> Fetched:
         """One round, synchronous: up to a handful of files. Never raises a `Problem`."""
         if self._db is None:
@@ -190,7 +194,7 @@ class Fetcher:
         while not self._stop.is_set():
             self._bell.wait()
             self._bell.clear()
-            self._passed_over.clear()
+            self.again()
             self._rounds()
 
     def _rounds(self) -> None:

@@ -24,7 +24,7 @@ from modstation.core.receipt import SETTLED, Outcome
 from modstation.service import dossier, identity, leases, recording
 from modstation.session import desk
 from modstation.store import drafts, header, history, items, journal, outbox, vault, writer
-from modstation.sync import exchange, recovery, transport
+from modstation.sync import exchange, fetch, recovery, transport
 from modstation.system import filelock
 from modstation.wire.exchange import SyncReply
 from tests.simulation import hosting
@@ -212,6 +212,7 @@ _CURSOR = (
 )
 _ITEMS = "self._vault.writer.run(lambda db: [_applied(db, one) for one in page.operations])"
 _RUN = "self._vault.writer.run(unit)"
+_TOO_LATE = "self._vault.writer._journal.append(journal.taken_back(entry_id), b'')"
 _BACK = frozenset(Outcome) - SETTLED
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -277,6 +278,11 @@ MUTANTS: tuple[Mutant, ...] = (
             ),
         ),
     ),
+    Mutant(
+        "undo that came too late told to the journal",
+        rewritten(desk.Desk, "undo", ("if row is None:", f"if row is None and not {_TOO_LATE}:")),
+    ),
+    Mutant("file passed over for good", replaced(fetch.Fetcher, "again", lambda _self: None)),
     Mutant("clock put right keeps a decision here", replaced(outbox, "_OVER", "send_after <= ?1")),
     Mutant("vault from the future opened", rewritten(header, "read", ("if glimpse", "if False and glimpse"))),
     Mutant("second instance let in", replaced(filelock, "fcntl", mock.MagicMock())),

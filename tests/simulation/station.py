@@ -219,7 +219,7 @@ class Station:
         """One round of the media fetch, after a nudge; None when the program is not on."""
         if self.vault is None:
             return None
-        self.engine.fetcher._passed_over.clear()  # as its thread does
+        self.engine.fetcher.again()  # as its thread does
         fetched = self.engine.fetcher.step()
         self.executor.drain()
         return fetched
