@@ -284,7 +284,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("file passed over for good", replaced(fetch.Fetcher, "again", lambda _self: None)),
     Mutant("clock put right keeps a decision here", replaced(outbox, "_OVER", "send_after <= ?1")),
-    Mutant("vault from the future opened", rewritten(header, "read", ("if glimpse", "if False and glimpse"))),
+    Mutant(
+        "vault from the future opened",
+        rewritten(header, "read", ("if glimpse.format > FORMAT or glimpse.schema > newest_schema:", "if False:")),
+    ),
     Mutant("second instance let in", replaced(filelock, "fcntl", mock.MagicMock())),
     Mutant("journal not recovered from", replaced(recovery.Recovery, "step", lambda _self, _db: None)),
     Mutant(
