@@ -11,7 +11,7 @@ from modstation.core.decision import FlagVerdict, WrongBecause
 from modstation.core.item import Flag, FlagSource, Item
 from modstation.ui import paint, theme
 from modstation.ui.side.lists import PAD, ROW_ROLE, WRAP, Index, Rows, standing
-from modstation.ui.text import day, first_strong, tr
+from modstation.ui.text import category_name, day, first_strong, tr
 
 _ABOVE, _METER, _INDENT = 12, 92, 28
 
@@ -46,12 +46,6 @@ def because_name(because: WrongBecause) -> str:
         WrongBecause.TECHNICAL: tr("A technical fault"),
         WrongBecause.OTHER: tr("Another reason"),
     }[because]
-
-
-def category_name(category: str) -> str:
-    """A category's id, made readable."""
-    words = category.replace("_", " ").replace("/", ": ").strip()
-    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from modstation.core.item import Flag, Item
 from modstation.core.policy import Policy
 from modstation.ui import paint, theme
 from modstation.ui.decide.sentence import letter
-from modstation.ui.side.flag_rows import FlagDelegate, FlagRow, FlagRows, because_name, category_name, shown_flags
+from modstation.ui.side.flag_rows import FlagDelegate, FlagRow, FlagRows, because_name, shown_flags
 from modstation.ui.side.lists import PAD, PanelList
 from modstation.ui.side.rows import ClauseList, ClauseRow
-from modstation.ui.text import tr
+from modstation.ui.text import category_name, tr
 
 _FOOT = 44
 _PICK_ROW = 30
