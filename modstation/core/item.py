@@ -278,23 +278,3 @@ class ItemCard:
     estimate_s: int
     created_at: datetime
     lease: Lease
-
-
-def card_of(item: Item, lease: Lease) -> ItemCard:
-    """The card of `item`, held under `lease`."""
-    return ItemCard(
-        item_id=item.item_id,
-        rev=item.rev,
-        kind=item.kind,
-        task_kind=item.task_kind,
-        queue=item.queue,
-        language=item.language,
-        severity=item.severity,
-        category=item.category,
-        summary=item.summary,
-        n_flags=len(item.flags),
-        priority=item.priority,
-        estimate_s=item.estimate_s,
-        created_at=item.created_at,
-        lease=lease,
-    )

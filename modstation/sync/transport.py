@@ -68,10 +68,9 @@ def keys_of(card: ServiceCard) -> Keys:
 
 @dataclass(frozen=True, slots=True)
 class MediaBytes:
-    """A file on its way: `chunks` begin at byte `start` of `total`."""
+    """A file on its way: `chunks` begin at byte `start`."""
 
     start: int
-    total: int
     chunks: Iterator[bytes]
 
 
@@ -189,8 +188,7 @@ class Transport:
             if response.status_code not in {200, 206} or response.headers.get("ETag") != etag:
                 body = _collect(response, MAX_CARD)
                 raise self._refusal(_Answer(response.status_code, response.headers, body, nonce))
-            begins, total = _range(response)
-            yield MediaBytes(begins, total, _guarded(response.iter_raw()))
+            yield MediaBytes(_start(response), _guarded(response.iter_raw()))
 
     def _pinned(self) -> Keys:
         if self.keys is None:
@@ -364,13 +362,12 @@ def _plain(answer: _Answer, limit: int) -> bytes:
     return body
 
 
-def _range(response: "httpx2.Response") -> tuple[int, int]:
-    """Where the bytes of a media answer begin, and how long the file is."""
+def _start(response: "httpx2.Response") -> int:
+    """Where the bytes of a media answer begin."""
     if response.status_code == 200:
-        return 0, int(response.headers.get("Content-Length", "0"))
+        return 0
     unit, _, span = response.headers.get("Content-Range", "").partition(" ")
     begins, _, rest = span.partition("-")
-    total = rest.partition("/")[2]
-    if unit != "bytes" or not (begins.isdigit() and total.isdigit()):
+    if unit != "bytes" or not (begins.isdigit() and rest.partition("/")[2].isdigit()):
         raise blocked(response.status_code)
-    return int(begins), int(total)
+    return int(begins)

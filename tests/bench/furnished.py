@@ -8,9 +8,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from modstation.core.content import media_of
 from modstation.core.ids import DeviceId, ItemId, PersonId
-from modstation.core.item import Item, Lease, card_of
+from modstation.core.item import Item, Lease
 from modstation.service import policy_source
 from modstation.service.ingest.form import form
 from modstation.store import items, meta, policies, vault
@@ -21,6 +20,7 @@ from modstation.sync.enrolment import Enrolment
 from modstation.system.clock import SystemClock
 from modstation.system.paths import private
 from modstation.wire import translate
+from modstation.wire.skim import Skimmer
 from tests.support.keyring_file import FileKeyring
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -56,10 +56,13 @@ def _fill(opened: Vault, count: int) -> None:
     formed = [form(line, SAMPLE.parent) for line in SAMPLE.read_bytes().splitlines()]
     opened.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(_enrolment())))
     opened.writer.run(lambda db: policies.put(db, rules.policy_id, rules.version, translate.dump(rules)))
+    skimmer = Skimmer()
     page: list[StoredItem] = []
     for item in _copies([one.item for one in formed], count):
         lease = Lease(item.item_id, 1, now, now + timedelta(hours=8))
-        page.append(StoredItem(card_of(item, lease), translate.dump(item), media_of(item.content)))
+        body = translate.dump(item)
+        card, media = skimmer.read(body, translate.to_wire(lease))
+        page.append(StoredItem(card, body, media))
         if len(page) == PAGE:
             opened.writer.run(lambda db: items.lease(db, page))
             page.clear()

@@ -35,9 +35,10 @@ from modstation.core.item import (
     Permanence,
     Precedent,
     Span,
-    card_of,
 )
 from modstation.core.policy import Clause, Example, Policy
+from modstation.wire import translate
+from modstation.wire.skim import Skimmer
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 TEXT = "The pump folds flat and came in two days. Nobody answers my mail. I would buy it in another shop."
@@ -157,7 +158,13 @@ def a_lease(item_id: str = "item-1", **over: Any) -> Lease:
 def a_card(item_id: str = "item-1", kind: Kind | str = Kind.REVIEW, **over: Any) -> ItemCard:
     """The card of `an_item(kind)` under `a_lease`, with `over` applied to the card."""
     lease = over.pop("lease", a_lease(item_id))
-    return replace(card_of(an_item(kind, item_id=ItemId(item_id)), lease), **over)
+    return replace(skimmed(an_item(kind, item_id=ItemId(item_id)), lease), **over)
+
+
+def skimmed(item: Item, lease: Lease) -> ItemCard:
+    """The card that arrives with an item: the lease may be for another one."""
+    told = translate.to_wire(replace(lease, item_id=item.item_id))
+    return replace(Skimmer().read(translate.dump(item), told)[0], lease=lease)
 
 
 def a_policy(**over: Any) -> Policy:

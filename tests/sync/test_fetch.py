@@ -36,7 +36,7 @@ class Road:
             raise Refused("media.unknown", "There is no such file.", status=404)
         if self._dead_from is not None and n >= self._dead_from:
             raise Offline("sync.offline", "No connection.")
-        yield MediaBytes(start, len(CONTENTS[n]), iter([CONTENTS[n][start:]]))
+        yield MediaBytes(start, iter([CONTENTS[n][start:]]))
 
 
 def fetcher(station: Station, road: Road) -> Fetcher:
