@@ -27,7 +27,7 @@ _DEFAULT_KEYS = {
     "read.search": "/",
     "decide.flag_holds": "=",
     "decide.flag_wrong": "-",
-}
+} | {f"decide.clause.{n}": str(n) for n in range(1, 10)}
 
 
 class SidePanel(QWidget):
@@ -103,7 +103,7 @@ class SidePanel(QWidget):
         self.policy.set_last_used(lookup)
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
-        """Show other key caps: command id -> text as on a key cap."""
+        """Show other key caps: command id -> text as on a key cap; ``decide.clause.1`` and on for the clauses."""
         for name, tab in self.tabs.items():
             tab.set_key(keys.get(f"read.{name}", ""))
         self.policy.set_keys(keys)

@@ -62,6 +62,7 @@ class PolicyTab(QWidget):
         self.list = ClauseList(self)
         self.tree = WholeText(self)
         self.reader = ClauseReader(self)
+        self._caps: tuple[str, ...] = ()
         self.whole = QPushButton(tr("Whole text"), self)
         self.whole.setAutoDefault(True)
         self.whole.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -121,8 +122,10 @@ class PolicyTab(QWidget):
         self._last_used = lookup
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
-        """Show other key caps."""
+        """Show other key caps; a recommended clause beyond the last key there is bears none."""
         self.search.set_key(keys.get("read.search", ""))
+        self._caps = tuple(keys.get(f"decide.clause.{n}", "") for n in range(1, 10))
+        self._fill()
 
     @property
     def rows(self) -> QWidget:
@@ -222,7 +225,7 @@ class PolicyTab(QWidget):
             clauses += [by_id[c] for c in chosen if c in by_id and c not in known]
         if self._mode is _Mode.WHOLE:
             self.tree.show_chosen(chosen)
-        keys = {clause.clause_id: str(n) for n, clause in enumerate(self._recommended[:9], 1)}
+        keys = {clause.clause_id: key for clause, key in zip(self._recommended, self._caps, strict=False)}
         changed = self.list.rows.set_rows(
             [
                 ClauseRow(

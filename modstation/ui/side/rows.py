@@ -43,7 +43,7 @@ class ClauseRow:
     """One clause in a list.
 
     Attributes:
-        key: the digit that chooses it; empty when there is none.
+        key: the key that chooses it; empty when there is none.
         citable: headings can be read, not chosen.
     """
 

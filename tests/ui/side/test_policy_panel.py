@@ -54,6 +54,11 @@ def test_recommended_clauses_carry_the_digits_that_choose_them(panel):
     assert "4.2 Not about the product" in text(panel)
 
 
+def test_a_clause_that_no_key_reaches_bears_no_cap_and_others_bear_the_key_they_have(panel):
+    panel.set_keys({"read.search": "/", "decide.clause.1": "Alt 1"})
+    assert shown(panel) == [("Alt 1", "c42", False), ("", "c45", False)]
+
+
 def test_the_clause_in_full_has_its_headings_examples_severities_and_licence(panel):
     page = text(panel)
     for words in (
