@@ -185,6 +185,10 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE history ADD COLUMN agrees INTEGER;
     CREATE INDEX history_unprovable ON history (outcome) WHERE code = 'recovery.unprovable';
     """,
+    # 6: how many decisions are where is asked at each move, and counted without reading their bodies
+    """
+    CREATE INDEX outbox_by_state ON outbox (what, state);
+    """,
 )
 
 NEWEST = len(STEPS)

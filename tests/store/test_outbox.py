@@ -227,6 +227,22 @@ def test_what_an_older_version_left_in_the_outbox_counts_as_used():
     db.conn.close()
 
 
+def test_decisions_are_counted_without_reading_them_also_in_a_cache_of_an_older_version():
+    db = Database(connection(":memory:"))
+    migrations.migrate(db, migrations.STEPS[:5])
+    outbox.add(db, a_row(1))
+    outbox.add(db, a_row(2, "item-2", what=What.SKIP, body=b""))
+    migrations.migrate(db)
+    asked: list[str] = []
+    db.conn.set_trace_callback(asked.append)
+    assert outbox.counts(db).held == 1
+    db.conn.set_trace_callback(None)
+    (counted,) = [sql for sql in asked if "FROM outbox" in sql]
+    plan = " ".join(row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {counted}"))
+    assert "USING COVERING INDEX" in plan
+    db.conn.close()
+
+
 def test_old_history_can_be_forgotten(vault: vaults.Vault, reader: Database):
     for n in (1, 2):
         run(vault, outbox.add, a_row(n, f"item-{n}"))
