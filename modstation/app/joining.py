@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from modstation.core.problem import Problem
@@ -21,8 +20,6 @@ from modstation.wire.envelope import fingerprint
 
 if TYPE_CHECKING:
     from modstation.sync.enrol import Introduction
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def join(
             raise Problem("vault.exists", "This station has joined a service already.", "Close this and open it again.")
         joined = enrol.enrol(met, code, device_name, clock, new_key=lambda: device_key)
         made.writer.run(lambda db: meta.put(db, enrolment.META_KEY, enrolment.dump(joined)))
-        _keep_copy(made, enrolment.dump(joined))
+        made.keep_enrolment(enrolment.dump(joined))
     finally:
         made.close()
 
@@ -116,7 +113,7 @@ def follow(folder: Path, met: "Introduction", locks: Locks) -> bool:
         if known.base_url != met.base_url:
             moved = enrolment.dump(replace(known, base_url=met.base_url))
             opened.writer.run(lambda db: meta.put(db, enrolment.META_KEY, moved))
-            _keep_copy(opened, moved)
+            opened.keep_enrolment(moved)
     finally:
         opened.close()
     return True
@@ -143,7 +140,7 @@ def join_again(opened: Vault, before: Enrolment, code: str, clock: Clock) -> Enr
         title = f"This code was made for {joined.person_name}, and this cache belongs to {before.person_name}."
         raise Problem("enrol.code_of_other", title, "Ask your lead for a code of your own.")
     opened.writer.run(lambda db: rejoin.begin_afresh(db, joined))
-    _keep_copy(opened, enrolment.dump(joined))
+    opened.keep_enrolment(enrolment.dump(joined))
     return joined
 
 
@@ -170,16 +167,8 @@ def enrolment_of(opened: Vault) -> Enrolment:
             "vault.not_enrolled", "This station has not joined a service yet.", "Join with a code from your lead."
         )
     if not opened.keeps_enrolment:  # joined before there was a copy of it
-        _keep_copy(opened, kept)
+        opened.keep_enrolment(kept)
     return enrolment.load(kept)
-
-
-def _keep_copy(opened: Vault, text: str) -> None:
-    """For the day the database is damaged; the station works without it, so a disk that refuses is no problem today."""
-    try:
-        opened.keep_enrolment(text)
-    except OSError as error:
-        log.warning("enrolment_copy_not_kept", error=type(error).__name__)
 
 
 def _kept(opened: Vault) -> str | None:

@@ -50,6 +50,7 @@ STALL_S = (
 )
 WORTH_COMPRESSING = 1 * KIB
 MAX_CARD = 64 * KIB
+_KEY_BYTES = 32  # Ed25519 and X25519
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _CARD = msgspec.json.Decoder(ServiceCard, strict=True)
@@ -62,8 +63,22 @@ _PROBLEM = msgspec.json.Decoder(ProblemDetails, strict=True)
 
 
 def keys_of(card: ServiceCard) -> Keys:
-    """The keys that a service's card names."""
-    return Keys(base64.b64decode(card.signing_key), base64.b64decode(card.sealing_key))
+    """The keys that a service's card names.
+
+    Raises:
+        Problem: ``sync.malformed_reply`` when they are none.
+    """
+    return Keys(_key(card.signing_key, "signing_key"), _key(card.sealing_key, "sealing_key"))
+
+
+def _key(text: str, place: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise _malformed(place, 200)
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +226,7 @@ class Transport:
         except Problem as error:
             # Signed by the service, yet not what the contract says: a newer or a broken service, not a stranger.
             log.warning("reply_malformed", path=path, place=error.place)
-            raise Refused(
-                "sync.malformed_reply",
-                "The service's answer could not be read.",
-                "Check whether a newer ModStation is available.",
-                error.place,
-                status=answer.status,
-            ) from None
+            raise _malformed(error.place, answer.status) from None
 
     def _refusal(self, answer: _Answer) -> Problem:
         """The error for an answer that is not a success: `Refused` when the service signed it."""
@@ -266,6 +275,11 @@ class Transport:
             yield response, nonce
         finally:
             response.close()
+
+
+def _malformed(place: str, status: int) -> Refused:
+    title, advice = "The service's answer could not be read.", "Check whether a newer ModStation is available."
+    return Refused("sync.malformed_reply", title, advice, place, status=status)
 
 
 def _is_local(base_url: str) -> bool:

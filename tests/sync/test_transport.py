@@ -247,6 +247,14 @@ def test_a_card_signed_by_another_key_is_a_stranger() -> None:
         enrol.card("http://127.0.0.1:1", HandClock(), client)
 
 
+@pytest.mark.parametrize("sealing_key", ["abc", "", "AAAA"])
+def test_a_service_whose_sealing_key_is_none_is_told_in_words_before_a_code_is_used(sealing_key: str) -> None:
+    client = serving(msgspec.structs.replace(card_of(KEY), sealing_key=sealing_key), KEY)
+    with pytest.raises(Problem) as raised:
+        enrol.card("http://127.0.0.1:1", HandClock(), client)
+    assert (raised.value.code, raised.value.place) == ("sync.malformed_reply", "sealing_key")
+
+
 def test_a_service_that_changes_its_keys_while_enrolling_is_refused() -> None:
     client = serving(card_of(KEY), KEY, enrolled=card_of(Ed25519PrivateKey.generate()))
     met = enrol.card("http://127.0.0.1:1", HandClock(), client)
