@@ -57,7 +57,7 @@ def tidy(vault: Vault, db: Database, now: datetime) -> tuple[int, int]:
     before = now - KEPT
     folder = vault.folder / "journal"
     removed = journal.forget(folder, history.ended_before(db, before))
-    keep = journal.names(folder)
+    keep = {name for kept in vault.unfinished_journals(db) for name in journal.names(kept)}
     pruned = vault.writer.run(lambda db: history.prune(db, before, keep))
     dropped = vault.writer.run(lambda db: drafts.sweep(db, now))
     if removed or pruned or dropped:

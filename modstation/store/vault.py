@@ -7,6 +7,7 @@ damaged one, under the same key.
 """
 
 import hmac
+import json
 import secrets
 import shutil
 from collections.abc import Callable
@@ -27,10 +28,13 @@ from modstation.system.filelock import FileLock
 from modstation.system.files import settle_folder
 from modstation.system.paths import private
 
-__all__ = ["Locks", "Vault", "create", "exists", "in_use", "open_", "rebuild", "set_aside"]
+__all__ = ["ASIDE", "Locks", "Vault", "create", "exists", "in_use", "open_", "rebuild", "set_aside"]
 
 Entropy = Callable[[int], bytes]
 _log = structlog.get_logger(__name__)
+
+ASIDE = "recovery.aside"
+"""In `meta`: names of caches set aside whose journals have gone up."""
 
 _HEADER = header.NAME
 _DATABASE = "vault.db"
@@ -95,6 +99,11 @@ class Vault:
     def journals(self) -> list[Path]:
         """Folders of journals: this vault's, then those of vaults that were set aside beside it, oldest first."""
         return [self.folder / "journal", *sorted(self.folder.glob("aside-*/journal"))]
+
+    def unfinished_journals(self, db: Database) -> list[Path]:
+        """Those of `journals` that may hold what the cache has lost: not those that have gone up whole (`ASIDE`)."""
+        done = set(json.loads(meta.get(db, ASIDE) or "[]"))
+        return [folder for folder in self.journals() if folder.parent.name not in done]
 
     def keep_enrolment(self, text: str) -> None:
         """Keep what makes this computer a device beside the database too, sealed: `rebuild` brings it back.

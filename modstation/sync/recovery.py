@@ -20,7 +20,7 @@ from modstation.core.changes import Changes
 from modstation.core.receipt import Receipt as CoreReceipt
 from modstation.store import history, journal, meta, outbox
 from modstation.store.driver import Database
-from modstation.store.vault import Vault
+from modstation.store.vault import ASIDE, Vault
 from modstation.sync.failures import Offline, Refused
 from modstation.sync.transport import Transport
 from modstation.wire.decision import Receipt
@@ -37,7 +37,6 @@ KNOWN_EPOCH = "sync.known_epoch"
 """In `meta`: the epoch as the service told it last, also when the cursor means nothing."""
 
 _GIVEN_UP = "recovery.given_up"  # decisions whose records are damaged: not asked for again
-_ASIDE = "recovery.aside"  # names of caches set aside whose journals have gone up
 _UNPROVEN = "quarantined.unproven"  # nobody can tell who made it: a lead has it
 _NOT_READ = frozenset({"journal.unreadable", "journal.other_key"})
 _FOR_GOOD = frozenset({400, 404, 405, 409, 413, 422})  # asking again brings the same answer
@@ -129,9 +128,7 @@ class Recovery:
 
     def _look(self, db: Database) -> list[str]:
         """Decisions that the journals hold and the cache does not know."""
-        done = set(json.loads(meta.get(db, _ASIDE) or "[]"))
-        folders = [folder for folder in self._vault.journals() if folder.parent.name not in done]
-        held = [i for folder in folders for i in journal.ids(folder) if _is_id(i)]
+        held = [i for folder in self._vault.unfinished_journals(db) for i in journal.ids(folder) if _is_id(i)]
         known = outbox.known(db, held) | set(json.loads(meta.get(db, _GIVEN_UP) or "[]"))
         return sorted({i for i in held if i not in known})
 
@@ -145,7 +142,7 @@ class Recovery:
 
         def unit(db: Database) -> Changes:
             _add(db, _GIVEN_UP, found.damaged)
-            _add(db, _ASIDE, asides)
+            _add(db, ASIDE, asides)
             self._note_epoch(db)
             return history.recovered(db, found.receipts)
 

@@ -167,6 +167,20 @@ def test_what_was_settled_long_ago_leaves_the_journal_and_then_the_history(
     assert outbox.known(reader, vault.journal_ids()) == left  # so nothing looks lost
 
 
+def test_what_a_journal_set_aside_holds_is_not_forgotten_until_that_has_gone_up_whole(
+    vault: vaults.Vault, reader: Database, service_key
+):
+    settle_at(vault, 1, 400)
+    vault.open_journal(service_key.public_key().public_bytes_raw(), signed)
+    (vault.folder / "aside-1").mkdir()
+    (vault.folder / "journal").rename(vault.folder / "aside-1" / "journal")
+    (vault.folder / "journal").mkdir()
+    assert upkeep.tidy(vault, reader, NOW) == (0, 0)  # forgotten, it would be found again at each start
+    assert ids(vault, reader) == (set(), {an_entry_id(1)})
+    vault.writer.run(lambda db: meta.put(db, vaults.ASIDE, '["aside-1"]'))
+    assert upkeep.tidy(vault, reader, NOW) == (0, 1)
+
+
 def test_a_decision_without_an_answer_keeps_its_segment_for_ever(vault: vaults.Vault, reader: Database, service_key):
     row = a_row(1)
     vault.writer.save(lambda db: outbox.add(db, row), row.body, row.entry_id).result()
