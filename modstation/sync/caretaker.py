@@ -38,11 +38,15 @@ class Caretaker:
         self._to_renew.extend(ids)  # one step, so that none is lost to the thread that takes them
 
     def take_renewals(self) -> tuple[ItemId, ...]:
-        """What the next exchange is to renew; it is asked once."""
+        """What the next exchange is to renew; it is asked once, unless it is put back."""
         renew: dict[ItemId, None] = {}
         while self._to_renew and len(renew) < MAX_IDS:
             renew[self._to_renew.popleft()] = None
         return tuple(renew)
+
+    def put_back(self, renew: Iterable[ItemId]) -> None:
+        """Nobody heard these wishes: they come first in the next exchange."""
+        self._to_renew.extendleft(reversed(tuple(renew)))
 
     def look(self, db: Database) -> Changes:
         """Now and then: purge what has ended, renew what has less than a third of its time left."""

@@ -26,7 +26,7 @@ from modstation.sync import windup
 from modstation.sync.batch import Batch
 from modstation.sync.caretaker import LOOK_S, Caretaker
 from modstation.sync.exchange import Asked, Exchange, is_current
-from modstation.sync.failures import REVOKED, Refused, delay_after, state_for
+from modstation.sync.failures import REVOKED, Blocked, Offline, Refused, delay_after, state_for
 from modstation.sync.fetch import Fetcher, Near, everything
 from modstation.sync.holds import Holds
 from modstation.sync.listener import Heard, Listener
@@ -186,6 +186,7 @@ class Engine:
     def step(self) -> Stepped:
         """One exchange, synchronous. Never raises a `Problem`: it is in the result and in the status."""
         asked: Asked | None = None
+        renew: tuple[ItemId, ...] = ()
         if self._is_ahead:
             self._is_ahead = False
             heard = self._ahead.get()
@@ -204,6 +205,8 @@ class Engine:
             self._telling.begin(asked)
             return self._took(asked, self._transport.sync(asked.request))
         except Problem as problem:
+            if isinstance(problem, Offline | Blocked):  # one that was refused would be refused again, for ever
+                self._caretaker.put_back(renew)
             return self._failed(problem, asked)
 
     def _recovered(self, changes: Changes) -> Stepped:

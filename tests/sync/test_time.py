@@ -121,3 +121,23 @@ def test_leases_near_their_end_are_renewed(station: Station) -> None:
     station.engine.step()
     assert station.service.asked[-1].renew == ("item-1",)
     assert items.cards(station.db, [ItemId("item-1")])[ItemId("item-1")].lease.expires_at == later
+
+
+def a_stranger(_: SyncRequest) -> httpx2.Response:
+    return httpx2.Response(200, content=b"<h1>Sign in</h1>")
+
+
+@pytest.mark.parametrize(("failing", "asked_again"), [("offline", True), ("a stranger", True), ("refused", False)])
+def test_a_wish_for_more_time_that_nobody_heard_is_asked_again(
+    station: Station, failing: str, *, asked_again: bool
+) -> None:
+    fill(station, "item-1", "item-2")
+    fail = {"offline": offline, "a stranger": a_stranger, "refused": lambda _: station.service.problem(409)}[failing]
+    station.service.script.append(fail)
+    station.engine.renew([ItemId("item-1"), ItemId("item-2")])
+    station.engine.step()
+    station.engine.step()
+    wished = ("item-1", "item-2")
+    assert [asked.renew for asked in station.service.asked[1:]] == [wished, wished if asked_again else ()]
+    station.engine.step()
+    assert station.service.asked[-1].renew == ()
