@@ -130,8 +130,9 @@ class ClauseDelegate(QStyledItemDelegate):
         found = self._heights.get((row.title, width))
         if found is None:
             box = QRect(0, 0, max(1, width), 10_000)
-            lines = QFontMetrics(theme.font("ui", 600)).boundingRect(box, WRAP, row.title).height()
-            one_line = lines < 2 * theme.line("ui")
+            metrics = QFontMetrics(theme.font("ui", 600))
+            lines = metrics.boundingRect(box, WRAP, row.title).height()
+            one_line = lines < 2 * metrics.height()
             found = max(theme.scaled(self._row), 0 if one_line else lines + 2 * theme.scaled(_AIR))
             self._heights[(row.title, width)] = found
         return found

@@ -166,14 +166,16 @@ def test_a_note_is_read_with_its_clause_and_listed_nowhere(panel):
     assert panel.policy.tree.model().rowCount(panel.policy.tree.model().index(1, 0)) == 2
 
 
-def test_a_row_is_as_high_as_the_lines_of_its_title_and_has_air_round_them(panel):
-    long = replace(CLAUSE, clause_id=ClauseId("long"), title="Said of " + "somebody who is not here, " * 4)
+@pytest.mark.parametrize(("words", "lines"), [(1, 2), (4, 3)])
+def test_a_row_is_as_high_as_the_lines_of_its_title_and_has_air_round_them(panel, words, lines):
+    title = "Said of somebody who is far away, and hears of it, " + "somebody who is not here, " * (words - 1)
+    long = replace(CLAUSE, clause_id=ClauseId("long"), title=title)
     policy = a_policy(clauses=(*POLICY.clauses, long))
     panel.show_item(ITEM, policy, (long, CLAUSE), Draft())
     view = panel.policy.list
     first, second = (view.visualRect(view.model().index(n, 0)) for n in (0, 1))
     assert second.height() == theme.scaled(36)
-    assert first.height() >= 3 * theme.metrics("ui", 600).height() + theme.scaled(16)
+    assert first.height() >= lines * theme.metrics("ui", 600).height() + theme.scaled(16)
     assert view.height() == first.height() + second.height()  # no row is cut
 
 
