@@ -24,7 +24,7 @@ from modstation.core.receipt import SETTLED, Outcome
 from modstation.service import dossier, identity, leases, recording
 from modstation.session import desk
 from modstation.store import drafts, header, history, items, journal, outbox, vault, writer
-from modstation.sync import exchange, fetch, recovery, transport
+from modstation.sync import exchange, fetch, holds, recovery, transport
 from modstation.system import filelock
 from modstation.wire.exchange import SyncReply
 from tests.simulation import hosting
@@ -283,7 +283,12 @@ MUTANTS: tuple[Mutant, ...] = (
         rewritten(desk.Desk, "undo", ("if row is None:", f"if row is None and not {_TOO_LATE}:")),
     ),
     Mutant("file passed over for good", replaced(fetch.Fetcher, "again", lambda _self: None)),
-    Mutant("clock put right keeps a decision here", replaced(outbox, "_OVER", "send_after <= ?1")),
+    Mutant(
+        "clock put right keeps a decision here",
+        both(  # the second notices a jump while the program is on, and hides that the first is missing
+            replaced(outbox, "_OVER", "send_after <= ?1"), replaced(holds.Holds, "_after_jump", lambda *_: [])
+        ),
+    ),
     Mutant(
         "vault from the future opened",
         rewritten(header, "read", ("if glimpse.format > FORMAT or glimpse.schema > newest_schema:", "if False:")),
