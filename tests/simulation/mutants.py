@@ -247,7 +247,11 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("fencing ignored", rewritten(dossier.Dossier, "facts", ("self._is_under(made, live)", "True"))),
     Mutant(
         "lease to two devices",
-        both(wrapped(hosting.Host, "begin", _two_at_once), replaced(leases, "WAITING", leases.LEASED)),
+        both(
+            wrapped(hosting.Host, "begin", _two_at_once),
+            replaced(leases, "WAITING", leases.LEASED),
+            replaced(leases, "_statements", leases._statements.__wrapped__),  # built anew, with that
+        ),
     ),
     Mutant("expired lease purges the outbox", wrapped(exchange.Exchange, "purge", _purges_decisions)),
     Mutant("revoked device's decision dropped", wrapped(recording.Recorder, "take", _nobody)),
