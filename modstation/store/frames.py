@@ -7,7 +7,9 @@ associated data bind a frame to its file, its place and the whole size, so none 
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -66,7 +68,8 @@ class Sealed:
 class Receiver:
     """Takes a file's bytes as they arrive and keeps them encrypted. Use as a context manager.
 
-    Leaving it early keeps what has arrived; the next one for the same file goes on from `offset`.
+    Leaving it early keeps what has arrived; the next one for the same file goes on from `offset`. Only one writes: what
+    is `cut_off` may still be in the hands of a thread that waits for the network.
 
     Attributes:
         offset: bytes held and verified: ask the service for the rest from here.
@@ -78,6 +81,8 @@ class Receiver:
         self._prefix = entropy(8)
         self._count = 0
         self._waiting = bytearray()
+        self._one_at_a_time = threading.Lock()
+        self._is_cut_off = False
         self.offset = end = 0
         for content, end in sealed.frames():  # noqa: B007 - the last end is where writing goes on
             self._digest.update(content)
@@ -92,10 +97,19 @@ class Receiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._flush()
-        finally:
-            self._file.close()
+        with self._one_at_a_time:
+            try:
+                if not self._is_cut_off:
+                    self._flush()
+            finally:
+                self._file.close()
+
+    def cut_off(self) -> None:
+        """Never write again: another one has the file, or the cache is closed. From any thread."""
+        with self._one_at_a_time:
+            self._is_cut_off = True
+            with suppress(OSError):
+                self._file.close()
 
     @property
     def left(self) -> int:
@@ -106,29 +120,41 @@ class Receiver:
         """Take the next bytes, in pieces of any size.
 
         Raises:
-            Problem: ``media.wrong_size`` when there are more than announced; the file starts over next time.
+            Problem: ``media.wrong_size`` when there are more than announced; the file starts over next time;
+                ``media.cut_off``.
         """
-        if len(data) > self.left:
-            self._start_over()
-            raise Problem("media.wrong_size", "A file is longer than the service said.", place=self._sealed.media_id)
-        self._waiting += data
-        while len(self._waiting) >= FRAME:
-            self._keep(FRAME)
+        with self._writing():
+            if len(data) > self.left:
+                self._start_over()
+                title = "A file is longer than the service said."
+                raise Problem("media.wrong_size", title, place=self._sealed.media_id)
+            self._waiting += data
+            while len(self._waiting) >= FRAME:
+                self._keep(FRAME)
 
     def finish(self) -> None:
         """All bytes are here: check them against the file's name and wait until the disk has them.
 
         Raises:
             Problem: ``media.wrong_hash`` when they are other bytes, ``media.wrong_size`` when some are missing. The
-                file starts over next time.
+                file starts over next time. ``media.cut_off``.
         """
-        self._flush()
-        if self.left:
-            raise Problem("media.wrong_size", "A file is shorter than the service said.", place=self._sealed.media_id)
-        if self._digest.hexdigest() != self._sealed.media_id:
-            self._start_over()
-            raise Problem("media.wrong_hash", "A file arrived damaged.", "It is fetched again.", self._sealed.media_id)
-        os.fsync(self._file.fileno())
+        media_id = self._sealed.media_id
+        with self._writing():
+            self._flush()
+            if self.left:
+                raise Problem("media.wrong_size", "A file is shorter than the service said.", place=media_id)
+            if self._digest.hexdigest() != media_id:
+                self._start_over()
+                raise Problem("media.wrong_hash", "A file arrived damaged.", "It is fetched again.", media_id)
+            os.fsync(self._file.fileno())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._one_at_a_time:
+            if self._is_cut_off:
+                raise Problem("media.cut_off", "This file is fetched anew.", place=self._sealed.media_id)
+            yield
 
     def _flush(self) -> None:
         if self._waiting:

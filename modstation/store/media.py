@@ -1,9 +1,11 @@
 """Media files beside the database: which are wanted, which are here, and their bytes."""
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from modstation.core.changes import Changes
 from modstation.core.ids import ItemId, MediaId
@@ -35,6 +37,16 @@ class MediaFiles:
     def __init__(self, folder: Path, entropy: Callable[[int], bytes]) -> None:
         self._folder = folder
         self._entropy = entropy
+        self._receiving: WeakValueDictionary[Path, Receiver] = WeakValueDictionary()
+        self._one_at_a_time = threading.Lock()
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Nothing is written here any more, whatever thread still waits for bytes."""
+        with self._one_at_a_time:
+            self._is_closed = True
+            for receiver in list(self._receiving.values()):
+                receiver.cut_off()
 
     def missing(self, db: Database, limit: int, near: Sequence[ItemId] | None = None) -> list[Missing]:
         """Files not here yet; the full ones of these items alone when they are named.
@@ -74,10 +86,20 @@ class MediaFiles:
     def receive(self, db: Database, media_id: MediaId) -> Receiver:
         """Start or go on taking a file's bytes. Reads the database only; what it writes are files.
 
+        Whoever was taking the same file can't write any more: two would spoil it.
+
         Raises:
-            Problem: ``media.unwanted`` when no held item names this file any more.
+            Problem: ``media.unwanted`` when no held item names this file any more; ``media.cut_off`` after `close`.
         """
-        return Receiver(self._sealed(db, media_id), self._entropy)
+        sealed = self._sealed(db, media_id)
+        with self._one_at_a_time:
+            if self._is_closed:
+                raise Problem("media.cut_off", "The cache is closed.", place=media_id)
+            before = self._receiving.get(sealed.path)
+            if before is not None:
+                before.cut_off()
+            receiver = self._receiving[sealed.path] = Receiver(sealed, self._entropy)
+        return receiver
 
     def arrived(self, db: Database, ids: Sequence[MediaId]) -> Changes:
         """Files whose `Receiver.finish` came through are here from now on. Several at once cost one commit."""

@@ -125,6 +125,7 @@ class Vault:
 
         Threads that read must have stopped: their connections are closed here.
         """
+        self.media.close()
         for reader in self._readers:
             reader.close()
         self._readers.clear()

@@ -152,6 +152,7 @@ class Engine:
         """End the threads; then the vault may be closed. A reply on its way is dropped, as if it had been lost."""
         self._stop.set()
         self._inbox.put("stop")
+        self._transport.cut()  # a silent connection would keep the threads for half a minute
         self.fetcher.stop()
         if self._thread is not None:
             self._thread.join(STOP_S)

@@ -1,6 +1,6 @@
 """The long poll: waits for the service to have news, on a connection and a thread of its own.
 
-A nudge must not wait for a poll in flight, and a blocking read can't be broken off portably. So the poll carries
+A nudge must not wait for a poll in flight, and to break it off would cost its connection. So the poll carries
 nothing and touches nothing: it only brings back a reply, which the engine's thread applies if the cursor has not moved
 meanwhile, and drops otherwise (the service tells the same again to whoever asks from the new cursor). Sending goes on
 beside it as a second, short request; no byte is ever in danger, and no poll is ever cut.

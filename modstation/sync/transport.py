@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from modstation.core.problem import Problem
 from modstation.sync.enrolment import Keys
 from modstation.sync.failures import Refused, blocked, impostor, other_protocol, stranger, told, unusable_proxy
+from modstation.sync.lines import Lines
 from modstation.system.clock import Clock
 from modstation.wire import PROTOCOL
 from modstation.wire.decision import Receipt
@@ -114,6 +115,7 @@ class Transport:
     client: "httpx2.Client | None" = None
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
     _made: "httpx2.Client | None" = field(default=None, init=False, repr=False)
+    _lines: Lines = field(default_factory=Lines, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.client is None and self.keys is None:  # just typed; one that was joined is looked at again by `_http`
@@ -132,6 +134,10 @@ class Transport:
         if self._made is None:
             self._made = _client(self.base_url)
         return self._made
+
+    def cut(self) -> None:
+        """End whatever waits for the service on another thread, at once, as `Offline`; nothing is asked any more."""
+        self._lines.cut()
 
     def close(self) -> None:
         """Close the connections this object made."""
@@ -258,6 +264,7 @@ class Transport:
     ) -> "Iterator[tuple[httpx2.Response, str]]":
         import httpx2  # noqa: PLC0415 - see the top
 
+        self._lines.check()
         nonce = self.nonce()
         sent = {NONCE_HEADER: nonce, PROTOCOL_HEADER: str(PROTOCOL), "Accept-Encoding": "zstd", **headers}
         if self.token:
@@ -268,6 +275,7 @@ class Transport:
             content=body or None,
             headers=sent,
             timeout=httpx2.Timeout(STALL_S, connect=CONNECT_S, read=STALL_S + wait_s),
+            extensions={"trace": self._lines.heed},
         )
         with told():
             response = self._http.send(request, stream=True, follow_redirects=False)

@@ -85,6 +85,30 @@ def test_after_cuts_it_goes_on_where_it_was_and_wastes_nothing(vault: vaults.Vau
     assert vault.media.read(reader, media_id) == BYTES
 
 
+def test_who_took_a_file_before_can_not_write_it_any_more(vault: vaults.Vault, reader: Database):
+    holding(vault, "item-1")
+    media_id = a_file().media_id
+    with vault.media.receive(reader, media_id) as before:
+        before.write(BYTES[:300_000])
+        assert vault.media.read(reader, fetch(vault, reader)) == BYTES
+        for late in (lambda: before.write(BYTES[300_000:]), before.finish):
+            with pytest.raises(Problem, match=r"media\.cut_off"):
+                late()
+    assert vault.media.read(reader, media_id) == BYTES
+
+
+def test_nothing_is_written_into_a_vault_that_is_closed(vault: vaults.Vault, reader: Database):
+    holding(vault, "item-1")
+    with vault.media.receive(reader, a_file().media_id) as late:
+        late.write(BYTES[:300_000])
+        vault.close()
+        (file,) = files(vault)
+        held = file.read_bytes()
+        with pytest.raises(Problem, match=r"media\.cut_off"):
+            late.write(BYTES[300_000:])
+    assert file.read_bytes() == held
+
+
 def test_no_nonce_is_used_twice_even_when_a_torn_frame_is_written_again(vault: vaults.Vault, reader: Database):
     holding(vault, "item-1")
     media_id = a_file().media_id

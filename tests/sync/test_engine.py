@@ -12,6 +12,7 @@ from modstation.core.changes import Changes
 from modstation.core.status import Link, SyncStatus
 from modstation.store.vault import Vault
 from modstation.sync.engine import Engine, EngineSettings
+from modstation.sync.failures import Offline
 from modstation.system.clock import SystemClock
 from modstation.wire.exchange import Reset, SyncReply, SyncRequest
 from tests.conftest import Logged
@@ -130,6 +131,13 @@ def test_stopping_does_not_wait_for_a_poll(running: Running) -> None:
     running.engine.stop()
     assert not [t for t in threading.enumerate() if t.name == "sync-engine"]
     assert not running.news.is_set()
+
+
+def test_nothing_is_asked_over_the_line_of_an_engine_that_stopped(running: Running) -> None:
+    assert running.polled.acquire(timeout=WAIT)
+    running.engine.stop()
+    with pytest.raises(Offline):
+        running.engine._transport.sync(running.service.asked[-1])
 
 
 def test_a_bug_is_reported_and_the_work_goes_on(running: Running, vault: Vault, logged: Logged) -> None:

@@ -55,6 +55,7 @@ def test_after_the_end_of_a_shift_no_room_is_offered(station: Station) -> None:
     given_back(station, "left")
     station.engine.wind_up(0)
     station.engine._stop.clear()
+    station.engine._transport = station.service.transport()  # that of an engine that stopped says nothing more
     station.engine.step()
     assert station.service.asked[-1].room == 0
 
