@@ -346,17 +346,27 @@ def open_station(folder: Path, only: FileLock | None = None) -> int:
         only: what `single.take` gave, when the caller has taken it already; released at the end all the same.
 
     Raises:
-        Problem: ``vault.in_use`` when a process has the folder and no window that can be raised.
+        Problem: ``vault.in_use`` when a process has the folder and no window that can be raised;
+            ``station.folder`` when nothing can be written there.
     """
     app = application()
-    private(folder)
     try:
+        private(folder)
         only = only or single.take(folder)
+        log.configure(folder)
+    except OSError as error:
+        if only is not None:
+            only.release()
+        raise Problem(
+            "station.folder",
+            f"ModStation can't write to its folder: {error.strerror or type(error).__name__}.",
+            "Look at whom it belongs to and at the space on the disk, then start again.",
+            str(folder),
+        ) from error
     except Problem:
         if single.ping(folder):
             return 0
         raise
-    log.configure(folder)
     station = Station(folder, SystemClock(), usable_keyring)
     sys.excepthook = station.caught
     memory.settle()

@@ -1,5 +1,6 @@
 """What only a second process can show: a window that nobody touches obeys signals, and guards its demo."""
 
+import gc
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import pytest
 from PySide6.QtCore import qWarning
 
 from modstation.__main__ import main
-from modstation.app import joining
+from modstation.app import joining, single
 from modstation.app.station import application
 from modstation.core.problem import Problem
 from modstation.demo import cli as demo_cli
@@ -75,6 +76,29 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(prepared: Path, tmp_path: Path) -> Path:
     """A demo's folder of one's own."""
     return Path(shutil.copytree(prepared, tmp_path / "demo"))
+
+
+@pytest.mark.parametrize("in_the_way", ["", "CACHEDIR.TAG", "window.lock", "station.log"])
+def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], in_the_way: str
+):
+    folder = tmp_path / "station"
+    if in_the_way == "CACHEDIR.TAG":
+        folder.mkdir()
+        (folder / in_the_way).symlink_to(tmp_path / "nowhere" / "tag")
+    elif in_the_way:
+        (folder / in_the_way).mkdir(parents=True)
+    else:
+        folder.write_bytes(b"")
+    try:
+        assert main(["station", "--home", str(folder)]) == 1
+    finally:
+        gc.enable()  # a start does without
+    told = capfd.readouterr().err
+    assert told.startswith("modstation: ModStation can't write to its folder: ")
+    assert "Traceback" not in told
+    if in_the_way == "station.log":
+        single.take(folder).release()  # nobody has the folder
 
 
 def the_service_of(demo: subprocess.Popen[str]) -> tuple[str, psutil.Process]:
