@@ -8,16 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import QLoggingCategory, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from modstation.app import joining, offscreen, reachable, single
+from modstation.app import offscreen, reachable, single
 from modstation.app.edges import heed_signals, report
 from modstation.app.ending import Ending
+from modstation.app.entering import Entering
 from modstation.app.mending import Hands, Mending
 from modstation.app.rejoining import Rejoining
 from modstation.app.running import Running, Told
@@ -36,10 +36,6 @@ from modstation.system.settings import Settings
 from modstation.ui import theme
 from modstation.ui.window.bridge import Bridge
 from modstation.ui.window.shell import Shell
-from modstation.wire.envelope import fingerprint
-
-if TYPE_CHECKING:
-    from modstation.sync.enrol import Introduction
 
 AFTER_PAINT_MS = 30
 STARTED_MS = 3000
@@ -66,20 +62,16 @@ class Station(QObject):
         self._folder = private(folder)
         self._clock = clock
         self._keyring = cache(keyring)
-        self._met: Introduction | None = None
-        self._device_key = Ed25519PrivateKey.generate()
-        self._code = ""
-        self._just_joined = False
-        self._made: str | None = (
-            None  # what protects a vault that has not joined yet: a passphrase, or "" for the keyring
-        )
         self._last_item: ItemId | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="station")
         self._bridge = Bridge()
         self.settings, self._complaints = settings.load(folder)
         self.running: Running | None = None
         self.shell = Shell(clock)
-        hands = Hands(self._off_screen, self._locks, self._opened, self._stop, self._ask_to_join)
+        self._entering = Entering(
+            self._folder, clock, self.shell, self._keyring, self._locks, self._off_screen, self.unlock
+        )
+        hands = Hands(self._off_screen, self._locks, self._opened, self._stop, self._entering.begin)
         self._mending = Mending(self._folder, clock, self.shell, hands)
         self._ending = Ending(self._folder, self.shell, self._off_screen, self._lock_ended)
         self._rejoining = Rejoining(self.shell, lambda: self.running, self._off_screen)
@@ -88,19 +80,9 @@ class Station(QObject):
     def begin(self) -> None:
         """Show what comes first: joining, unlocking, or the desk."""
         if not vault.exists(self._folder):
-            self._ask_to_join()
+            self._entering.begin()
             return
         self.unlock("")
-
-    def join(self, address: str, code: str, passphrase: str = "") -> None:
-        """Join without a screen, and without anybody to compare fingerprints.
-
-        Raises:
-            Problem: see `joining.join`.
-        """
-        met = _introduction(address, self._clock)
-        locks = self._locks(passphrase)
-        joining.join(self._folder, met, code, joining.computer(), locks, self._clock, self._device_key)
 
     def unlock(self, passphrase: str) -> None:
         """Open the vault with the keyring, or with a passphrase when one is given."""
@@ -152,9 +134,6 @@ class Station(QObject):
         shell.item_shown.connect(lambda: self._tell(Running.item_shown))
         shell.end_wanted.connect(lambda: self._tell(self._ending.end))
         shell.settings_changed.connect(self._settle)
-        shell.entrance.joining.address_entered.connect(self._meet)
-        shell.entrance.joining.join_wanted.connect(self._join)
-        shell.entrance.joining.protect_wanted.connect(self._protect)
         look(self.settings)
         shell.apply_settings(self.settings)
 
@@ -186,16 +165,15 @@ class Station(QObject):
             if not isinstance(problem, Problem):
                 raise
             if problem.code == "vault.not_enrolled":  # joining was interrupted: go on with it
-                self._made = passphrase
-                self._ask_to_join()
+                self._entering.go_on(passphrase)
             else:
                 self.shell.entrance.show_problem(problem)
             return
         self.running = running
         self.shell.entrance.forget()
         self.shell.prepare_desk(running.desk, running.finder, running.pictures, running.person, self._last_item)
-        if self._just_joined:
-            self._just_joined = False
+        if self._entering.just_joined:
+            self._entering.just_joined = False
             self.shell.entrance.joining.show_joined(running.person)
         else:
             self.shell.show_desk()
@@ -219,62 +197,9 @@ class Station(QObject):
         self.shell.apply_settings(wanted)
         self._off_screen(lambda: _save(self._folder, wanted), lambda _: None, self.shell.show_failed)
 
-    # Joining, screen by screen
-
-    def _ask_to_join(self) -> None:
-        self.shell.entrance.joining.begin()
-
     def _set_aside(self) -> None:
-        self._made = None
+        self._entering.begin_anew()
         self._mending.set_aside()
-
-    def _meet(self, address: str) -> None:
-        def met(introduction: "Introduction") -> None:
-            self._met = introduction
-            ours = fingerprint(self._device_key.public_key().public_bytes_raw())
-            self.shell.entrance.joining.show_service(
-                introduction.base_url, introduction.card.name, introduction.fingerprint, ours
-            )
-
-        self._off_screen(lambda: _introduction(address, self._clock), met, self.shell.entrance.joining.show_no_service)
-
-    def _join(self, code: str) -> None:
-        met, self._code = self._met, code
-        if self._made is not None:
-            self._protect(self._made)  # chosen already; only the code was not taken
-        elif met is not None:
-            self._off_screen(
-                lambda: joining.look_ahead(met, code, self._clock, self._keyring),
-                lambda told: self.shell.entrance.joining.show_protect(
-                    told.backend, told.no_keyring, told.person, told.until
-                ),
-                self.shell.entrance.joining.show_problem,
-            )
-
-    def _protect(self, passphrase: str) -> None:
-        met, code = self._met, self._code
-        if met is None:
-            return
-
-        def joined(_: None) -> None:
-            self._just_joined = True
-            self._made, self._code = None, ""
-            self.unlock(passphrase)
-
-        def failed(problem: Problem) -> None:
-            if vault.exists(self._folder):
-                self._made = passphrase
-                self.shell.entrance.joining.show_not_joined(problem)
-            else:
-                self.shell.entrance.joining.show_problem(problem)
-
-        self._off_screen(
-            lambda: joining.join(
-                self._folder, met, code, joining.computer(), self._locks(passphrase), self._clock, self._device_key
-            ),
-            joined,
-            failed,
-        )
 
     def _off_screen(self, job: Callable[[], T], done: Callable[[T], None], failed: Callable[[Problem], None]) -> None:
         """Run `job` on the worker; exactly one of the other two follows on the screen's thread."""
@@ -317,12 +242,6 @@ def usable_keyring() -> KeyringLock | None:
     except Problem as problem:
         logger.info("no_keyring", code=problem.code)
         return None
-
-
-def _introduction(address: str, clock: Clock) -> "Introduction":
-    from modstation.sync import enrol  # noqa: PLC0415 - once in a station's life; a start does without
-
-    return enrol.card(address, clock)
 
 
 def application() -> QApplication:

@@ -7,6 +7,7 @@ from modstation.system import settings
 from modstation.ui.overlay.keysheet import KeySheet
 from modstation.ui.screens.firstrun import FirstRunStep
 from tests.support.live_service import texts
+from tests.support.member import join
 from tests.support.person import USUAL, Journey, Person
 
 PASSPHRASE = "seven quiet herons"
@@ -19,7 +20,7 @@ def person(journey: Journey) -> Person:
 
 
 def by_passphrase(journey: Journey, person: Person) -> Person:
-    person.station.join(journey.service.address, journey.service.code(), PASSPHRASE)
+    join(person.station, journey.service.address, journey.service.code(), PASSPHRASE)
     person.station.begin()
     person.wait(person.shell.entrance.unlock.isVisible)
     return person

@@ -10,6 +10,7 @@ from modstation.session.views import State
 from modstation.ui.item import ItemPane
 from modstation.ui.overlay.cover import Cover
 from tests.support.live_service import texts
+from tests.support.member import join
 from tests.support.person import USUAL, Journey
 
 PASSPHRASE = "seven quiet herons"
@@ -56,7 +57,7 @@ def test_an_undo_in_the_moment_of_locking_is_done(journey: Journey):
 def test_a_passphrase_does_not_stay_in_its_field_once_the_vault_is_open(journey: Journey):
     journey.service.fill(texts(2))
     person = journey.sit_down(USUAL)
-    person.station.join(journey.service.address, journey.service.code(), PASSPHRASE)
+    join(person.station, journey.service.address, journey.service.code(), PASSPHRASE)
     person.station.begin()
     unlock = person.shell.entrance.unlock
     person.wait(unlock.isVisible)

@@ -16,6 +16,7 @@ from modstation.store.driver import DatabaseError
 from modstation.ui.window.workplace import Workplace
 from tests.conftest import Logged
 from tests.support.live_service import texts
+from tests.support.member import join
 from tests.support.person import USUAL, Journey, Person
 
 PASSPHRASE = "seven quiet herons"
@@ -112,7 +113,7 @@ def test_a_cache_found_damaged_at_the_start_is_rebuilt_with_one_step_and_no_deci
 def test_damage_found_at_work_closes_the_cache_and_rebuilding_asks_for_its_passphrase(journey: Journey, logged: Logged):
     journey.service.fill(texts(5))
     person = journey.sit_down()
-    person.station.join(journey.service.address, journey.service.code(), PASSPHRASE)
+    join(person.station, journey.service.address, journey.service.code(), PASSPHRASE)
     person.station.begin()
     person.wait(person.shell.entrance.unlock.isVisible)
     person.type(PASSPHRASE)

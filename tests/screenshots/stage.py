@@ -22,6 +22,7 @@ from modstation.system.paths import private
 from modstation.system.settings import Settings
 from modstation.ui.window.shell import Shell
 from modstation.ui.window.workplace import Workplace
+from tests.support.member import join
 
 PASSPHRASE = "six quiet gulls"
 PATIENCE_S = 120.0  # several may be working on this machine
@@ -87,7 +88,7 @@ class Stage(Behind):
         """Join, unlock, and wait until everything has been fetched."""
         folder = self.home / "station"
         self.station = self.a_station(folder, SETTINGS)
-        self.station.join(self.service.address, self.code("heron-12"), PASSPHRASE)
+        join(self.station, self.service.address, self.code("heron-12"), PASSPHRASE)
         self.station.unlock(PASSPHRASE)
         self.wait(lambda: self.station is not None and self.station.running is not None)
         self.wait(lambda: len(self.desk.waiting) >= self.waiting_at_service() and self.place.link is Link.ONLINE)

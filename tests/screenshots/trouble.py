@@ -30,6 +30,7 @@ from modstation.wire import translate
 from modstation.wire.exchange import GoneBecause, Sent
 from tests.screenshots.at_desk import clear
 from tests.screenshots.stage import PASSPHRASE, Stage
+from tests.support.member import join
 from tests.support.person import LeapingClock
 from tests.support.running_service import RunningService
 from tests.support.station import a_decision_id
@@ -115,7 +116,7 @@ class Trouble(Stage):
         self.station.shell.show()
         self.station.shell.activateWindow()
         if not (folder / "vault.json").exists():
-            self.station.join(self.live.address, self.code("heron-12"), PASSPHRASE)
+            join(self.station, self.live.address, self.code("heron-12"), PASSPHRASE)
         self.station.unlock(PASSPHRASE)
         self.wait(lambda: self.station is not None and self.station.running is not None)
         self.wait(lambda: len(self.desk.waiting) >= own.hold_items and not self.media_missing())

@@ -16,6 +16,7 @@ from modstation.system import settings
 from modstation.system.clock import SystemClock
 from modstation.system.keyring import KeyringLock
 from modstation.system.settings import Settings
+from tests.support.member import join
 from tests.support.reader import Reader
 from tests.support.running_service import RunningService
 from tests.support.vaults import MemoryKeyring
@@ -129,7 +130,7 @@ class Journey:
         """Join the first time, open the desk, and wait until `waiting` items are in the queue."""
         person = self.sit_down(own)
         if not (self.folder / "vault.json").exists():
-            person.station.join(self.service.address, self.service.code())
+            join(person.station, self.service.address, self.service.code())
         person.station.begin()
         person.wait_for_desk(waiting)
         return person

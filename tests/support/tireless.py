@@ -25,6 +25,7 @@ from modstation.system import log, settings
 from modstation.system.clock import SystemClock
 from modstation.system.paths import private
 from modstation.system.settings import Settings
+from tests.support import member
 from tests.support.keyring_file import FileKeyring
 
 OWN = Settings(theme="light", undo_hold_s=1, repeat_guard_ms=0, hold_items=2_000, wait_s=5)
@@ -74,7 +75,7 @@ class Tireless:
 
     def open(self, join: tuple[str, str] | None) -> None:
         if join is not None and not (self.station._folder / "vault.json").exists():
-            self.station.join(*join)
+            member.join(self.station, *join)
         self.station.shell.show()
         self.station.begin()
         self.shift.wait("the desk", lambda: self.station.running is not None or self._refused(), patience_s=60)
