@@ -139,8 +139,7 @@ class Workplace(QObject):
         caps = {command: shown(own) for command, own in keys.items()}
         panes = self._frame.panes
         panes.bar.set_keys(caps)
-        clauses = enumerate(keys.get("decide.clause", ()), 1)
-        panes.side.set_keys(caps | {f"decide.clause.{n}": shown((key,)) for n, key in clauses})
+        panes.side.set_keys(caps | {f"decide.clause.{n}": shown((k,)) for n, k in enumerate(keys["decide.clause"], 1)})
         panes.item.set_zoom(settings.item_zoom / 100)
         places = {
             "hidden": "look.hidden", "span": "look.span", "flags": "read.flags", "hold": "look.hold",
