@@ -90,7 +90,7 @@ def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
         for entry_id in unnoted:
             vault.writer.save(lambda _: None, b"", taken_back(entry_id))
         if unnoted:
-            _log.info("undo_noted", entries=len(unnoted))
+            _log.info("undo_noted", decisions=len(unnoted))
         if lacking or is_new:
             _log.warning("journal_mended", copied_again=len(lacking))
             tell(_damaged(len(lacking)))

@@ -44,6 +44,7 @@ TO_A_POINT_S = 2.0  # how long a station may take to reach its named point; then
 SERVICE_TO_A_POINT_S = 4.0  # it has to wait for somebody to send
 SERVICE_AT_A_POINT = 0.4
 WINDOW_ONE_IN = 10
+GRACE_S = 20.0  # until a decoder that was only just started has seen that its station is dead
 PICTURES = 40  # items with a file, so that there is something to purge
 
 
@@ -320,7 +321,8 @@ def run(home: Path, kills: tuple[int, int], decisions: int, seed: int = 1) -> di
         service.end()
         station.close()
     notes = station.notes()
-    left_running = [pid for pid in psutil.pids() if _session(pid) in set(station.lives)]
+    orphans = [process for process in psutil.process_iter() if _session(process.pid) in set(station.lives)]
+    _, left_running = psutil.wait_procs(orphans, timeout=GRACE_S)
     return {
         "kills_service": service.killed,
         "kills_station": station.killed,
