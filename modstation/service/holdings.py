@@ -4,7 +4,6 @@ Nothing a device holds changes without a row in its feed; so what it holds at a 
 an earlier one and the rows between. The cost is that of the changes, not of everything held.
 """
 
-import hashlib
 import threading
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from modstation.service.feed import Op
 from modstation.service.tables import feed, item, lease
+from modstation.wire.envelope import held_hash
 from modstation.wire.exchange import Held
 
 _FEW = 2_000  # beyond so many rows, reading everything is simpler
@@ -36,8 +36,7 @@ class _Holding:
 
     def put(self, item_id: str, lease_gen: int, rev: int) -> None:
         self.drop(item_id)
-        one = int.from_bytes(hashlib.sha256(f"{item_id}|{lease_gen}|{rev}".encode()).digest())
-        self.items[item_id] = one
+        one = self.items[item_id] = held_hash(item_id, lease_gen, rev)
         self.total ^= one
 
     def drop(self, item_id: str) -> None:
