@@ -19,7 +19,7 @@ from modstation.core.problem import Problem
 from modstation.service import feed, identity, leases
 from modstation.service.feed import News, Op
 from modstation.service.leases import Holder, primary
-from modstation.service.media import MediaFolder
+from modstation.service.media import MediaFolder, take_turn
 from modstation.service.tables import (
     device,
     item,
@@ -193,6 +193,7 @@ def add_items(conn: Connection, items: Sequence[Item], files: MediaFolder, now: 
         Problem: ``catalogue.unknown_queue``, ``catalogue.media_missing``, ``catalogue.repeated`` (one id twice in the
             batch); `place` is the item id. Nothing of the batch is kept when the caller lets the unit fail.
     """
+    take_turn(conn)
     added = Added()
     for start in range(0, len(items), _CHUNK):
         added += _add_chunk(conn, items[start : start + _CHUNK], files, now)
@@ -222,6 +223,7 @@ def drop_files(conn: Connection, files: MediaFolder) -> int:
 
     In a transaction after the one that removed the items: should that one fail, they are still needed.
     """
+    take_turn(conn)
     named = select(item_media.c.media_id).where(item_media.c.media_id == media.c.media_id)
     unnamed = conn.scalars(select(media.c.media_id).where(~named.exists())).all()
     for media_id in unnamed:

@@ -5,6 +5,8 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from modstation.core.ids import MediaId
 from modstation.core.problem import Problem
-from modstation.service.tables import item_media, lease
+from modstation.service.tables import item_media, lease, media
 from modstation.system.files import settle_folder
 from modstation.wire.limits import MAX_MEDIA
 
@@ -25,6 +27,9 @@ _HELD_WITH = (
     .where(item_media.c.media_id == bindparam("media_id"))
     .limit(1)
 )
+_SOME = 1_000  # ids in one statement
+_TURN = "SELECT pg_advisory_xact_lock(7105002)"  # beside those of `database`, always taken after them
+STRAY_AFTER = timedelta(days=1)  # longer than any import goes on
 
 
 class MediaFolder:
@@ -33,6 +38,7 @@ class MediaFolder:
     def __init__(self, data_folder: Path) -> None:
         self.folder = data_folder / "media"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.written: set[MediaId] = set()  # by this object, and not there before; whoever reads it may empty it
 
     def path(self, media_id: str) -> Path:
         """Where the file is, or would be. Refuses anything but 64 hex digits, so it never leaves the folder."""
@@ -64,6 +70,12 @@ class MediaFolder:
         """
         return self._take(io.BytesIO(data))[0]
 
+    def before(self, moment: datetime) -> Iterator[Path]:
+        """What was written before a moment, files that were never finished among it."""
+        for file in sorted(self.folder.rglob("*")):
+            if file.is_file() and datetime.fromtimestamp(file.stat().st_mtime, UTC) < moment:
+                yield file
+
     def _take(self, file: BinaryIO) -> tuple[MediaId, int]:
         digest = hashlib.sha256()
         size = 0
@@ -89,7 +101,33 @@ class MediaFolder:
             copy.replace(target)
             settle_folder(target.parent)  # the row that names it may be on the disk in a moment
             settle_folder(self.folder)
+            self.written.add(MediaId(media_id))
         return MediaId(media_id)
+
+
+def take_turn(conn: Connection) -> None:
+    """Wait for everybody else who adds items or drops files, until their transaction ends.
+
+    Side by side on PostgreSQL, two would add one new item, and a file would go that is about to be named.
+    """
+    if conn.dialect.name != "sqlite":  # its writers queue anyhow
+        conn.exec_driver_sql(_TURN)
+
+
+def sweep(conn: Connection, some: list[Path]) -> int:
+    """Delete those of these files that no row names. Returns how many.
+
+    An import that counted on one of them finds it missing when it writes its rows, and copies it again.
+    """
+    take_turn(conn)
+    named: set[str] = set()
+    for start in range(0, len(some), _SOME):
+        names = [file.name for file in some[start : start + _SOME]]
+        named |= set(conn.scalars(select(media.c.media_id).where(media.c.media_id.in_(names))))
+    strays = [file for file in some if file.name not in named]
+    for file in strays:
+        file.unlink(missing_ok=True)
+    return len(strays)
 
 
 def may_read(conn: Connection, device_id: str, media_id: str) -> bool:

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
 
+from modstation.core.content import Image
 from modstation.service import catalogue, devices, leases
 from modstation.service.leases import Holder
 from modstation.service.tables import item, item_body, lease
 from tests.support import postgres
-from tests.support.builders import a_policy
+from tests.support.builders import a_media, a_policy
 from tests.support.central import Central, Post, one_item
 
 pytestmark = pytest.mark.skipif(not postgres.AVAILABLE, reason="PostgreSQL is not installed")
@@ -113,3 +114,31 @@ def test_what_runs_again_after_a_deadlock_runs_alone(central: Central) -> None:
 
     central.write(unit)
     assert modes == ["ShareLock", "ExclusiveLock"]
+
+
+def test_two_imports_of_one_new_item_at_once_wait_for_each_other(central: Central) -> None:
+    central.furnish()
+    now = central.clock.now()
+
+    def add(summary: str) -> Callable[[Connection], Any]:
+        return lambda conn: catalogue.add_items(conn, [one_item(0, summary=summary)], central.service.files, now)
+
+    overlapping(central, add("One"), add("Two"))
+    assert states(central) == {"item-00000": leases.WAITING}
+    assert central.database.read(lambda conn: conn.scalar(select(item.c.rev))) == 2
+
+
+def test_a_file_that_an_import_is_about_to_name_is_not_dropped(central: Central, tmp_path: Path) -> None:
+    central.furnish()
+    files, now = central.service.files, central.clock.now()
+    (tmp_path / "a.bin").write_bytes(b"bytes of a file")
+    media_id, size = files.add(tmp_path / "a.bin")
+    named = one_item(0, content=Image(a_media(media_id=media_id, size=size)))
+    central.add(named)
+    central.write(lambda conn: catalogue.remove_items(conn, [named.item_id], now))
+    overlapping(
+        central,
+        lambda conn: catalogue.add_items(conn, [named], files, now),
+        lambda conn: catalogue.drop_files(conn, files),
+    )
+    assert files.has(media_id)

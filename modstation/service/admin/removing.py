@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from modstation.core.problem import Problem
-from modstation.service import catalogue, devices
+from modstation.service import catalogue, devices, media
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
 from modstation.service.tables import device, item, lease, person
@@ -64,6 +64,8 @@ def remove_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         for at in range(0, len(wanted), _SOME)
     )
     files = desk.database.write(lambda conn: catalogue.drop_files(conn, desk.files))
+    old = list(desk.files.before(now - media.STRAY_AFTER))  # an import that was killed may have left some
+    files += desk.database.write(lambda conn: media.sweep(conn, old))
     output.answer(
         {"removed": removed, "files": files, "asked": len(wanted)},
         f"{_count(removed, 'item')} removed, and {_count(files, 'file')} nothing else needs.",

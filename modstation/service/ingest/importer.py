@@ -8,11 +8,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError
+
 from modstation.core.problem import Problem
-from modstation.service import catalogue
+from modstation.service import catalogue, media
 from modstation.service.catalogue import Added, Change
 from modstation.service.database import Database
 from modstation.service.ingest.form import Formed, discreet
@@ -100,14 +103,39 @@ class ServiceStore:
         Raises:
             Problem: ``import.media_changed`` when a file is no longer the one that was read before.
         """
+        try:
+            return self._put(batch)
+        except Problem as problem:
+            if problem.code != "catalogue.media_missing":
+                raise
+        # A file that was here was dropped before our rows named it, by a removal or an import that failed.
+        self._previews.forget()
+        return self._put(batch)
+
+    def _put(self, batch: list[Formed]) -> Added:
+        self._files.written.clear()
+        try:
+            self._copy(batch)
+            changes = zip(batch, self.compare(batch), strict=True)
+            items = [f.item if change is Change.SAME else self._previews.add(f.item) for f, change in changes]
+            now = self._clock.now()
+            return self._database.write(lambda conn: catalogue.add_items(conn, items, self._files, now))
+        except BaseException:
+            self._sweep()
+            raise
+
+    def _copy(self, batch: list[Formed]) -> None:
         for formed in batch:
             for media_id, path in formed.files.items():
                 if not self._files.has(media_id) and self._files.add(path)[0] != media_id:
                     raise Problem("import.media_changed", "A file changed while it was imported.", "Import it again.")
-        changes = zip(batch, self.compare(batch), strict=True)
-        items = [f.item if change is Change.SAME else self._previews.add(f.item) for f, change in changes]
-        now = self._clock.now()
-        return self._database.write(lambda conn: catalogue.add_items(conn, items, self._files, now))
+
+    def _sweep(self) -> None:
+        """Delete what was copied for a batch that was not stored. What can't be deleted now, `item remove` finds."""
+        copied = [self._files.path(media_id) for media_id in sorted(self._files.written)]
+        with suppress(DatabaseError, OSError):
+            self._database.write(lambda conn: media.sweep(conn, copied))
+        self._previews.forget()
 
 
 def import_file(

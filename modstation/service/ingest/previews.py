@@ -52,6 +52,10 @@ class Previews:
         content = with_media(item.content, self._with)
         return item if content is item.content else replace(item, content=content)
 
+    def forget(self) -> None:
+        """Make every preview anew: the files of those that were made may be gone."""
+        self._made.clear()
+
     def close(self) -> None:
         """End the decoder, if one was needed."""
         if self._decoder is not None:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from modstation.__main__ import main
+from modstation.core.content import Image
 from modstation.core.decision import Decision
+from modstation.core.ids import MediaId
 from modstation.core.receipt import Outcome
 from modstation.service.admin.removing import stations
 from modstation.service.tables import effect, item_body, receipt, unproven, unproven_end
@@ -23,7 +26,8 @@ from modstation.wire.decision import Receipt
 from modstation.wire.envelope import receipt_bytes, record_bytes
 from modstation.wire.exchange import DeviceState
 from modstation.wire.recovery import JournalReply, JournalRequest
-from tests.support.central import Central, Post
+from tests.support.builders import a_media
+from tests.support.central import Central, Post, one_item
 
 FOLLOWS = "Decisions it has not delivered yet are kept for a lead"
 Admin = Callable[..., tuple[int, Any, str]]
@@ -134,6 +138,24 @@ def test_a_removed_item_leaves_no_content_here_and_goes_from_its_station(central
     post.pull()
     assert (sorted(post.held), post.gone) == (held[1:], {held[0]: "deleted"})
     assert admin("item", "remove", held[0], "--yes")[1]["removed"] == 0
+
+
+@on_sqlite
+def test_files_that_an_import_left_when_it_was_killed_go_with_a_removal_and_young_ones_stay(
+    central: Central, admin: Admin
+):
+    central.furnish(items=1)
+    files = central.service.files
+    old, young, named = (files.path(files.keep(words)) for words in (b"old", b"young", b"named"))
+    unfinished = files.folder / "tmp-unfinished"
+    unfinished.touch()
+    image = Image(a_media(media_id=MediaId(named.name), size=5))
+    central.add(one_item(5, content=image))
+    for file in (old, named, unfinished):
+        os.utime(file, (0, 0))
+    os.utime(young, (2**32, 2**32))
+    assert admin("item", "remove", "item-00000", "--yes")[1]["files"] == 2
+    assert [file.exists() for file in (old, young, named, unfinished)] == [False, True, True, False]
 
 
 def test_an_accepted_unproven_decision_counts_once_with_its_effect_and_the_ruling_stays(

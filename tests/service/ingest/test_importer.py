@@ -362,3 +362,35 @@ def test_rows_of_the_moderation_set_become_items_and_withheld_ones_are_restricte
     assert bodies["set/0002"]["restricted"]
     assert SECRET not in json.dumps(bodies["set/0002"])
     assert "gold" not in json.dumps(bodies)
+
+
+def test_an_import_that_fails_leaves_no_file_that_no_item_names(service, monkeypatch):
+    folder = service.file.parent / "media"
+    (folder / "dot.png").write_bytes(b"dots")
+    service.import_lines([an_image()])
+    before = service.state()
+
+    def fails(*_args):
+        raise OSError(28, "No space left on device")
+
+    (folder / "new.png").write_bytes(b"new dots")
+    with monkeypatch.context() as patched:
+        patched.setattr(catalogue, "add_items", fails)
+        with pytest.raises(OSError, match="No space"):
+            service.import_lines([an_image(alt="Changed."), an_image("media/new.png") | {"item_id": "i-2"}])
+    assert service.state() == before
+
+
+def test_a_file_that_was_dropped_while_it_was_imported_is_copied_again(service, monkeypatch):
+    (service.file.parent / "media" / "dot.png").write_bytes(b"dots")
+    sha, _ = service.files.add(service.file.parent / "media" / "dot.png")
+    genuine = catalogue.add_items
+
+    def late(*args):
+        monkeypatch.setattr(catalogue, "add_items", genuine)
+        service.files.path(sha).unlink()
+        return genuine(*args)
+
+    monkeypatch.setattr(catalogue, "add_items", late)
+    assert service.import_lines([an_image()]).added.new == 1
+    assert service.files.has(sha)
