@@ -21,6 +21,7 @@ from typing import IO, Any
 import msgspec
 import zstandard
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlcipher3 import dbapi2
 
 from modstation.core.problem import Problem
@@ -260,16 +261,27 @@ def _place_media(data: Path, staging: Path) -> None:
 def _make_ready(data: Path, staging: Path, contents: Contents, now: datetime, random: Random) -> Restored:
     """Bring the unpacked database to the newest schema and to a new epoch, and all of it into its one file."""
     opened = database.open_database(staging, make=False)
+    kept: Path | None = None
     try:
         kept = _keep_old(data, now)
         before = since.read(data / database.FILE_NAME) if kept else None
         made = opened.write(lambda conn: _renew(conn, data, contents.made_at, before, now, random))
+        opened.close()
+        _settle(staging / database.FILE_NAME)
+        with (staging / database.FILE_NAME).open("rb") as file:
+            os.fsync(file.fileno())
+    except (Problem, OSError, SQLAlchemyError):
+        _forget_kept(kept)
+        raise
     finally:
         opened.close()
-    _settle(staging / database.FILE_NAME)
-    with (staging / database.FILE_NAME).open("rb") as file:
-        os.fsync(file.fileno())
     return replace(made, kept=kept)
+
+
+def _forget_kept(kept: Path | None) -> None:
+    """Remove the second name of a database that is not replaced, unless a log is there: it may be the only one left."""
+    if kept and not any(file.name.endswith(_LOG) for file in kept.iterdir()):
+        shutil.rmtree(kept, ignore_errors=True)
 
 
 def _renew(

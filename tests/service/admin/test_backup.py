@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
 from modstation.__main__ import main
@@ -253,6 +254,25 @@ def test_a_damaged_database_is_kept_too_and_replaced(opened: Any, data: Path, tm
     assert (done.kept / "service.db-wal").read_bytes() == b"what was left of a log"
     assert done.joined_since is None
     assert opened(data).stats().queues == {QUEUE: 2}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OperationalError("", {}, Exception())])
+def test_a_restore_that_fails_late_leaves_no_second_name_of_the_live_database(
+    opened: Any, data: Path, tmp_path: Path, monkeypatch: Any, error: Exception
+) -> None:
+    central = opened(data)
+    central.furnish(items=1)
+    make(data, tmp_path / "backup")
+    central.close()
+
+    def fails(*_args: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(restoring, "_renew", fails)
+    with pytest.raises(type(error)):
+        put_back(data, tmp_path / "backup")
+    assert not list(data.glob("replaced-*"))
+    assert (data / "service.db").stat().st_nlink == 1
 
 
 def test_a_damaged_or_foreign_file_changes_nothing(opened: Any, data: Path, tmp_path: Path) -> None:
