@@ -30,6 +30,7 @@ from modstation.wire.limits import MIB, FoundSeverity, Id, Language, Line, Note,
 MAX_FILE = 2 * MIB
 _DEPTH = 8
 _SLUG = 48
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab and the ends of lines
 _SEVERITY = 2  # usual severity where the folder names none
 
 Severities = Annotated[tuple[Line, ...], Meta(max_length=4)]
@@ -122,6 +123,7 @@ def read(folder: Path) -> PolicySource:
         if clause.clause_id in seen:
             raise Problem("policy.same_id", f"Two clauses have the id “{clause.clause_id}”.", place="policy.toml")
         seen.add(clause.clause_id)
+    _refuse_controls(toml)
     return PolicySource(
         PolicyId(contents.policy_id),
         contents.title,
@@ -264,6 +266,31 @@ def _same_words(clause: Clause, before: Clause | None) -> bool:
     return before is not None and words(before) == words(clause)
 
 
+def _refuse_controls(toml: str) -> None:
+    """Refuse signs that nobody sees and no database need take, written as escapes."""
+    for path, words in _words(tomllib.loads(toml), ""):
+        if found := _CONTROL.search(words):
+            place = f"policy.toml: {_place(toml, path.removeprefix('.'))}"
+            raise _control(found[0], place)
+
+
+def _words(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every text of a parsed ``policy.toml``, names too, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inside in value.items():
+            yield f"{path}.{_CONTROL.sub('?', name)}", name
+            yield from _words(inside, f"{path}.{_CONTROL.sub('?', name)}")
+    elif isinstance(value, list):
+        for n, inside in enumerate(value):
+            yield from _words(inside, f"{path}[{n}]")
+
+
+def _control(sign: str, place: str) -> Problem:
+    return Problem("policy.control", f"There is a control character, U+{ord(sign):04X}.", "Take it out.", place)
+
+
 def _text(folder: Path, name: str, place: str) -> str:
     """A file of the folder as text; never one outside it."""
     try:
@@ -279,10 +306,13 @@ def _text(folder: Path, name: str, place: str) -> str:
     if len(raw) > MAX_FILE:
         raise Problem("policy.too_large", f"The file is larger than {MAX_FILE // MIB} MiB.", place=name)
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise Problem("policy.not_utf8", "The file is not UTF-8 text.", place=f"{name}: line {line}") from None
+    if found := _CONTROL.search(text):
+        raise _control(found[0], f"{name}: line {text.count(chr(10), 0, found.start()) + 1}")
+    return text
 
 
 def _contents(toml: str) -> Contents:
@@ -303,6 +333,8 @@ def _place(toml: str, path: str) -> str:
     head = re.match(r"files\[(\d+)\]", path)
     if head:
         return f"{_line_of(toml, '[[files]]', int(head[1]))}: {path}"
+    if path in {"policy_id", "title", "licence"}:
+        return f"{_line_of(toml, path)}: {path}"
     return path or "top"
 
 
