@@ -20,7 +20,7 @@ from modstation.service import devices, identity, media, openapi
 from modstation.service.answers import answer, problem
 from modstation.service.database import Database
 from modstation.service.devices import Device
-from modstation.service.envelope import MAX_JOURNAL_REQUEST, Signed, read_body
+from modstation.service.envelope import MAX_JOURNAL_REQUEST, Signed, read_body, shallow
 from modstation.service.exchange import Answer, Exchange, authenticate
 from modstation.service.guesses import Guesses
 from modstation.service.keys import Keys
@@ -169,7 +169,7 @@ class _Desk:
     async def sync(self, request: Request) -> Response:
         """The exchange; when there is nothing to say it waits a while for something."""
         who = await self._who(request)
-        asked = strictly(_SYNC.decode, await read_body(request))
+        asked = _asked(await read_body(request))
         if sum(len(bytes(one.decision)) for one in asked.decisions) > MAX_UPLOAD and len(asked.decisions) > 1:
             raise Problem("request.too_large", "Too many decisions at once.", "Send fewer.", place="decisions")
         service = self._service
@@ -228,6 +228,16 @@ class _Desk:
         if who is None:
             raise Problem("auth.token", "The service does not know this device.", "Enrol it again.")
         return who
+
+
+def _asked(body: bytes) -> SyncRequest:
+    try:
+        return strictly(_SYNC.decode, body)
+    except Problem:
+        cut = shallow(body)
+        if cut is body:
+            raise
+        return strictly(_SYNC.decode, cut)
 
 
 def _address(request: Request) -> str:

@@ -24,6 +24,8 @@ MAX_REQUEST = 2 * MAX_UPLOAD  # decisions, and what stands around them; uncompre
 MAX_JOURNAL_REQUEST = 2 * MAX_SEGMENT  # a segment in base64, and the ids that are wanted of it
 _WORTH_PACKING = KIB
 _LEVEL = 3
+_DEEP = 64  # lists and objects inside each other; nothing of the contract comes near
+_MARK = re.compile(rb'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[][{}]', re.DOTALL)  # a whole string, which may hold brackets, or one
 _NONCE = re.compile(r"[0-9A-Za-z]{16,64}")
 
 _log = structlog.get_logger(__name__)
@@ -136,6 +138,27 @@ async def read_body(request: Request, limit: int = MAX_REQUEST) -> bytes:
     if len(body) > limit:
         raise _too_large()
     return bytes(body)
+
+
+def shallow(body: bytes) -> bytes:
+    """JSON with ``null`` for whatever is nested more deeply than a decoder goes; any other as it is.
+
+    What is cut was no part of the contract: the decision that holds it is refused by itself, and not its whole request.
+    """
+    kept: list[bytes] = []
+    depth = start = 0
+    for found in _MARK.finditer(body):
+        mark = found[0]
+        if mark in {b"[", b"{"}:
+            depth += 1
+            if depth == _DEEP:
+                kept += [body[start : found.start()], b"null"]
+                start = len(body)  # until it is closed
+        elif mark in {b"]", b"}"}:
+            if depth == _DEEP:
+                start = found.end()
+            depth -= 1
+    return b"".join(kept) + body[start:] if kept else body
 
 
 def _too_large() -> Problem:

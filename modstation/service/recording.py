@@ -165,7 +165,7 @@ def parse_body(body: bytes, seq: int = 0, maker: Maker | None = None) -> Parsed:
     except Problem as problem:
         try:
             name = msgspec.json.decode(body, type=_Name)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             name = _Name(_NO_ID, "unknown")
         return Parsed(seq, body, sha256, name.decision_id, name.item_id, None, problem, maker)
     return Parsed(seq, body, sha256, decision.decision_id, decision.item_id, decision, None, maker)

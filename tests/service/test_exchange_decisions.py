@@ -68,6 +68,20 @@ def test_a_malformed_decision_is_refused_alone(central: Central, logged: Any) ->
     logged.expect("decision_malformed")
 
 
+@pytest.mark.parametrize("levels", [500, 990, 1_000, 100_000])
+@pytest.mark.parametrize("name", ["rationale", "decisions"])
+def test_a_decision_nested_without_end_is_refused_alone(central: Central, logged: Any, levels: int, name: str) -> None:
+    central.furnish(items=3)
+    post = central.post()
+    post.pull(room=3)
+    deep = b'"%s":' % name.encode() + b'[{"]":' * levels + b"0" + b"}]" * levels
+    bad = translate.dump(post.decision("item-00001"))[:-1] + b"," + deep + b"}"
+    got = post.decide(post.decision("item-00000"), bad, post.decision("item-00002"))
+    assert [one.code for one in got] == ["accepted", "refused.malformed", "accepted"]
+    assert got[1].item_id == "item-00001"
+    logged.expect("decision_malformed")
+
+
 def test_effect_and_receipt_are_one_with_the_decision(central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
     central.furnish(items=1)
     post = central.post()
