@@ -20,6 +20,7 @@ from modstation.core.problem import Problem
 AT_ONCE = 10
 EVERY_S = 6
 REMEMBERED = 10_000
+_LONGEST = 100  # signs of what a proxy names and is no address: what is remembered stays small
 _IPV6_NETWORK = 64  # bits: one computer may use every address of its network
 
 
@@ -77,7 +78,7 @@ def _network(address: str) -> str:
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        return address[:_LONGEST]
     if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(known), _IPV6_NETWORK), strict=False))
     return address

@@ -133,6 +133,8 @@ def test_what_is_remembered_has_an_end(hands: Any) -> None:
     for n in range(REMEMBERED + 10):
         guess(guesses, f"place-{n}")
     assert len(guesses._paid_at) == REMEMBERED
+    guess(guesses, "x" * 60_000)
+    assert max(map(len, guesses._paid_at)) <= 100
 
 
 values = st.recursive(
