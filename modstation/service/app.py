@@ -213,7 +213,8 @@ class _Desk:
 
     def _file(self, who: Device, media_id: str) -> Path:
         path = self._service.files.path(media_id)
-        if not self._service.database.read(lambda conn: media.may_read(conn, who.device_id, media_id)):
+        now = self._service.clock.now()
+        if not self._service.database.read(lambda conn: media.may_read(conn, who.device_id, media_id, now)):
             raise Problem("media.unknown", "There is no such file for this device.", place="media_id")
         if not path.is_file():
             _log.error("media_missing", media_id=media_id)

@@ -24,7 +24,7 @@ _HELD_WITH = (
     select(lease.c.item_id)
     .join_from(lease, item_media, lease.c.item_id == item_media.c.item_id)
     .where(lease.c.device_id == bindparam("device_id"), lease.c.ended_at.is_(None))
-    .where(item_media.c.media_id == bindparam("media_id"))
+    .where(item_media.c.media_id == bindparam("media_id"), lease.c.expires_at > bindparam("now"))
     .limit(1)
 )
 _SOME = 1_000  # ids in one statement
@@ -130,6 +130,10 @@ def sweep(conn: Connection, some: list[Path]) -> int:
     return len(strays)
 
 
-def may_read(conn: Connection, device_id: str, media_id: str) -> bool:
-    """Whether a device holds an item that this file, or the file that it is the preview of, belongs to."""
-    return conn.execute(_HELD_WITH, {"device_id": device_id, "media_id": media_id}).first() is not None
+def may_read(conn: Connection, device_id: str, media_id: str, now: datetime) -> bool:
+    """Whether a device holds an item that this file, or the file that it is the preview of, belongs to.
+
+    Not under a lease that has run out, also when nobody else has the item: it is renewed first.
+    """
+    given = {"device_id": device_id, "media_id": media_id, "now": now}
+    return conn.execute(_HELD_WITH, given).first() is not None

@@ -208,7 +208,8 @@ class Fetcher:
                 return
             if fetched.problem is not None:
                 self._failures += 1
-                self._bell.wait(delay_after(fetched.problem, self._failures, self._rng))
+                if self._bell.wait(delay_after(fetched.problem, self._failures, self._rng)):
+                    self._passed_over.clear()  # a lease may have been renewed
                 self._bell.clear()
             elif fetched.arrived == 0:
                 return

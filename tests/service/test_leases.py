@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import text
 
+from modstation.core.content import Image
 from modstation.service import catalogue
 from modstation.service.feed import RESET_REST
 from modstation.service.terms import Limits
 from modstation.wire.exchange import Reset
+from tests.support.builders import a_media
 from tests.support.central import QUEUE, Central, Post, one_item
 
 HOUR = timedelta(hours=1)
@@ -123,3 +125,20 @@ def test_items_that_are_given_back_may_be_purged_before_the_service_knows(centra
     ann.sync(release=("item-00001",))
     assert ann.gone == {"item-00000": "released", "item-00001": "released"}
     assert ann.sync().changes == ()
+
+
+def test_a_lease_that_has_run_out_opens_no_file_until_it_is_renewed(central: Central) -> None:
+    central.furnish()
+    media_id = central.service.files.keep(b"bytes of a file")
+    central.add(one_item(0, flags=(), content=Image(a_media(media_id=media_id, size=15))))
+    post = central.post()
+    post.pull(room=1)
+
+    def status() -> int:
+        return int(central.client.get(f"/v1/media/{media_id}", headers=post.bearer).status_code)
+
+    assert status() == 200
+    central.clock.move(3600)
+    assert status() == 404
+    post.sync(renew=("item-00000",))
+    assert status() == 200
