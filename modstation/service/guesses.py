@@ -2,8 +2,8 @@
 
 A code has 40 bits (`devices`), too few to be safe from a machine that tries a thousand in a second. Here an address
 has ten wrong codes at once and one more every six seconds after that: 14,410 in the 24 hours that a code holds, which
-find a given one with 1 : 76 million. Right codes cost nothing, and don't make good what wrong ones have cost: who has
-one code may not use it to guess another.
+find a given one with 1 : 76 million. Who has thousands of addresses has that many times more guesses. Right codes cost
+nothing, and don't make good what wrong ones have cost: who has one code may not use it to guess another.
 
 What is counted is in memory, for this process, and for so many addresses at once: it slows guessing down and is no list
 of who was here. Behind a TLS proxy on this machine the address is the one that the proxy names in ``X-Forwarded-For``
