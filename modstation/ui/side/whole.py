@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QTreeView, QWidget
 
@@ -110,9 +110,13 @@ class WholeText(QTreeView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Titles wrap anew."""
+        """Titles wrap anew; what is read stays in sight, unless the person has scrolled away from it."""
+        current, before = self.currentIndex(), QRect(QPoint(), event.oldSize())
+        stays = before.isEmpty() or before.intersects(self.visualRect(current))
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
+        if stays:
+            self.scrollTo(current)
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Read what the person moved to."""

@@ -230,6 +230,29 @@ def test_without_an_item_the_policy_is_there_to_be_read_and_nothing_can_be_chose
     assert not tab.whole.isHidden()
 
 
+def test_the_clause_being_read_stays_in_sight_at_every_size_unless_the_person_looks_elsewhere(qtbot):
+    clauses = [
+        replace(CLAUSE, clause_id=ClauseId(f"n{n}"), number=f"{n}", depth=0, title="Words that wrap in a narrow panel")
+        for n in range(1, 30)
+    ]
+    policy = a_policy(clauses=tuple(clauses))
+    made = SidePanel()
+    qtbot.addWidget(made)
+    made.resize(99, 120)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.show_item(ITEM, policy, (clauses[4],), Draft())
+    made.show_item(None, policy, (), Draft())
+    tree = made.policy.tree
+    for width, height in ((48, 400), (392, 680), (344, 500)):
+        made.resize(width, height)
+    assert tree.currentIndex().row() == 4
+    assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()))
+    tree.scrollToBottom()
+    made.resize(392, 680)
+    assert not tree.viewport().rect().intersects(tree.visualRect(tree.currentIndex()))  # the person looks elsewhere
+
+
 def test_on_a_desk_that_was_always_empty_the_first_clause_is_read(qtbot):
     made = SidePanel()
     qtbot.addWidget(made)
