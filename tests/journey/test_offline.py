@@ -1,8 +1,12 @@
 """The network goes away in the middle of the work, the station is restarted without it, and then it comes back."""
 
+import pytest
+
 from modstation.core.decision import Verdict
 from modstation.core.status import Link
 from modstation.session.views import State
+from modstation.ui.rail.entry import lease_words
+from modstation.ui.window.workplace import Workplace
 from tests.support.live_service import texts
 from tests.support.person import Journey
 
@@ -51,6 +55,14 @@ def test_work_goes_on_without_the_service_and_everything_is_accepted_once_when_i
     assert len(told) == 6  # five and the one after the restart; the skip is no decision
     counted = journey.service.stats()
     assert (counted.accepted_items, counted.applied_twice, counted.items["waiting"]) == (6, 0, 1)
+
+
+def test_what_is_left_of_the_leases_is_shown_from_the_first_moment(journey: Journey, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Workplace, "_tick", lambda _self: None)  # as in the first second
+    journey.service.fill(texts(3))
+    model = journey.begin(3).frame.rail.model
+    assert model.now is not None
+    assert lease_words(model.card(0), model.now)
 
 
 def test_a_draft_is_kept_at_every_keystroke_also_without_a_connection(journey: Journey):
