@@ -66,10 +66,13 @@ def cause(code: str) -> str:
 
 
 def _story(code: str) -> tuple[str, str]:
+    refused = tr("The service could not take it")
     stories = {
         "returned.content": (tr("The item changed"), tr("It was edited after you opened it.")),
         "returned.policy": (tr("The rules changed"), tr("You decided under a version that is no longer taken.")),
-        "refused": (tr("The service could not take it"), tr("Something in the decision does not fit.")),
+        "refused.unknown_item": (refused, tr("It does not know this item.")),
+        "refused.not_leased": (refused, tr("It never gave this item to this computer.")),
+        "refused": (refused, tr("Something in the decision does not fit.")),
         "quarantined": (
             tr("A lead has it"),
             tr("This computer had been removed from the service when the decision arrived."),

@@ -156,6 +156,14 @@ def test_every_code_has_a_headline_that_calms(code):
     assert "!" not in title + words
 
 
+def test_an_item_that_the_service_does_not_know_is_not_told_as_a_fault_of_the_decision():
+    for code in ("refused.unknown_item", "refused.not_leased"):
+        title, words = headline(code)
+        assert title == headline("refused.id_conflict")[0]
+        assert "this item" in words
+        assert "does not fit" not in words
+
+
 def test_each_way_on_says_what_it_causes_and_tells_the_entry(qtbot, put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)
