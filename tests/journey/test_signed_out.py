@@ -127,7 +127,7 @@ def test_after_not_now_the_code_can_be_typed_from_the_empty_desk_by_mouse_and_by
         lambda: person.press("Ctrl+1", "Enter"),
     ):
         person.press("Esc")
-        assert "Type the code" in way.text()
+        assert "Join again with a code" in way.text()
         assert not entrance.isVisible()
         act()
         assert entrance.isVisible()

@@ -46,9 +46,9 @@ class AgainScreen(QWidget):
 
     def tell(self, service: str) -> None:
         """Say whose code is wanted."""
-        self._words.tell(tr("{service} signed this computer out. Ask your team lead for a new code.", service=service))
+        self._words.tell(tr("{service} signed this computer out. Ask your lead for a new code.", service=service))
         kept = (
-            tr("Nothing is deleted here: what you decided and what you began stays."),
+            tr("What you decided is kept here, encrypted. Joining again deletes none of it."),
             tr("What {service} has not answered yet is sent after you have joined again.", service=service),
         )
         self._safe.tell([Fact("check", words) for words in kept])

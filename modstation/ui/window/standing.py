@@ -38,9 +38,10 @@ def nothing_waits(status: SyncStatus, *, lapsed: bool = False) -> tuple[str, str
     """
     if status.state is Link.SIGNED_OUT:
         words = tr(
-            "This computer is signed out. What you decided is kept. With a new code from your lead it joins again."
+            "This computer is signed out. What you decided is kept. With a new code from your lead this computer joins"
+            " again."
         )
-        return words, "device", tr("Type the code")
+        return words, "device", tr("Join again with a code")
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
         words = tr("Nothing waits on this computer. New items come when the service can be reached.")
         if lapsed:
