@@ -90,7 +90,7 @@ class JoinPage(QWidget):
         self.code.textChanged.connect(lambda _text: self._code_edited())
         self._by_code = Lettering("", self, role="meta", align=Qt.AlignmentFlag.AlignRight)
         self._service = _Fingerprint("fingerprint", tr("The service"), tr("signs every receipt you get"), self)
-        self._device = _Fingerprint("device", tr("This computer"), tr("read it to your team lead"), self)
+        self._device = _Fingerprint("device", tr("This computer"), tr("read it to your lead"), self)
         self.same = QCheckBox(tr("The service's fingerprint is the same as in the letter"), self)
         self.same.toggled.connect(lambda _on: self._edited())
         self.differ = QPushButton(tr("They differ: stop here"), self)
@@ -137,7 +137,7 @@ class JoinPage(QWidget):
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_device_fingerprint(self, fingerprint: str) -> None:
-        """What the person reads to the team lead."""
+        """What the person reads to the lead."""
         self._device.tell(fingerprint)
 
     def busy(self, busy: bool) -> None:
@@ -180,7 +180,7 @@ class JoinPage(QWidget):
 
     def _stop(self) -> None:
         self.same.setChecked(False)
-        self.show_problem(tr("Nothing was sent. Ask your team lead, by telephone, for the right fingerprint."))
+        self.show_problem(tr("Nothing was sent. Ask your lead, by telephone, for the right fingerprint."))
         self.stopped.emit()
 
     def _join(self) -> None:
@@ -229,7 +229,7 @@ class JoinPage(QWidget):
         column.setSpacing(0)
         column.addWidget(Lettering(tr("Join your service"), self, role="title", weight=600, zoom=28 / 22))
         column.addSpacing(s(4))
-        words = tr("Your team lead gave you an address, and a letter with a code that works once.")
+        words = tr("Your lead gave you an address, and a letter with a code that works once.")
         column.addWidget(Lettering(words, self, role="reading", color="text_secondary"))
         column.addSpacing(s(24))
         column.addLayout(self._named(tr("Address"), self._status))
