@@ -19,7 +19,7 @@ def test_the_open_item_whose_lease_ends_offline_is_not_said_to_be_given_back(jou
     person.place._tick()
     assert person.desk.current is None
     assert told == [
-        "The lease of the open item has ended. Your draft is kept.",
+        "The lease of the item you had open has ended. Your draft is kept.",
         "3 leases have ended. Drafts are kept.",
     ]
     assert "The leases of the items here have ended." in person.frame.panes.item._empty.accessibleName()

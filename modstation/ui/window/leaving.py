@@ -59,7 +59,7 @@ class Leaving(QObject):
             self.lapsed = True
             self.ended.emit()
             # Nothing was given back to anybody, as without a connection: its time is over.
-            self._control.absorb(gone, tr("The lease of the open item has ended. Your draft is kept."))
+            self._control.absorb(gone, tr("The lease of the item you had open has ended. Your draft is kept."))
             n = len(gone.gone)
             one, many = "The lease of {n} item has ended. Drafts are kept.", "{n} leases have ended. Drafts are kept."
             self.told.emit(trn(one, many, n))
