@@ -161,7 +161,11 @@ def _found(recovered: int) -> str:
 
 def _unprovable(count: int) -> Problem:
     title = trn("{n} decision could not be proven.", "{n} decisions could not be proven.", count)
-    advice = tr("Their safety copies are kept on this computer. Tell your lead, who can look at them.")
+    advice = trn(
+        "Tell your lead. Its safety copy is kept on this computer.",
+        "Tell your lead. Their safety copies are kept on this computer.",
+        count,
+    )
     return Problem("recovery.unprovable", title, advice)
 
 
