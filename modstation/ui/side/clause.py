@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QTextImageFormat,
     QTextLength,
     QTextTable,
+    QTextTableCellFormat,
     QTextTableFormat,
 )
 
@@ -42,6 +43,7 @@ _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight
 _ICON = 16
 _INDENT = 20
 _RAISE = 3
+_APART = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,17 +258,27 @@ def _line(cursor: QTextCursor, text: str, role: str, weight: int, color: QColor,
 
 
 def _table(cursor: QTextCursor, rows: int, columns: tuple[int, ...], above: int) -> QTextTable:
-    """A table without lines; `columns` are the widths of all but the last column, which takes the rest."""
+    """A table without lines; `columns` are the widths of all but the last column, which takes the rest.
+
+    Its rows stand apart, so that one of several lines is seen to be one.
+    """
     form = QTextTableFormat()
     form.setBorder(0)
     form.setLayoutDirection(cursor.document().defaultTextOption().textDirection())
     form.setCellPadding(0)
-    form.setCellSpacing(3)
+    form.setCellSpacing(0)
     form.setTopMargin(above)
     fixed = [QTextLength(QTextLength.Type.FixedLength, width) for width in columns]
     form.setColumnWidthConstraints([*fixed, QTextLength(QTextLength.Type.VariableLength, 0)])
     form.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-    return cursor.insertTable(rows, len(columns) + 1, form)
+    made = cursor.insertTable(rows, len(columns) + 1, form)
+    for row in range(1, rows):
+        for column in range(made.columns()):
+            cell = made.cellAt(row, column)
+            apart = QTextTableCellFormat(cell.format().toTableCellFormat())
+            apart.setTopPadding(theme.scaled(_APART))
+            cell.setFormat(apart)
+    return made
 
 
 def _put(cursor: QTextCursor, text: str, role: str, color: QColor) -> None:
