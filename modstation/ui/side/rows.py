@@ -195,7 +195,7 @@ class ClauseDelegate(QStyledItemDelegate):
         hover: bool,
     ) -> None:
         t = theme.tokens()
-        paint.row_ground(painter, rect, direction, selected=current, hover=hover)
+        self._paint_ground(painter, rect, direction, current=current, hover=hover)
 
         def at(x: int, width: int) -> QRect:
             return QStyle.visualRect(direction, rect, QRect(x, 0, max(0, width), rect.height()))
@@ -224,6 +224,11 @@ class ClauseDelegate(QStyledItemDelegate):
             paint.draw(painter, at(x, title_at - x), row.number, font, t.text_secondary, direction=direction)
         font = theme.font("ui", 600 if current or row.chosen or not row.citable else 500)
         self._paint_title(painter, at(title_at, end - self._end_room(row) - title_at), row.title, font, direction)
+
+    def _paint_ground(
+        self, painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, *, current: bool, hover: bool
+    ) -> None:
+        paint.row_ground(painter, rect, direction, selected=current, hover=hover)
 
     @staticmethod
     def _paint_title(painter: QPainter, box: QRect, title: str, font: QFont, direction: Qt.LayoutDirection) -> None:

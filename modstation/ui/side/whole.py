@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QTreeView, QWidget
+from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from modstation.core.ids import ClauseId
 from modstation.core.policy import Clause, Policy
 from modstation.ui import theme
-from modstation.ui.side.lists import ROW_ROLE
+from modstation.ui.side.lists import ROW_ROLE, standing
 from modstation.ui.side.rows import ClauseDelegate, ClauseRow
 from modstation.ui.text import tr
 
@@ -20,7 +20,24 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class _TreeDelegate(ClauseDelegate):
-    """Rows of the tree."""
+    """Rows of the tree; the bar of the selected one stands at the edge of the view, before what opens the row."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The row, and the bar outside of it."""
+        super().paint(painter, option, index)
+        rect: QRect = option.rect
+        if standing(option)[0]:
+            across = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
+            bar = QRect(0, rect.top(), theme.tokens().stroke["selected_bar"], rect.height())
+            painter.fillRect(QStyle.visualRect(option.direction, across, bar), theme.tokens().accent)
+
+    def _paint_ground(
+        self, painter: QPainter, rect: QRect, direction: Qt.LayoutDirection, *, current: bool, hover: bool
+    ) -> None:
+        if current:
+            painter.fillRect(rect, theme.tokens().bg_selected)
+        else:
+            super()._paint_ground(painter, rect, direction, current=False, hover=hover)
 
     def _indent(self, _index: _Index) -> int:
         deep = 1

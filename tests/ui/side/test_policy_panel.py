@@ -205,6 +205,42 @@ def shown_indexes(tree):
         index = tree.indexBelow(index)
 
 
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_bar_of_the_clause_being_read_stands_at_the_edge_however_deep_it_is(panel, direction):
+    panel.setLayoutDirection(direction)
+    panel.policy.open_whole(on=True)
+    tree = panel.policy.tree
+    row, image = tree.visualRect(tree.currentIndex()), tree.viewport().grab().toImage()
+    middle, bars = row.center().y(), set()
+    for x in range(tree.viewport().width()):
+        if image.pixelColor(x, middle) == theme.tokens().accent:
+            bars.add(x)
+    wide = theme.tokens().stroke["selected_bar"]
+    edge = range(wide) if direction is Qt.LayoutDirection.LeftToRight else range(image.width() - wide, image.width())
+    assert bars == set(edge)
+
+
+def test_examples_stand_apart_more_than_their_lines(panel):
+    example = CLAUSE.examples[0]
+    clause = replace(CLAUSE, examples=(replace(example, text="So many words. " * 12), example))
+    page = panel.policy.reader
+    page.show_clause(clause)
+    first, second = (
+        block for block in blocks(page.page.document()) if block.text().startswith(("So many", example.text))
+    )
+    lines = [first.layout().lineAt(n) for n in range(first.layout().lineCount())]
+    assert len(lines) > 1
+    top, below = (page.page.document().documentLayout().blockBoundingRect(block).top() for block in (first, second))
+    assert below - top - len(lines) * (lines[1].y() - lines[0].y()) >= 4
+
+
+def blocks(document):
+    block = document.begin()
+    while block.isValid():
+        yield block
+        block = block.next()
+
+
 def test_without_an_item_the_policy_is_there_to_be_read_and_nothing_can_be_chosen(panel):
     chosen = told(panel.clause_chosen)
     panel.show_item(None, POLICY, (), Draft())
