@@ -102,7 +102,7 @@ class ReturnedScreen(QWidget):
         self._disc = Drawing("returned", self, size=20, color="mark_returned", disc=40, ground="del_bg")
         self._title = Lettering("", self, role="title", weight=600)
         self._why = Lettering("", self, role="reading", color="text_secondary")
-        self._when = Lettering("", self, color="text_muted")
+        self._when = Lettering("", self, role="reading", color="text_muted")
         self._sentence = Lettering("", self, role="reading")
         self._note = Lettering("", self, color="text_secondary")
         self._story = StoryCard(self)
