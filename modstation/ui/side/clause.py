@@ -97,7 +97,7 @@ def document(
         told = QTextDocument()
         told.setMarkdown(note.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         _even_out(told)
-        cursor.insertBlock()
+        cursor.insertBlock(_beneath(told.begin().blockFormat()))  # a fragment's first block takes on what is here
         cursor.insertFragment(QTextDocumentFragment(told))
         cursor.movePosition(QTextCursor.MoveOperation.End)
     if clause.examples:
@@ -108,6 +108,8 @@ def document(
             _put_picture(table.cellAt(n, 0).firstCursorPosition(), made, icon, picture)
             _put(table.cellAt(n, 1).firstCursorPosition(), word, "meta", t.text_muted)
             _put(table.cellAt(n, 2).firstCursorPosition(), text, "ui", t.text_secondary)
+            if n:
+                _part(table, n)
         cursor.movePosition(QTextCursor.MoveOperation.End)
     if clause.citable:
         _severities(cursor, made, clause, dpr)
@@ -175,6 +177,13 @@ def _even_out(made: QTextDocument) -> None:
         cursor.mergeCharFormat(words)
         first = False
         block = block.next()
+
+
+def _beneath(form: QTextBlockFormat) -> QTextBlockFormat:
+    """The format of a first paragraph that stands beneath a heading of ours."""
+    made = QTextBlockFormat(form)
+    made.setTopMargin(theme.scaled(4))
+    return made
 
 
 def _char(role: str, weight: int, color: QColor) -> QTextCharFormat:
@@ -279,6 +288,15 @@ def _table(cursor: QTextCursor, rows: int, columns: tuple[int, ...], above: int)
             apart.setTopPadding(theme.scaled(_APART))
             cell.setFormat(apart)
     return made
+
+
+def _part(table: QTextTable, row: int) -> None:
+    """Air above a row: without it, the lines of two examples read as one."""
+    for column in range(table.columns()):
+        cell = table.cellAt(row, column)
+        form = cell.format().toTableCellFormat()
+        form.setTopPadding(theme.scaled(5))
+        cell.setFormat(form)
 
 
 def _put(cursor: QTextCursor, text: str, role: str, color: QColor) -> None:
