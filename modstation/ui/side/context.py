@@ -140,7 +140,7 @@ def _author(page: _Page, author: Author | None) -> None:
     page.head(tr("Author"))
     page.line(author.handle, "ui", "text_primary", weight=600, above=4)
     if author.since:
-        page.line(tr("Here since {since}", since=author.since), "ui", "text_secondary")
+        page.line(tr("Member since {year}", year=author.since), "ui", "text_secondary")
     n = author.decisions_12_months
     page.line(
         trn("{n} decision in the last 12 months", "{n} decisions in the last 12 months", n), "ui", "text_secondary"

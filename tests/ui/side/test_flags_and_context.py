@@ -154,7 +154,7 @@ def test_an_item_without_flags_says_so_and_offers_nothing(desk):
 
 def test_context_shows_what_stood_around_the_author_and_earlier_decisions():
     words = document(ITEM).toPlainText()
-    for part in ("Has anybody tried this pump?", "Thank you, that helps.", "marsh_fern", "Here since 2019",
+    for part in ("Has anybody tried this pump?", "Thank you, that helps.", "marsh_fern", "Member since 2019",
                  "3 decisions in the last 12 months", "1 strike", "Reviews: 41", "Review of a tea kettle"):  # fmt: skip
         assert part in words
 
