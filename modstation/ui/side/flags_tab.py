@@ -98,7 +98,7 @@ class FlagsTab(QWidget):
         self.picks = PickList(self, row=_PICK_ROW)
         self.note = QLineEdit(self)
         self.note.setMaxLength(_LONGEST_NOTE)
-        self.note.setPlaceholderText(tr("A word to whoever keeps the classifier"))
+        self.note.setPlaceholderText(tr("A word about this flag"))
         self.note.setAccessibleName(tr("Note about this flag"))
         self.list.moved.connect(self._moved)
         self.holds.clicked.connect(self._judge_holds)
