@@ -78,7 +78,8 @@ class UndoPill(QAbstractButton):
         held, after = theme.width(words, "ui", 500), theme.width(tr("to undo"), "ui")
         caps = paint.key_cap_width(self._key)
         used = 2 * _PAD + ring + held + caps + 2 * _GAP + (0 if self._short else dot + after + 2 * _GAP)
-        pill = self._at(self.width() - used, used)
+        air = max(0, (self.height() - theme.scaled(t.px["control_small"])) // 2)  # the reason stands close above it
+        pill = self._at(self.width() - used, used).adjusted(0, air, 0, -air)
         ground = t.bg_hover if self.underMouse() or self.isDown() else t.bg_sunken
         paint.rounded(painter, pill, pill.height() / 2, ground)
         x = self.width() - used + _PAD

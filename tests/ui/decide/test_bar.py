@@ -210,6 +210,15 @@ def test_the_held_decision_can_be_undone_while_it_is_held(bar):
     assert len(undone) == 1
 
 
+def test_the_held_decision_leaves_air_to_the_reason_above_it(bar):
+    show(bar, Draft())
+    bar.set_undo(24, 30)
+    seen, pill = bar.grab().toImage(), bar.undo.geometry()
+    x = pill.right() - pill.height() // 2
+    assert seen.pixelColor(x, pill.top()) == theme.tokens().bg_raised
+    assert seen.pixelColor(x, pill.top() + theme.scaled(3)) == theme.tokens().bg_sunken
+
+
 def test_without_an_item_everything_sleeps(bar):
     bar.show_draft(Draft(), None, None)
     assert not bar.decide.isEnabled()
