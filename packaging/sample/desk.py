@@ -125,7 +125,13 @@ def actions(noun: str) -> list[dict[str, Any]]:
             "phrase": f"restrict the {noun}",
             "consequence": "Only its author still sees it, until it is changed.",
         },
-        {"action_id": "label", "title": "Label", "phrase": f"label the {noun}", "parameters": [label]},
+        {
+            "action_id": "label",
+            "title": "Label",
+            "phrase": f"label the {noun}",
+            "parameters": [label],
+            "consequence": "It stays; whoever sees it reads the label first.",
+        },
         {
             "action_id": "warn_author",
             "title": "Warn the author",
@@ -139,7 +145,13 @@ def actions(noun: str) -> list[dict[str, Any]]:
             "parameters": [days],
             "consequence": "The author can read and not write.",
         },
-        {"action_id": "refer", "title": "Refer to a team", "phrase": "refer it to a team", "parameters": [team]},
+        {
+            "action_id": "refer",
+            "title": "Refer to a team",
+            "phrase": "refer it to a team",
+            "parameters": [team],
+            "consequence": "The team gets it as well, together with your decision.",
+        },
         {
             "action_id": "close_account",
             "title": "Close the account",
