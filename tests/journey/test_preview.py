@@ -20,7 +20,7 @@ from modstation.ui.item.page import Page, Style
 from tests.support.live_service import QUEUE, texts
 from tests.support.person import Journey, Person
 
-WORDS = "Preview; the full picture is on its way"
+WORDS = "Preview; the full picture is on its way."
 ACROSS = 1200
 
 

@@ -37,7 +37,7 @@ def picture_rect(page: Page, looking: Looking, x: float, y: float) -> QRectF:
 
 def preview_words() -> str:
     """What is said while a preview stands in for the picture."""
-    return tr("Preview; the full picture is on its way")
+    return tr("Preview; the full picture is on its way.")
 
 
 def _back_words(shown: Step) -> str:
