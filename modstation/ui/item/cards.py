@@ -197,8 +197,12 @@ class SummaryCard(Block):
         return self._head + 18, self._looking.size().height()
 
     def _arrange(self, left: float, top: float, columns: int) -> float:
-        """Put the facts into columns, each into the shorter one; where the longer ends."""
-        room = (self._width - left - 20) / columns
+        """Put the facts into columns, each into the shorter one; where the longer ends.
+
+        The last one takes the whole width when it is too long for a column: nothing stands beside it anyway.
+        """
+        whole = self._width - left - 20
+        room = whole / columns
         font = face("ui", 400, 1.0, self._look.language)
         y = [top] * columns
         self._at = []
@@ -206,6 +210,10 @@ class SummaryCard(Block):
             column = y.index(min(y))
             value = one.value.lay(font, max(80.0, room - self._value - 16), align=self._look.direction)
             value.ensure(1e9)
+            if columns > 1 and one is self._facts[-1] and value.height > 1.5 * theme.line("ui"):
+                column, y = 0, [max(y)] * columns
+                value = one.value.lay(font, max(80.0, whole - self._value), align=self._look.direction)
+                value.ensure(1e9)
             self._at.append((left + column * room, y[column]))
             y[column] += max(theme.scaled(32), value.height + 14)
         return max(y)

@@ -17,6 +17,7 @@ from modstation.ui.item.page import Page, advance
 from modstation.ui.item.reasons import cells
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.item.words import language_name
+from modstation.ui.text import category_name
 from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
 
 RED = (200, 30, 40)
@@ -130,6 +131,26 @@ def test_in_a_window_of_1280_every_reason_of_a_comment_can_be_read(pane):
     assert body_of(pane).y() == pane._head.height() > 108
     pane.show_item(an_item(Kind.COMMENT, flags=(rule,)))
     assert body_of(pane).y() == pane._head.height() == 108
+
+
+def test_a_long_description_takes_the_whole_card_and_not_half_of_it(pane, monkeypatch):
+    told = "Five seconds of an artificial voice in English about a charger."
+    at = {}
+    prose = Page.prose
+
+    def noted(page, what, place, *rest):
+        at[what.text] = (place, what.flow.height)
+        prose(page, what, place, *rest)
+
+    monkeypatch.setattr(Page, "prose", noted)
+    item = an_item(Kind.AUDIO)
+    pane.show_item(replace(item, content=replace(item.content, media=a_media(mime="audio/ogg", alt=told))))
+    seen(pane)
+    (x, y), height = at[told]
+    assert height < 1.5 * theme.line("ui")
+    (first, top), _ = at[category_name(item.category)]
+    assert x == first
+    assert y > top + theme.line("ui")
 
 
 @pytest.mark.parametrize(("name", "is_dark"), [("light", False), ("dark", True), ("high_contrast", True)])
