@@ -108,8 +108,6 @@ def document(
             _put_picture(table.cellAt(n, 0).firstCursorPosition(), made, icon, picture)
             _put(table.cellAt(n, 1).firstCursorPosition(), word, "meta", t.text_muted)
             _put(table.cellAt(n, 2).firstCursorPosition(), text, "ui", t.text_secondary)
-            if n:
-                _part(table, n)
         cursor.movePosition(QTextCursor.MoveOperation.End)
     if clause.citable:
         _severities(cursor, made, clause, dpr)
@@ -288,15 +286,6 @@ def _table(cursor: QTextCursor, rows: int, columns: tuple[int, ...], above: int)
             apart.setTopPadding(theme.scaled(_APART))
             cell.setFormat(apart)
     return made
-
-
-def _part(table: QTextTable, row: int) -> None:
-    """Air above a row: without it, the lines of two examples read as one."""
-    for column in range(table.columns()):
-        cell = table.cellAt(row, column)
-        form = cell.format().toTableCellFormat()
-        form.setTopPadding(theme.scaled(5))
-        cell.setFormat(form)
 
 
 def _put(cursor: QTextCursor, text: str, role: str, color: QColor) -> None:
