@@ -211,7 +211,7 @@ def _insert_head(cursor: QTextCursor, head: list[tuple[str, str, int, QColor]], 
         if n:
             cursor.insertBlock()
         title = role == "title"
-        cursor.setBlockFormat(_block("reading" if title else role, below=theme.scaled(8) if title else 0))
+        cursor.setBlockFormat(_block("reading" if title else role, below=theme.scaled(8 if title else 3)))
         words = _char("reading" if title else role, weight, color)
         if title:
             words.setFontPointSize(theme.font("reading").pointSizeF() * 16 / 14)
