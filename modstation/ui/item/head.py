@@ -20,7 +20,7 @@ from modstation.ui.item.words import (
     media_words,
     task_name,
 )
-from modstation.ui.text import day_and_clock, tr, trn
+from modstation.ui.text import day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
 _LOW_HEAD, _LOW_WHY = 40, 32  # in a pane with little room: reasons in one line
@@ -49,7 +49,7 @@ class Head(QWidget):
         super().__init__(parent)
         self._item: Item | None = None
         self._cells: tuple[Cell, ...] = ()
-        self._meta = ""
+        self._metas: tuple[str, ...] = ("",)
         self._hidden, self._boxes = 0, False
         self._spans, self._at = 0, -1
         self._pill = QRect()
@@ -85,7 +85,7 @@ class Head(QWidget):
         """Show what is said of `item`."""
         self._item, self._hidden, self._spans, self._at = item, hidden, spans, -1
         self._cells = cells(item)
-        self._meta = _meta(item)
+        self._metas = _metas(item)
         self.update()
 
     def show_span(self, number: int) -> None:
@@ -131,8 +131,10 @@ class Head(QWidget):
         for cell in self._cells:
             spare = paint.key_cap_width(self._keys["flags"]) + _GAP if left > 1 else 0
             label = advance(cell.label, _LABEL) + 8 if cell.score >= 0 else 0
-            width = min(label + _value_width(cell), max(150.0, end - x - spare))
-            if x + width > end:
+            width = label + _value_width(cell)
+            if left == len(self._cells):  # is shown even where it has to be cut
+                width = min(width, max(150.0, end - x - spare))
+            elif x + width + spare > end:
                 break
             if label:
                 page.words(x, top, label, line, cell.label, _LABEL)
@@ -160,8 +162,8 @@ class Head(QWidget):
         width = advance(title, style)
         page.words(x + beside, 0, min(width, end - x - beside), height, title, style)
         x += beside + width + 10
-        if end - x > 40:
-            page.words(x, 0.5, end - x, height, self._meta, _META)
+        meta = next((words for words in self._metas if advance(words, _META) <= end - x), "")
+        page.words(x, 0.5, end - x, height, meta, _META)
 
     def _paint_pill(self, page: Page, height: int) -> float:
         """The hidden characters; where the pill begins."""
@@ -277,7 +279,7 @@ class Head(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             lines = [f"{cell.label}: {cell.value}" for cell in self._cells]
             below = event.pos().y() > self._upper()
-            QToolTip.showText(event.globalPos(), "\n".join(lines) if below else self._meta, self)
+            QToolTip.showText(event.globalPos(), "\n".join(lines) if below else self._metas[0], self)
             return True
         return super().event(event)
 
@@ -286,7 +288,7 @@ class Head(QWidget):
         if self._item is None:
             return ""
         reasons = "; ".join(f"{cell.label}: {cell.value}" for cell in self._cells)
-        return f"{_title(self._item)}. {self._meta}. {reasons}."
+        return f"{_title(self._item)}. {self._metas[0]}. {reasons}."
 
 
 def _why_label() -> list[str]:
@@ -302,15 +304,19 @@ def _title(item: Item) -> str:
     return item.summary or kind_name(item.kind)
 
 
-def _meta(item: Item) -> str:
+def _metas(item: Item) -> tuple[str, ...]:
+    """When and in which language, in full and then ever shorter: where the room ends, a part goes and none is cut."""
     photos = {media.media_id: media for media in media_of(item.content) if media.mime.startswith("image/")}
     language = language_name(item.language)
-    bits = (
-        "" if language in _title(item) else language,
-        day_and_clock(item.created_at),
-        media_words(tuple(photos.values())),
+    spoken = "" if language in _title(item) else language
+    at = day_and_clock(item.created_at)
+    ways = (
+        (spoken, at, media_words(tuple(photos.values()))),
+        (spoken, at),
+        (spoken, day(item.created_at)),
+        (day(item.created_at),),
     )
-    return " · ".join(bit for bit in bits if bit)
+    return tuple(" · ".join(bit for bit in bits if bit) for bits in ways)
 
 
 def _width(cell: Cell) -> float:

@@ -119,6 +119,46 @@ def test_what_is_said_above_an_item_never_lies_over_other_words(pane, monkeypatc
     assert max(y for *_, y in why) + theme.scaled(18) <= pane._head.height() - pane._head._upper()
 
 
+@pytest.mark.parametrize("width", [400, 460, 520, 580, 640, 700, 900])
+def test_where_the_room_ends_a_part_of_the_head_goes_and_none_is_cut(pane, monkeypatch, width):
+    item = an_item(Kind.TEXT, summary="Text post, several scripts", flags=(a_report(),))
+    pane.resize(width, 690)
+    pane.show_item(item)
+    drawn, words = [], Page.words
+
+    def noted(page, x, y, wide, high, text, style):
+        drawn.append((text, advance(text, style) <= wide + 1))
+        words(page, x, y, wide, high, text, style)
+
+    monkeypatch.setattr(Page, "words", noted)
+    pane._head.grab()
+    whole = {text: is_whole for text, is_whole in drawn if text}
+    day = [text for text in whole if str(item.created_at.year) in text and "report" not in text]
+    assert all(whole[text] for text in day)
+    if width in {400, 900}:
+        assert len(day) == (width == 900)
+    assert f"{language_name(item.language)} · " in pane._head.spoken()
+    assert str(item.created_at.year) in pane._head.spoken()
+
+
+@pytest.mark.parametrize("width", [500, 560, 620, 680, 740, 800])
+def test_in_a_low_pane_a_reason_is_whole_or_counted(pane, monkeypatch, width):
+    said = "Word used as an insult to a buyer"
+    rules = [a_flag(flag_id=f"f{n}", source=FlagSource.RULE, title=said, score=None) for n in range(4)]
+    pane.resize(width, 300)
+    pane.show_item(an_item(Kind.TEXT, flags=tuple(rules)))
+    drawn, words = [], Page.words
+
+    def noted(page, x, y, wide, high, text, style):
+        drawn.append((text, advance(text, style) <= wide + 1))
+        words(page, x, y, wide, high, text, style)
+
+    monkeypatch.setattr(Page, "words", noted)
+    pane._head.grab()
+    assert all(is_whole for text, is_whole in drawn if text == said)
+    assert (said, True) in drawn
+
+
 def test_in_a_window_of_1280_every_reason_of_a_comment_can_be_read(pane):
     rule = a_flag(flag_id="f3", source=FlagSource.RULE, title="Word used as an insult", score=None)
     long = replace(a_report(), explanation="this is not about the product", spans=())
