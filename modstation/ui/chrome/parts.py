@@ -136,7 +136,8 @@ class FindButton(QAbstractButton):
         end = self.width() - 6 - keys
         x = 8 + size + 8
         font = theme.font("ui")
-        words = paint.elide(self.text(), font, end - x - 8)
+        words = self.text() if theme.width(self.text(), "ui") <= end - x - 8 else tr("Find")
+        words = paint.elide(words, font, end - x - 8)
         box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, end - x - 8, self.height()))
         paint.draw(painter, box, words, font, t.text_muted, direction=direction)
         box = QStyle.visualRect(direction, self.rect(), QRect(end, 0, keys, self.height()))

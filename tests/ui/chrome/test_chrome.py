@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from modstation.core.status import Link
-from modstation.ui import theme
+from modstation.ui import paint, theme
 from modstation.ui.chrome import StatusStrip, StatusView, TopBar
 from modstation.ui.chrome.parts import BarButton, FindButton
 from modstation.ui.chrome.view import end_cells, link_words, start_cells
@@ -173,6 +173,16 @@ def test_nothing_overlaps_at_any_width(bar, width, qapp):
     boxes = sorted((b.geometry() for b in shown), key=lambda box: box.left())
     assert all(a.right() < b.left() for a, b in pairwise(boxes))
     assert boxes[-1].right() < width
+
+
+@pytest.mark.parametrize(("width", "words"), [(340, "Find an item, a clause or a command"), (200, "Find")])
+def test_a_narrow_search_says_less_and_is_not_cut(bar, monkeypatch, width, words):
+    find, drawn = bar.findChild(FindButton), []
+    find.resize(width, 28)
+    monkeypatch.setattr(paint, "draw", lambda _painter, _box, text, *_rest, **_more: drawn.append(text))
+    find.grab()
+    assert words in drawn
+    assert find.accessibleName() == "Find an item, a clause or a command"
 
 
 def test_right_to_left_mirrors_the_bar(bar, qapp):
