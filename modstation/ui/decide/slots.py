@@ -18,6 +18,7 @@ _LINE_GAP = 3  # between the words and the keys beneath them
 _UNDERLINE = 2  # what the line under the words needs where no keys follow
 _ROW_GAP = 4
 _EVERY = "1…9"  # what a number can be typed with before anybody told the keys in force
+_ONE_BY_ONE = 3  # so many numbers have a cap each
 _KNOWN = 16  # sentences whose places are kept
 
 
@@ -46,7 +47,9 @@ def _numbers(offered: int, every: str) -> str:
     if not every[-1:].isdecimal():
         return every
     stem, last = every.partition("1")[0], min(offered, int(every[-1]))
-    return f"{stem}1" if last == 1 else f"{stem}1…{last}"
+    if stem or last > _ONE_BY_ONE:
+        return f"{stem}1" if last == 1 else f"{stem}1…{last}"
+    return " ".join(str(n + 1) for n in range(last))
 
 
 class Slot(QAbstractButton):

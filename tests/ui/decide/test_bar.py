@@ -304,7 +304,16 @@ def test_on_an_empty_desk_nothing_looks_as_if_it_could_be_pressed(bar):
 
 @pytest.mark.parametrize(
     ("offered", "every", "cap"),
-    [(5, "1…9", "1…5"), (1, "1…9", "1"), (9, "1…5", "1…5"), (3, "Alt 1…9", "Alt 1…3"), (3, "", "")],
+    [
+        (5, "1…9", "1…5"),
+        (1, "1…9", "1"),
+        (2, "1…9", "1 2"),
+        (3, "1…9", "1 2 3"),
+        (9, "1…5", "1…5"),
+        (1, "Alt 1…9", "Alt 1"),
+        (3, "Alt 1…9", "Alt 1…3"),
+        (3, "", ""),
+    ],
 )
 def test_the_clause_slot_shows_the_numbers_that_choose_a_clause_and_no_others(bar, offered, every, cap):
     kind = POLICY.by_id["c42"]
