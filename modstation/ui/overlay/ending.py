@@ -47,7 +47,7 @@ class Ending(Overlay):
     def open_for(self, undecided: int, to_send: int, *, online: bool) -> None:
         """Say what will happen to so many undecided items and unsent decisions."""
         words = [
-            trn("{n} undecided item goes back to the queue.", "{n} undecided items go back to the queue.", undecided)
+            trn("{n} undecided item goes back to its queue.", "{n} undecided items go back to their queues.", undecided)
             if undecided
             else tr("Nothing undecided is left here.")
         ]
@@ -58,7 +58,7 @@ class Ending(Overlay):
             one = "{n} decision stays saved here and is sent at the next connection."
             many = "{n} decisions stay saved here and are sent at the next connection."
             words.append(trn(one, many, to_send))
-        words.append(tr("Then this computer locks."))
+        words.append(tr("Then ModStation locks."))
         self._words.tell(" ".join(words))
         self.setAccessibleDescription(" ".join(words))
         self.open()
