@@ -47,7 +47,7 @@ class _Steps(QWidget):
         """Mark the steps before `step` as done."""
         self.at = step
         words = (
-            tr("Nothing is sent before you compare the fingerprints."),
+            tr("Your code is not sent before you compare the fingerprints."),
             tr("The key never leaves this computer."),
             tr("Everything kept here is encrypted."),
         )
