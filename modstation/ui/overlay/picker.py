@@ -187,7 +187,7 @@ class EscalatePicker(_Picker):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, tr("Hand this item to a team"), tr("Use this team"))
-        self._hint.tell(tr("It becomes your decision when you press D; until then nothing is sent."))
+        self._hint.tell(tr("It becomes your decision with “Decide and next”; until then nothing is sent."))
         self._picks: list[PickRow] = []
         self._teams: tuple[TeamName, ...] = ()
         pad = theme.scaled(PAD)
