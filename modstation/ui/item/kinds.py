@@ -109,7 +109,7 @@ def compose(
     focus = -1
     blocks: Sequence[Block]
     if item.restricted:
-        return Body((_held_back(item),))
+        return Body((Notice("lock", *held_back(item)),))
     match content:
         case TextPost():
             blocks = (*_author(item), *_post(text, looking, controls))
@@ -130,10 +130,11 @@ def compose(
     return Body(tuple(blocks), isinstance(content, Image), focus, text.made)
 
 
-def _held_back(item: Item) -> Block:
-    reason = tr("The service holds this content back: {reason}", reason=isolated(item.restricted))
+def held_back(item: Item) -> tuple[str, str]:
+    """What stands in place of content that the service does not show: a title, and the words beneath it."""
+    reason = tr("The service holds this content back: {reason}.", reason=isolated(item.restricted.rstrip(" .")))
     rest = tr("What is known stands above and at the side. You can decide on that, hand it to a team, or skip it.")
-    return Notice("lock", tr("Not shown on this computer"), f"{reason}\n\n{rest}")
+    return tr("Not shown on this computer"), f"{reason}\n\n{rest}"
 
 
 def _words(text: _Texts, part: str, above: float) -> list[Block]:

@@ -16,7 +16,7 @@ from modstation.ui.item.body import ItemBody
 from modstation.ui.item.empty import Empty
 from modstation.ui.item.flagtext import FlagText
 from modstation.ui.item.head import Head
-from modstation.ui.item.kinds import compose
+from modstation.ui.item.kinds import compose, held_back
 from modstation.ui.item.looking import Looking
 from modstation.ui.item.marks import Mark, marks_of
 from modstation.ui.item.page import Look
@@ -90,7 +90,7 @@ class ItemPane(QWidget):
         if self._head.height() != self._head.height_wanted():
             self._arrange()
         self._body.show_body(body, self._look)
-        self._speak("\n\n".join(texts.values()))
+        self._speak("\n\n".join(held_back(item) if item.restricted else texts.values()))
 
     def prepare(self, item: Item) -> None:
         """Lay out the texts of the item that comes next, while nothing else is to be done."""

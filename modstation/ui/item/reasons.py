@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from modstation.core.item import Flag, FlagSource, Item, TaskKind
 from modstation.ui.item.words import task_name, task_question
@@ -46,9 +47,15 @@ def _withheld(flag: Flag) -> Cell:
         FlagSource.HASH_MATCH: tr("Known file"),
     }[flag.source]
     if flag.score is None:
+        if flag.source is FlagSource.USER_REPORT and flag.at is not None:
+            source = _dated(source, flag.at)
         return Cell(source, category_name(flag.category))
     label = tr("{source}, {category}", source=source, category=category_name(flag.category))
     return replace(_scored(flag), label=label)
+
+
+def _dated(reports: str, at: datetime) -> str:
+    return tr("{reports}, {day}", reports=reports, day=day(at))
 
 
 def _scored(flag: Flag) -> Cell:
@@ -62,6 +69,6 @@ def _reported(reports: Sequence[Flag]) -> Cell:
     days = sorted({flag.at for flag in reports if flag.at is not None})
     label = trn("{n} user report", "{n} user reports", len(reports))
     if days:
-        label = tr("{reports}, {day}", reports=label, day=day(days[-1]))
+        label = _dated(label, days[-1])
     said = [tr("“{words}”", words=flag.explanation) for flag in reports if flag.explanation]
     return Cell(label, ", ".join(said) or tr("no words with it"))

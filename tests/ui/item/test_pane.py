@@ -17,8 +17,8 @@ from modstation.ui.item.page import Page, advance
 from modstation.ui.item.reasons import cells
 from modstation.ui.item.steps import RevealSteps
 from modstation.ui.item.words import language_name
-from modstation.ui.text import category_name
-from tests.support.builders import TEXT, a_flag, a_media, a_report, an_item
+from modstation.ui.text import category_name, day
+from tests.support.builders import NOW, TEXT, a_flag, a_media, a_report, an_item
 
 RED = (200, 30, 40)
 
@@ -77,6 +77,20 @@ def test_what_the_service_holds_back_is_neither_shown_nor_spoken(pane):
     assert seen(pane) == held_back
     pane.next_span(1)
     assert pane.current_flag is None
+
+
+def test_a_report_on_what_is_held_back_has_its_day_like_any_other_and_no_words():
+    report = replace(a_report(), at=NOW)
+    (free,), (held,) = cells(an_item(flags=(report,))), cells(an_item(flags=(report,), restricted="by its author"))
+    assert held.label == free.label == f"1 user report, {day(NOW)}"
+    assert report.explanation not in held.value
+
+
+@pytest.mark.parametrize("reason", ["removed by its author", "removed by its author."])
+def test_why_something_is_held_back_is_spoken_in_a_whole_sentence(pane, reason):
+    pane.show_item(an_item(Kind.REVIEW, restricted=reason))
+    told = body_of(pane).accessibleDescription().replace("\u2068", "").replace("\u2069", "")
+    assert "holds this content back: removed by its author.\n" in told
 
 
 def test_spans_are_stepped_through_round_and_round(pane):
