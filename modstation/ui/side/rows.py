@@ -132,7 +132,7 @@ class ClauseDelegate(QStyledItemDelegate):
             box = QRect(0, 0, max(1, width), 10_000)
             metrics = QFontMetrics(theme.font("ui", 600))
             lines = metrics.boundingRect(box, WRAP, row.title).height()
-            one_line = lines < 2 * metrics.height()
+            one_line = metrics.horizontalAdvance(row.title) <= width  # as it is painted: wrapping rounds otherwise
             found = max(theme.scaled(self._row), 0 if one_line else lines + 2 * theme.scaled(_AIR))
             self._heights[(row.title, width)] = found
         return found

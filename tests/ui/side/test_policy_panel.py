@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 
@@ -16,6 +17,8 @@ from modstation.ui.side import SidePanel
 from modstation.ui.side import clause as clause_text
 from modstation.ui.side.changes import version_words
 from modstation.ui.side.clause import Around
+from modstation.ui.side.lists import PAD
+from modstation.ui.side.rows import ROW
 from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(flags=(a_flag(),)), a_policy()
@@ -220,6 +223,15 @@ def test_the_bar_of_the_clause_being_read_stands_at_the_edge_however_deep_it_is(
     wide = theme.tokens().stroke["selected_bar"]
     edge = range(wide) if direction is Qt.LayoutDirection.LeftToRight else range(image.width() - wide, image.width())
     assert bars == set(edge)
+
+
+def test_a_title_that_just_fits_on_one_line_gets_a_row_of_one_line(panel, monkeypatch):
+    delegate = panel.policy.list._delegate
+    row = replace(panel.policy.list.rows.rows[0], title="Spam and inauthentic activity")
+    room = panel.policy.list.viewport().width() - PAD - delegate._start(0)
+    fits = QFontMetrics(theme.font("ui", 600)).horizontalAdvance(row.title)
+    monkeypatch.setattr(delegate, "_end_room", lambda _row: room - fits)
+    assert delegate.height(row) == theme.scaled(ROW)
 
 
 def test_examples_stand_apart_more_than_their_lines(panel):
