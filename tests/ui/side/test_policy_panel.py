@@ -240,7 +240,7 @@ def test_examples_stand_apart_more_than_their_lines(panel):
     page = panel.policy.reader
     page.show_clause(clause)
     first, second = (
-        block for block in blocks(page.page.document()) if block.text().startswith(("So many", example.text))
+        block for block in each_block(page.page.document()) if block.text().startswith(("So many", example.text))
     )
     lines = [first.layout().lineAt(n) for n in range(first.layout().lineCount())]
     assert len(lines) > 1
@@ -248,7 +248,7 @@ def test_examples_stand_apart_more_than_their_lines(panel):
     assert below - top - len(lines) * (lines[1].y() - lines[0].y()) >= 4
 
 
-def blocks(document):
+def each_block(document):
     block = document.begin()
     while block.isValid():
         yield block
