@@ -6,6 +6,7 @@ from modstation.core.decision import Verdict
 from modstation.core.status import Link
 from modstation.session.views import State
 from modstation.ui.rail.entry import lease_words
+from modstation.ui.screens.marks import Mark
 from modstation.ui.window.workplace import Workplace
 from tests.support.live_service import texts
 from tests.support.person import Journey
@@ -63,6 +64,23 @@ def test_what_is_left_of_the_leases_is_shown_from_the_first_moment(journey: Jour
     model = journey.begin(3).frame.rail.model
     assert model.now is not None
     assert lease_words(model.card(0), model.now)
+
+
+def test_the_open_outbox_does_not_hold_a_decision_whose_time_is_over(journey: Journey):
+    journey.service.fill(texts(2))
+    person = journey.begin(2)
+    journey.service.stop()
+    person.press("Ctrl+R")
+    person.wait_for_link(Link.OFFLINE)
+    person.press("N", "D")
+    person.wait_until_durable()
+    person.wait(lambda: person.place.held)
+    person.press("Ctrl+3")
+    outbox = person.place._views.outbox
+    assert [line.mark for line in outbox._lines] == [Mark.HELD]
+    journey.clock.leap(601)
+    person.place._second.timeout.emit()  # one second later, before the next word of the service, or of its silence
+    assert [line.mark for line in outbox._lines] == [Mark.SAVED]
 
 
 def test_a_draft_is_kept_at_every_keystroke_also_without_a_connection(journey: Journey):

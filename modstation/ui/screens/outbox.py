@@ -1,7 +1,7 @@
 """Every decision of this computer with its mark: held, saved here, accepted by the service, returned."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
@@ -85,6 +85,15 @@ class _Heading:
     @property
     def selectable(self) -> bool:
         return False
+
+
+def _sorted(lines: Sequence[OutboxLine]) -> list[OutboxLine | _Heading]:
+    shown: list[OutboxLine | _Heading] = []
+    for title, marks in _SECTIONS:
+        found = [line for line in lines if line.mark in marks and line.open == (marks is OPEN)]
+        if found:
+            shown += [_Heading(tr(title)), *found]
+    return shown
 
 
 def mark_words(line: OutboxLine) -> str:
@@ -197,6 +206,7 @@ class OutboxScreen(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model: Lines[OutboxLine | _Heading] = Lines()
+        self._lines: tuple[OutboxLine, ...] = ()
         self._list = _List(self)
         self._list.setModel(self._model)
         self._list.setItemDelegate(_Delegate(self._list))
@@ -221,11 +231,8 @@ class OutboxScreen(QWidget):
     def show_lines(self, lines: Sequence[OutboxLine]) -> None:
         """Show these, sorted into their sections; within a section the order is kept."""
         chosen = self._chosen()
-        shown: list[OutboxLine | _Heading] = []
-        for title, marks in _SECTIONS:
-            found = [line for line in lines if line.mark in marks and line.open == (marks is OPEN)]
-            if found:
-                shown += [_Heading(tr(title)), *found]
+        self._lines = tuple(lines)
+        shown = _sorted(lines)
         self._model.reset(shown)
         rows = [n for n, line in enumerate(shown) if isinstance(line, OutboxLine)]
         again = [n for n in rows if chosen and getattr(shown[n], "entry_id", "") == chosen.entry_id]
@@ -235,6 +242,22 @@ class OutboxScreen(QWidget):
         self._foot.setVisible(bool(rows))
         self._nothing.setVisible(not rows)
         self._offer()
+
+    def count_down(self, left: Mapping[str, int]) -> None:
+        """The seconds that the held ones have left, each second; one with none left waits like the others."""
+        told = tuple(
+            replace(line, seconds_left=left[line.entry_id], mark=Mark.HELD if left[line.entry_id] else Mark.SAVED)
+            if line.mark is Mark.HELD and line.entry_id in left
+            else line
+            for line in self._lines
+        )
+        if told == self._lines:
+            return
+        if [line.mark for line in told] != [line.mark for line in self._lines]:
+            self.show_lines(told)
+            return
+        self._lines = told
+        self._model.retell(_sorted(told))
 
     def show_counts(self, saved_here: int, accepted: int, returned: int) -> None:
         """The three figures: they count everything, also what the list no longer shows."""

@@ -1,5 +1,6 @@
 """The views beside the desk: returned, outbox, settings. Each is loaded and built when it is first opened."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,11 @@ class Views(QObject):
         """Bring a view up; the focus is the caller's."""
         self.name = name
         self._frame.views.setCurrentWidget(self.screen(name))
+
+    def count_down(self, left: Mapping[str, int]) -> None:
+        """The seconds left to undo, by decision: for the view that shows them."""
+        if self.name == "outbox":
+            self.outbox.count_down(left)
 
     def screen(self, name: str) -> QWidget:
         """The screen of a view, built now if it was not."""

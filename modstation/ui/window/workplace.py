@@ -307,8 +307,7 @@ class Workplace(QObject):
 
     def _recount(self) -> None:
         """Read the outbox and the counts again: they moved."""
-        records = self._desk.records
-        undoing = self._desk.undoing
+        records, undoing = self._desk.records, self._desk.undoing
         # Not all of them: after days without a connection there are thousands, and this runs after each decision.
         held = records.entries(State.HELD, HELD_KNOWN + len(undoing))
         self._held = [entry for entry in held if entry.entry_id not in undoing]
@@ -326,6 +325,7 @@ class Workplace(QObject):
 
     def _show_standing(self) -> None:
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
+        self._views.count_down({entry.entry_id: standing.seconds_left(entry, now) for entry in self._held})
         held = standing.undoable(self._held, now)
         self._frame.rail.set_held([standing.held_row(entry, now, hold_s) for entry in reversed(held[-HELD_SHOWN:])])
         self._frame.panes.bar.set_undo(standing.seconds_left(held[-1], now) if held else None, hold_s)

@@ -281,6 +281,20 @@ def test_what_a_lead_has_can_be_opened_until_it_has_left_the_outbox(put):
     assert not screen.act.isEnabled()
 
 
+def test_the_time_to_undo_runs_down_in_the_outbox_and_nobody_loses_the_place(put):
+    screen = put(OutboxScreen)
+    held = [_line(name, Mark.HELD, seconds_left=n) for name, n in (("new", 26), ("old", 2))]
+    screen.show_lines([*held, _line("kept", Mark.SAVED)])
+    screen._list.setCurrentIndex(screen._model.index(2))
+    screen.count_down({"new": 25, "old": 1})
+    assert [screen._model.line(n).seconds_left for n in (1, 2)] == [25, 1]
+    assert screen._chosen().entry_id == "old"
+    screen.count_down({"new": 24, "old": 0})
+    assert _order(screen) == ["#", "new", "#", "old", "kept"]
+    assert screen._chosen().entry_id == "old"
+    assert not screen.act.isEnabled()  # its time is over: nothing is offered that would do nothing
+
+
 def test_the_three_counts_are_never_confused(put):
     screen = put(OutboxScreen)
     screen.show_counts(3, 118, 1)
