@@ -1,6 +1,6 @@
 """Scenes around the desk: overlays, other views, the connection, and what came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from modstation.core.ids import ItemId
+from modstation.core.item import Lease
 from modstation.core.problem import Problem
 from modstation.core.status import Link, SyncStatus
 from modstation.session.views import Tally
@@ -61,24 +62,31 @@ def away(key: str, typed: str = "", left_s: int = 0) -> Play:
 
     def play(stage: Stage) -> Iterator[QWidget]:
         stage.open(REVIEW)
-        if left_s:
-            shorten(stage, left_s)
+        own = shorten(stage, left_s) if left_s else []
         stage.shell.run("station.away")
         stage.press(key)
         stage.press(typed)
         stage.settle()
         yield stage.shell
         stage.key(Qt.Key.Key_Escape)
+        renew(stage, own)  # else the strip of later scenes shows another lease than the rail
         clear(stage)
 
     return play
 
 
-def shorten(stage: Stage, left_s: int) -> None:
-    """Let every third lease end at some time around `left_s` seconds from now, as short leases do."""
+def renew(stage: Stage, leases: Sequence[Lease]) -> None:
+    """Put these leases in the cache."""
     assert stage.station is not None
     assert stage.station.running is not None
-    vault, desk = stage.station.running._vault, stage.desk
+    stage.station.running._vault.writer.run(lambda db: items.renew(db, leases))
+
+
+def shorten(stage: Stage, left_s: int) -> list[Lease]:
+    """Let every third lease end at some time around `left_s` seconds from now, as short leases do; what they were."""
+    assert stage.station is not None
+    assert stage.station.running is not None
+    desk = stage.desk
     cards = desk.records.cards(desk.waiting)
     now = desk.records.service_time().now
     short = [
@@ -86,7 +94,8 @@ def shorten(stage: Stage, left_s: int) -> None:
         for n, card in enumerate(cards.values())
         if n % 3 == 0 and (end := now + timedelta(seconds=left_s + 60 * (n * 7 % 90)))
     ]
-    vault.writer.run(lambda db: items.renew(db, short))
+    renew(stage, short)
+    return [card.lease for card in cards.values()]
 
 
 def settings(stage: Stage) -> Iterator[QWidget]:
