@@ -87,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
         takes_digit=True,
     ),
     Command(
-        "decide.severity", "Severity up, round and round", ("S",), ("S",), Scope.DECIDE, Group.DECIDE,
+        "decide.severity", "Severity up", ("S",), ("S",), Scope.DECIDE, Group.DECIDE,
         "Raises the severity of the clause chosen last; after 4 comes 1.",
     ),
     Command(

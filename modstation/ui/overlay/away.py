@@ -198,7 +198,9 @@ class Away(Overlay):
             one, many = "More time now would keep {n} of them.", "More time now would keep {n} of them."
             self._hint.tell(trn(one, many, len(seen.renewable)))
         else:
-            self._hint.tell(tr("More time would not reach that far. Given back, somebody else can decide them."))
+            self._hint.tell(
+                tr("More time would not reach that far. If you give them back, somebody else can decide them.")
+            )
 
     def _show_actions(self) -> None:
         seen = self._seen

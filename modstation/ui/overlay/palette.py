@@ -304,7 +304,7 @@ class Palette(Overlay):
         n = sum(line.selectable for line in lines)
         self._count.tell(trn("{n} found", "{n} found", n) if words.strip() else "")
         self._nothing.setVisible(not n)
-        self._nothing.tell(tr("Nothing here has these letters."))
+        self._nothing.tell(tr("Nothing here has these letters. Try fewer of them."))
         self._show_current(self._model.selectable_from(0, 1))
         if self.is_open:
             self.place()

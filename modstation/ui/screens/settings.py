@@ -55,14 +55,14 @@ class _Severity(QWidget):
         theme.signals.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Bars, numeral; "not known" for 0."""
+        """Bars, numeral; "Not known" for 0."""
         painter, direction = QPainter(self), self.layoutDirection()
         x = self.width() if direction == paint.RTL else 0
         if self._level:
             paint.severity(painter, x, self.height() / 2, self._level, direction)
         else:
             color = theme.tokens().text_muted
-            paint.draw(painter, self.rect(), tr("not known"), theme.font("ui"), color, direction=direction)
+            paint.draw(painter, self.rect(), tr("Not known"), theme.font("ui"), color, direction=direction)
 
 
 class SettingsScreen(QWidget):
@@ -84,13 +84,13 @@ class SettingsScreen(QWidget):
         self.theme = Choice(tr("Looks"), (*themes, ("high_contrast", tr("High contrast"))), self)
         self.zoom = Choice(tr("Size of everything"), _percents(), self)
         self.item_zoom = Choice(tr("Size of the content under review"), _percents(), self)
-        self.hold = Choice(tr("Time to undo"), [(str(n), duration(n) if n else tr("none")) for n in _HOLDS], self)
+        self.hold = Choice(tr("Time to undo"), [(str(n), duration(n) if n else tr("None")) for n in _HOLDS], self)
         self.first = [Choice(tr("Pictures of severity {n}", n=n), _step_titles(), self) for n in range(5)]
         self.held = Choice(tr("While the key is held"), _step_titles()[1:], self)
         self.width_px = Choice(tr("First size of a picture"), [(str(n), tr("{n} px", n=n)) for n in _WIDTHS], self)
         presets = ((Preset.STANDARD.value, tr("Default")), (Preset.LEFT_HAND.value, tr("Left hand")))
         self.preset = Choice(tr("Set of keys"), presets, self)
-        self.single = QCheckBox(tr("Single letters are commands"), self)
+        self.single = QCheckBox(tr("Single keys"), self)
         self.metered = QCheckBox(tr("Fetch only the files needed next"), self)
         self.all_keys = QPushButton(tr("All keys, and your own"), self)
         self.all_keys.clicked.connect(self.keys_wanted)
@@ -187,7 +187,7 @@ class SettingsScreen(QWidget):
         column.addSpacing(s(8))
         column.addWidget(_named(tr("While you hold"), self.held), 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(_named(tr("First size"), self.width_px), 0, Qt.AlignmentFlag.AlignLeading)
-        words = tr("When single letters are off, the same letters need Alt.")
+        words = tr("When single keys are off, the same letters need Alt.")
         self._section(column, tr("Keys"), words, (self.preset, self.single, self.all_keys))
         words = tr("For a connection that costs by the byte: texts, and the files of this item and the next two.")
         self._section(column, tr("Connection"), words, (self.metered,))
