@@ -184,7 +184,7 @@ def _usable(conn: Connection, code: str, now: datetime, *, lock: bool) -> Promis
     found = conn.execute(asked.with_for_update(of=enrol_code) if lock else asked).one_or_none()
     if found is None:
         advice = "Check what you typed, or ask for a new one."
-        raise Problem("enrol.code_unknown", "This code cannot be used.", advice, place="code")
+        raise Problem("enrol.code_unknown", "This code can't be used.", advice, place="code")
     return Promise(found.person_id, found.name, found.expires_at)
 
 

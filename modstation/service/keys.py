@@ -92,4 +92,4 @@ def _read(file: Path) -> Keys:
         signing, sealing = (base64.b64decode(body[name], validate=True) for name in ("signing", "sealing"))
         return Keys(Ed25519PrivateKey.from_private_bytes(signing), X25519PrivateKey.from_private_bytes(sealing))
     except (ValueError, KeyError, TypeError) as error:
-        raise Problem("service.keys_unreadable", "The key file cannot be read.", _ADVICE, str(file)) from error
+        raise Problem("service.keys_unreadable", "The key file can't be read.", _ADVICE, str(file)) from error

@@ -141,7 +141,7 @@ def test_a_code_that_cannot_be_used_is_told_at_the_first_step_and_nothing_is_mad
     before = devices(journey)
     join(journey, person, code)
     page = first_run(person).join_page
-    person.wait(lambda: "This code cannot be used." in _told(page))
+    person.wait(lambda: "This code can't be used." in _told(page))
     assert first_run(person).step is FirstRunStep.JOIN
     assert page.code.hasFocus()
     assert page.code.selectedText() == page.code.text()  # ready to be typed over
@@ -151,7 +151,7 @@ def test_a_code_that_cannot_be_used_is_told_at_the_first_step_and_nothing_is_mad
     assert not journey.keyring.secrets
     assert devices(journey) == before
     person.type(journey.service.code())
-    assert "This code cannot be used." not in _told(page)
+    assert "This code can't be used." not in _told(page)
     person.press("Return")
     protect(person)
     open_the_desk(person)
@@ -187,7 +187,7 @@ def test_a_code_that_is_used_up_meanwhile_is_told_and_another_one_can_be_tried(j
     protect(person)
     person.wait(lambda: first_run(person).step is FirstRunStep.JOIN)
     page = first_run(person).join_page
-    assert "This code cannot be used." in _told(page)
+    assert "This code can't be used." in _told(page)
     assert page.address.text() == journey.service.address
     enter_code(person, journey.service.code())
     page.join.setFocus()
@@ -233,7 +233,7 @@ def test_many_wrong_codes_are_told_to_wait_and_the_right_one_stays_in_its_place(
     person.wait(lambda: "Heron desk answers" in person.words())
     met = enrol.card(journey.service.address, journey.clock)
     for _ in range(AT_ONCE):
-        with pytest.raises(Problem, match="This code cannot be used"):
+        with pytest.raises(Problem, match="This code can't be used"):
             enrol.check(met, "WRNG-2345", journey.clock)
     page = first_run(person).join_page
     enter_code(person, code)

@@ -81,7 +81,7 @@ def test_a_station_that_the_restored_service_does_not_know_joins_again_and_loses
     screen = asked_for_a_code(person)
     assert len(person.entries()) == 5
     give(person, screen, "WRNG-2345")
-    person.wait(lambda: "This code cannot be used." in person.words())
+    person.wait(lambda: "This code can't be used." in person.words())
     give(person, screen, journey.service.code())
     person.wait(person.frame.isVisible)
     person.wait_for_link(Link.ONLINE)

@@ -49,7 +49,7 @@ def join_again(stage: Stage) -> Iterator[QWidget]:
     again.ask("Heron desk")
     again.screen.code.setText("K7QD4M2X")
     again.show_problem(
-        Problem("enrol.code_unknown", "This code cannot be used.", "Check what you typed, or ask for a new one.")
+        Problem("enrol.code_unknown", "This code can't be used.", "Check what you typed, or ask for a new one.")
     )
     stage.settle()
     yield stage.shell

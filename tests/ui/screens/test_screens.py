@@ -404,7 +404,7 @@ def test_joining_again_waits_for_another_code_than_the_refused_one(qtbot, put):
     screen.code.setText("K7QD4M2X")
     screen.show_problem("The service can't be reached.")
     assert screen.join.isEnabled()
-    screen.show_problem("This code cannot be used.", refused=True)
+    screen.show_problem("This code can't be used.", refused=True)
     assert not screen.join.isEnabled()
     qtbot.keyClicks(screen.code, "K7QD4M2Y")
     assert screen.join.isEnabled()
