@@ -447,5 +447,5 @@ NOTE = Clause(ClauseId("c4n"), "", "How to read this", "The first one.\n\nThe se
 
 def test_every_paragraph_of_a_note_has_the_lines_of_the_clause_itself(qapp):
     made = clause_text.document(POLICY.by_id["c4"], Around(notes=(NOTE,)), "", "", 1.0)
-    lines = {block.blockFormat().lineHeight() for block in blocks(made) if block.text().endswith(" one.")}
+    lines = {block.blockFormat().lineHeight() for block in each_block(made) if block.text().endswith(" one.")}
     assert lines == {theme.line("reading")}
