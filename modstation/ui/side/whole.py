@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
@@ -62,6 +62,7 @@ class WholeText(QTreeView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._scrolled_away = False
         self.setAccessibleName(tr("Whole text of the policy"))
         self.setHeaderHidden(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -83,6 +84,7 @@ class WholeText(QTreeView):
         self._items: dict[str, QStandardItem] = {}
         self._quiet = False
         self._chosen: frozenset[ClauseId] = frozenset()
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled)  # by the person; never by this program
 
     def show_policy(self, policy: Policy | None) -> None:
         """Show another version; the same again costs nothing."""
@@ -127,17 +129,20 @@ class WholeText(QTreeView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Titles wrap anew; what is read stays in sight, unless the person has scrolled away from it."""
-        current, before = self.currentIndex(), QRect(QPoint(), event.oldSize())
-        stays = before.isEmpty() or before.intersects(self.visualRect(current))
+        """Titles wrap anew."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
-        if stays:
-            self.scrollTo(current)
+
+    def doItemsLayout(self) -> None:
+        """Rows got other heights: what is read stays in sight, unless the person has scrolled away from it."""
+        super().doItemsLayout()
+        if not self._scrolled_away:
+            self.scrollTo(self.currentIndex())
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Read what the person moved to."""
         super().currentChanged(current, previous)
+        self._scrolled_away = False
         row = current.data(ROW_ROLE)
         if row is not None and not self._quiet:
             self.read.emit(row.clause_id)
@@ -170,6 +175,9 @@ class WholeText(QTreeView):
         painter.fillRect(event.rect(), theme.tokens().bg_panel)
         painter.end()
         super().paintEvent(event)
+
+    def _scrolled(self) -> None:
+        self._scrolled_away = True
 
     def _measure(self) -> None:
         """Titles begin at one edge: past the widest number that is shown."""

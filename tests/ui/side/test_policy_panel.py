@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtWidgets import QApplication, QSlider, QTextEdit
 
 from modstation.core.decision import Draft, with_clause, with_severity
 from modstation.core.ids import ClauseId
@@ -298,9 +298,31 @@ def test_the_clause_being_read_stays_in_sight_at_every_size_unless_the_person_lo
         made.resize(width, height)
     assert tree.currentIndex().row() == 4
     assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()))
-    tree.scrollToBottom()
+    tree.verticalScrollBar().triggerAction(QSlider.SliderAction.SliderToMaximum)  # as a click or the wheel does
     made.resize(392, 680)
     assert not tree.viewport().rect().intersects(tree.visualRect(tree.currentIndex()))  # the person looks elsewhere
+
+
+def test_a_clause_deep_in_the_whole_text_stays_in_sight_while_titles_wrap_anew(qtbot):
+    tops = [
+        replace(CLAUSE, clause_id=ClauseId(f"n{n}"), number=f"{n}", depth=0, title="Words that wrap in a narrow panel")
+        for n in range(1, 60)
+    ]
+    deep = [replace(CLAUSE, clause_id=ClauseId(f"d{n}"), number="40" + ".10" * n, depth=n) for n in range(1, 4)]
+    policy = a_policy(clauses=(*tops[:40], *deep, *tops[40:]))
+    made = SidePanel()
+    qtbot.addWidget(made)
+    made.resize(392, 680)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.show_item(ITEM, policy, (tops[0],), Draft())
+    made.policy.whole.click()
+    tree = made.policy.tree
+    tree.show_current(deep[-1].clause_id)
+    for width, height in ((392, 680), (344, 500), (392, 680)):
+        made.resize(width, height)
+        QApplication.processEvents()
+        assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()).center())
 
 
 def test_on_a_desk_that_was_always_empty_the_first_clause_is_read(qtbot):
