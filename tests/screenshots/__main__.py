@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 from modstation.system import log
-from tests.screenshots import around, arriving, at_desk, overview, states  # see above
+from tests.screenshots import around, arriving, at_desk, manual, overview, states  # see above
 from tests.screenshots.camera import Camera
 from tests.screenshots.stage import Stage
 
@@ -19,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", metavar="NAME", help="only scenes with this in their name")
+    parser.add_argument("--manual", type=Path, metavar="DIR", help="also put the manual's pictures in their places")
     args = parser.parse_args()
     log.to_stderr()
     began = time.monotonic()
@@ -36,6 +37,8 @@ def main() -> None:
     if not args.only:
         for name in ("light", "dark"):
             overview.write(args.folder, name)
+    if args.manual:
+        manual.place(args.folder, args.manual)
     print(f"{len(camera.taken)} pictures in {args.folder}, {time.monotonic() - began:.0f} s")
 
 
