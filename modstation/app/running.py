@@ -143,7 +143,7 @@ class Running:
 
     def start(self) -> None:
         """Let the engine run, and warm the decoder up."""
-        checkup.begin(self._vault, lambda problem: self._post(lambda: self._told.failed(problem)))
+        checkup.begin(self._vault, lambda problem: self._post(lambda: self._told.failed(problem)), self._clock.now())
         self.engine.start()
         self._decoder.warm()
 

@@ -3,11 +3,15 @@
 Nobody reads the journal until it is needed, so damage there would be found on the day when it is too late. A decision
 that is not answered yet and whose copy is damaged, or was never made, is copied again from the database. One that was
 taken back without a word of it in the journal, because the process ended just then, is noted there.
+
+When the program did not end well, the last writes may be gone without a trace, among them that something was sent. So
+what could have been sent by then is locked: else it could be taken back here, while the service has it.
 """
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -15,7 +19,7 @@ import structlog
 from modstation.core.problem import Problem
 from modstation.store import meta, outbox
 from modstation.store.driver import Database
-from modstation.store.journal import segments, taken_back
+from modstation.store.journal import segments, taken_back, taken_back_ids
 from modstation.store.outbox import OutboxRow, What
 from modstation.store.vault import Vault
 from modstation.system.sealed import look
@@ -64,12 +68,13 @@ def copies(folder: Path) -> Copies:
     return Copies(frozenset(whole), damaged)
 
 
-def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
+def begin(vault: Vault, tell: Callable[[Problem], None], now: datetime) -> "Future[int]":
     """Look, mend and tell, on the writer's thread; the journal must be open.
 
     Args:
         vault: just opened.
         tell: called from the writer's thread, at most twice, with what the person should know.
+        now: by this computer's clock.
 
     Returns:
         Resolves to how many decisions are being copied again.
@@ -96,14 +101,15 @@ def begin(vault: Vault, tell: Callable[[Problem], None]) -> "Future[int]":
             tell(_damaged(len(lacking)))
         done.set_result(len(lacking))
 
-    vault.writer.submit(lambda db: _look(db, vault.folder / "journal")).add_done_callback(ended)
+    lock_by = now if vault.was_left_open else None
+    vault.writer.submit(lambda db: _look(db, vault.folder / "journal", lock_by)).add_done_callback(ended)
     return done
 
 
 _Looked = tuple[list[OutboxRow], list[str], bool]
 
 
-def _look(db: Database, folder: Path) -> _Looked:
+def _look(db: Database, folder: Path, lock_by: datetime | None) -> _Looked:
     """What the journal lacks: decisions on their way without a whole copy, and ids of those taken back without a note.
 
     And whether there is more damage than was told before.
@@ -112,6 +118,8 @@ def _look(db: Database, folder: Path) -> _Looked:
     told = int(meta.get(db, _TOLD) or 0)
     if found.damaged != told:
         meta.put(db, _TOLD, str(found.damaged))
+    if lock_by is not None:
+        outbox.lock(db, lock_by, taken_back_ids(folder))
     lacking = [row for row in outbox.rows(db) if row.what is What.DECISION and row.entry_id not in found.whole]
     undone = sorted(outbox.undone(db) & found.whole)
     return lacking, [one for one in undone if taken_back(one) not in found.whole], found.damaged > told

@@ -251,6 +251,19 @@ def send(db: Database, ids: Iterable[DecisionId]) -> list[OutboxRow]:
     return [_read(entry) for entry in found]
 
 
+def lock(db: Database, now: datetime, besides: Collection[str]) -> list[OutboxRow]:
+    """Lock whatever might have been sent by `now`, after a loss that may have taken the note of it.
+
+    Those `besides` were taken back, and stay as they are.
+    """
+    over = db.conn.execute(
+        f"""SELECT entry_id FROM outbox WHERE state = 'held' AND {_OVER}
+            AND entry_id NOT IN (SELECT value FROM json_each(?2))""",  # noqa: S608 - a constant
+        (to_us(now), json.dumps(list(besides))),
+    ).fetchall()
+    return send(db, [DecisionId(one) for (one,) in over]) if over else []
+
+
 def settle(db: Database, receipts: Sequence[Receipt]) -> Changes:
     """Take the service's answers. Settled decisions move to the history and their items are purged; the others return.
 

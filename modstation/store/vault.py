@@ -53,9 +53,11 @@ class Vault:
         ballast: space in reserve for the day the disk is full.
         was_cut: the end of the log could not be read when this was opened. Decisions are in the journal, items come
             again; a draft or an undo of the last moment may be missing.
+        was_left_open: whoever had it last did not close it: what the disk had not taken by then, and nobody can see
+            missing, is lost.
     """
 
-    was_cut = False
+    was_cut = was_left_open = False
 
     def __init__(self, folder: Path, vault_id: str, key: bytes, lock: FileLock, entropy: Entropy) -> None:
         self.folder = folder
@@ -281,10 +283,11 @@ def _rebuild(folder: Path, locks: Locks, name: str, entropy: Entropy, lock: File
 def _open(folder: Path, locks: Locks, entropy: Entropy, lock: FileLock) -> Vault:
     Ballast(folder).make_room()
     found, key = _unlocked(folder, locks)
+    left_open = (folder / f"{_DATABASE}-wal").exists()  # closing removes it
     try:
         is_cut = _probe(folder / _DATABASE, key, found.schema)
         vault = Vault(folder, found.vault_id, key, lock, entropy)
-        vault.was_cut = is_cut
+        vault.was_cut, vault.was_left_open = is_cut, left_open
     except DatabaseError as error:  # it opens, and a page of it is damaged; or the disk has no room for its log
         raise explained(error, Ballast(folder).free()) from error
     if found.schema != migrations.NEWEST:

@@ -28,6 +28,7 @@ from modstation.store.writer import explained
 from modstation.sync import enrolment
 from tests.faults.life import Places, Sitting, an_enrolment
 from tests.faults.service import PICTURES, SEALING, Steady, media_id
+from tests.support.builders import NOW
 from tests.support.station import HandClock
 
 KINDS = ("database", "log", "journal", "media")
@@ -259,7 +260,7 @@ def _in_journal(template: Template, places: Places) -> tuple[str, int]:
     told: list[Problem] = []
     joined = an_enrolment(Steady(HandClock(), places.books))
     opened.open_journal(joined.sealing_key, joined.signer())
-    copied = checkup.begin(opened, told.append).result(30)
+    copied = checkup.begin(opened, told.append, NOW).result(30)
     opened.writer.run(lambda _: None)
     waiting = {row[0] for row in opened.reader().conn.execute("SELECT entry_id FROM outbox WHERE what = 'decision'")}
     opened.close()

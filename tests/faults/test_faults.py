@@ -12,6 +12,7 @@ from tests.conftest import Logged
 from tests.faults import shim
 from tests.faults.flips import KINDS, flip
 from tests.faults.sweep import pairs, run, sweep
+from tests.support.builders import NOW
 from tests.support.vaults import MemoryKeyring, a_row, signed
 
 
@@ -94,7 +95,7 @@ def test_a_decision_whose_safety_copy_is_damaged_is_copied_again_and_told_once(t
     for expected in (1, 0):
         found = vault.open_(folder, vault.Locks(keyring=keyring))
         found.open_journal(bytes(31) + b"\x09", signed)
-        assert (checkup.begin(found, told.append).result(30) > 0) is (expected > 0)
+        assert (checkup.begin(found, told.append, NOW).result(30) > 0) is (expected > 0)
         found.close()
     assert checkup.copies(folder / "journal").whole >= {row.entry_id for row in rows}
     assert [problem.code for problem in told] == [checkup.MENDED]

@@ -11,7 +11,7 @@ from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
 from modstation.session.around import Around
 from modstation.session.desk import Desk
-from modstation.store import vault
+from modstation.store import checkup, vault
 from modstation.store.driver import DatabaseError
 from modstation.store.vault import Locks, Vault
 from modstation.store.writer import explained
@@ -151,6 +151,7 @@ class Station:
             return applied
 
         self.engine._exchange.apply = applying  # type: ignore[method-assign] # the world looks on
+        checkup.begin(opened, self.told.append, self.clock.now())  # as `Running.start` does
 
     def stop(self) -> None:
         """Close the program in good order."""

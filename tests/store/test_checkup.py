@@ -3,6 +3,7 @@
 from modstation.core.problem import Problem
 from modstation.store import checkup, journal, outbox
 from modstation.store import vault as vaults
+from tests.support.builders import NOW
 from tests.support.vaults import a_row
 
 
@@ -14,7 +15,7 @@ def test_an_undo_whose_note_was_cut_off_by_the_end_of_the_process_is_noted_at_th
     assert undone.entry_id in vault.journal_ids()  # a cache lost now would be given back what was undone
     told: list[Problem] = []
     for _ in range(2):
-        assert checkup.begin(vault, told.append).result(30) == 0
+        assert checkup.begin(vault, told.append, NOW).result(30) == 0
         vault.writer.run(lambda _: None)  # what it asked for is done
         assert vault.journal_ids() == [kept.entry_id]
     note = journal.taken_back(undone.entry_id).encode()
