@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from modstation.core.receipt import SETTLED, Outcome
 from modstation.store import drafts, journal, meta
+from modstation.store.driver import DatabaseError
 from modstation.wire import translate
 from modstation.wire.exchange import ItemGone, ItemLeased, Reset
 from tests.simulation.hosting import Host
@@ -151,6 +152,17 @@ def drafts_are_kept(at: Station) -> None:
             require(kept is not None, f"the draft for {item_id} is gone")
             assert kept is not None
             require(translate.load(type(draft), kept) == draft, f"the draft for {item_id} is another one")
+
+
+def every_row(at: Station) -> None:
+    """Read everything in the cache, by its tables and by their indexes, as a person would in time."""
+    if not at.is_on:
+        return
+    named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    for (table,) in at.reader.conn.execute(named).fetchall():
+        at.reader.conn.execute(f"SELECT * FROM {table}").fetchall()
+    if at.reader.conn.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+        raise DatabaseError("malformed, as far as it was not read yet")
 
 
 def is_at_rest(world: "World") -> bool:

@@ -36,6 +36,8 @@ def restore(world: "World", at: Station, chance: Random) -> None:
 
 
 def some_item(world: "World", chance: Random) -> str:
+    if not world.host.rows("SELECT 1 FROM item WHERE state != 'deleted'"):
+        world.note(f"nothing is left; lead {world.lead.add(1, chance)}")
     rows = world.host.rows("SELECT item_id FROM item WHERE state != 'deleted' ORDER BY item_id")
     held = world.host.rows(
         "SELECT item_id FROM item WHERE state IN ('leased', 'closed') ORDER BY state = 'closed', item_id"

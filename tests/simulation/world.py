@@ -195,6 +195,19 @@ class World:
             if at.is_on and at.ended:
                 at.stop()
             self.revive(at)
+        self._quiet_rounds()
+        if self.faults["database damaged"] and self._finds_damage():
+            self._quiet_rounds()
+
+    def _finds_damage(self) -> bool:
+        """Look at every row: a page that nobody has needed until now may be damaged. Whether a cache was rebuilt."""
+        lives = [at.lives for at in self.stations]
+        for at in self.stations:
+            at.alive(lambda at=at: checks.every_row(at))
+            self._close_if_broken(at)
+        return [at.lives for at in self.stations] != lives
+
+    def _quiet_rounds(self) -> None:
         for _ in range(QUIET_ROUNDS):
             self.true.move(61)
             quiet = True
