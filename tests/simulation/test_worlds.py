@@ -1,11 +1,13 @@
 """A few worlds, in every run of the tests; `make simulate` runs thousands."""
 
 from collections.abc import Iterator
+from random import Random
+from unittest import mock
 
 import pytest
 
-from tests.simulation import mutants
-from tests.simulation.plan import draw
+from tests.simulation import events_outside, mutants
+from tests.simulation.plan import Event, Plan, draw
 from tests.simulation.runner import Runner, running
 
 SEEDS = range(30)
@@ -32,6 +34,25 @@ def test_a_seed_is_one_story(runner: Runner) -> None:
         world.close()
         stories.append(world.trace)
     assert stories[0] == stories[1]
+
+
+def test_what_the_service_has_is_not_taken_back_after_the_disk_has_lost_that_it_was_sent(runner: Runner) -> None:
+    seen = 0
+    for seed in range(12):
+        world = runner.world(_sent_and_forgotten(seed))
+        with mock.patch.object(events_outside, "FAULTS", ("reply lost",)):
+            violation = world.run()
+        world.close()
+        assert violation is None, "\n".join([str(violation), *world.trace])
+        seen += any("takes back" in line for line in world.trace)
+    assert seen, "nobody tried"
+
+
+def _sent_and_forgotten(seed: int) -> Plan:
+    """The service has a decision; its reply and the end of this computer's log are lost, and there is no network."""
+    chance = Random(seed)
+    kinds = ("decide", "wait", "faulty exchange", "unplugged", "log tail lost", "undo", "unplugged", "exchange")
+    return Plan(seed, 2, 8, tuple(Event(n, kind, 0, chance.getrandbits(48)) for n, kind in enumerate(kinds)))
 
 
 @pytest.mark.parametrize(
