@@ -124,6 +124,7 @@ class World:
             self.steps += 1
             if not at.alive(lambda stepped=stepped: stepped.append(at.exchange())):
                 self.note(f"{at.person} dies {at.disk.reached[-1:]} in an exchange")
+                at.network.last_met = ""  # what its look ahead met, nobody can be told any more
                 return False
             if not stepped or stepped[0] is None:
                 return False
