@@ -85,6 +85,10 @@ def begin(vault: Vault, tell: Callable[[Problem], None], now: datetime) -> "Futu
 
     def ended(looked: "Future[_Looked]") -> None:
         error = looked.exception()
+        if isinstance(error, Problem) and error.code == "vault.damaged":  # perhaps nobody else reads that page
+            tell(error)
+            done.set_result(0)
+            return
         if error is not None:  # the disk; whoever writes next is told
             _log.warning("checkup put off", error=type(error).__name__)
             done.set_result(0)

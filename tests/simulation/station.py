@@ -151,7 +151,7 @@ class Station:
             return applied
 
         self.engine._exchange.apply = applying  # type: ignore[method-assign] # the world looks on
-        checkup.begin(opened, self.told.append, self.clock.now())  # as `Running.start` does
+        checkup.begin(opened, self._noticed, self.clock.now())  # as `Running.start` does
 
     def stop(self) -> None:
         """Close the program in good order."""
@@ -244,6 +244,11 @@ class Station:
             if self.vault is None:
                 self.bury()
         return True
+
+    def _noticed(self, problem: Problem) -> None:
+        """What the checkup says: a notice, but for damage."""
+        self.told.append(problem)
+        self.is_broken |= problem.code == "vault.damaged"
 
     def _failed(self, problem: Problem) -> None:
         self.told.append(problem)

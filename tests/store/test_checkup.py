@@ -1,10 +1,12 @@
 """What is looked at after a vault was opened: the safety copies, and what they say was taken back."""
 
+from pathlib import Path
+
 from modstation.core.problem import Problem
 from modstation.store import checkup, journal, outbox
 from modstation.store import vault as vaults
 from tests.support.builders import NOW
-from tests.support.vaults import a_row
+from tests.support.vaults import MemoryKeyring, a_row, signed
 
 
 def test_an_undo_whose_note_was_cut_off_by_the_end_of_the_process_is_noted_at_the_next_start(vault: vaults.Vault):
@@ -21,3 +23,20 @@ def test_an_undo_whose_note_was_cut_off_by_the_end_of_the_process_is_noted_at_th
     note = journal.taken_back(undone.entry_id).encode()
     notes = journal.segments(vault.folder / "journal")[-1].read_bytes().count(note)
     assert (notes, told) == (1, [])
+
+
+def test_a_damaged_page_that_the_checkup_meets_is_told_as_damage_of_the_cache(tmp_path: Path, keyring: MemoryKeyring):
+    made = vaults.create(tmp_path / "station", vaults.Locks(keyring))
+    for n in range(40):
+        made.writer.run(lambda db, n=n: outbox.add(db, a_row(n, f"item-{n}", summary="x" * 900)))
+    made.close()
+    path = made.folder / "vault.db"
+    data = bytearray(path.read_bytes())
+    data[-2000] ^= 1
+    path.write_bytes(data)
+    found = vaults.open_(made.folder, vaults.Locks(keyring))
+    found.open_journal(bytes(31) + b"\x09", signed)
+    told: list[Problem] = []
+    assert checkup.begin(found, told.append, NOW).result(30) == 0
+    assert [problem.code for problem in told] == ["vault.damaged"]
+    found.close()
