@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -113,6 +113,8 @@ def put_queue(conn: Connection, name: str, terms: QueueTerms) -> Furnished:
 def make_person(desk: Desk, person_id: str, terms: PersonTerms) -> tuple[str, Furnished]:
     """Make a person, or change what is named of one; gives the id, made of the name when `person_id` is empty.
 
+    A name that is the id of somebody who is there means that person, and is no new name.
+
     Raises:
         Problem: ``admin.argument``; ``admin.other_case`` when the id differs only in case from one that is there; see
             `catalogue.add_person`.
@@ -120,12 +122,18 @@ def make_person(desk: Desk, person_id: str, terms: PersonTerms) -> tuple[str, Fu
     name = as_line(terms.name or "")
     if not name.strip():
         raise Problem("admin.argument", "A person needs a name.", place="name")
-    chosen = as_id(person_id or policy_source.slug(name), "person.id")
+    if person_id:
+        as_id(person_id, "person.id")
     for language in terms.languages or ():
         _fits(language, limits.Language, "person.language", "This is not a language tag.")
     for skill in terms.skills or ():
         as_id(skill, "person.skill")
-    return chosen, desk.database.write(lambda conn: _put_person(conn, desk, chosen, terms))
+
+    def unit(conn: Connection) -> tuple[str, Furnished]:
+        chosen, meant = (person_id, terms) if person_id else _meant(conn, name, terms)
+        return chosen, _put_person(conn, desk, chosen, meant)
+
+    return desk.database.write(unit)
 
 
 def as_id(text: str, place: str) -> str:
@@ -145,6 +153,14 @@ def as_line(text: str) -> str:
         Problem: ``admin.argument``.
     """
     return _fits(text, limits.Line, "name", "This is too long.")
+
+
+def _meant(conn: Connection, words: str, terms: PersonTerms) -> tuple[str, PersonTerms]:
+    """Whose terms they are when no id is given; where the words are an id, they name nothing but the person."""
+    for known in (words, policy_source.slug(words)):
+        if known.lower() == words.lower() and conn.scalar(select(person.c.name).where(person.c.person_id == known)):
+            return known, replace(terms, name=None)
+    return policy_source.slug(words), terms
 
 
 def _put_person(conn: Connection, desk: Desk, chosen: str, terms: PersonTerms) -> Furnished:

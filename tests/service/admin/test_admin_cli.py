@@ -304,6 +304,19 @@ def test_repeating_person_add_changes_only_what_is_named_and_says_what(admin):
     assert len(admin("person", "list")[1]["people"]) == 1
 
 
+@pytest.mark.parametrize(("made", "words"), [((), "heron-12"), ((), "Heron-12"), (("--id", "Heron-12"), "Heron-12")])
+def test_words_that_are_the_id_of_somebody_mean_that_person_and_the_name_stays(admin, made, words):
+    admin("queue", "add", "shop")
+    admin("person", "add", "Heron 12", *made, "--queue", "shop")
+    person_id = admin("person", "list")[1]["people"][0]["person_id"]
+    told = admin("person", "add", words, "--no-queue", as_json=False)[1]
+    assert told == f"Person {person_id} exists already. Changed: no queues; everything else as it was.\n"
+    assert [(one["person_id"], one["name"]) for one in admin("person", "list")[1]["people"]] == [
+        (person_id, "Heron 12")
+    ]
+    assert "Changed: name Wren;" in admin("person", "add", "Wren", "--id", person_id, as_json=False)[1]
+
+
 def test_init_demo_leaves_what_was_changed_since(admin):
     admin("queue", "add", "community", "--lease", "600")
     admin("init-demo")
