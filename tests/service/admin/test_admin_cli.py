@@ -181,6 +181,23 @@ def test_a_command_line_that_can_not_be_read_is_exit_code_2(admin, words):
     assert left.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("import", "items.jsonl", "--frmat", "modstation"), "admin import"),
+        (("person", "add", "Robin", "--quue", "market"), "admin person add"),
+        (("stats", "everything"), "admin stats"),
+    ],
+)
+def test_an_option_that_there_is_not_is_told_with_the_usage_of_its_command(admin, capsys, words, command):
+    with pytest.raises(SystemExit) as left:
+        admin(*words)
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"usage: modstation {command} [-h]")
+    assert f"modstation {command}: error: unrecognized arguments: " in told
+
+
 def test_an_import_with_refused_lines_reports_them_and_is_exit_code_1(admin, tmp_path):
     admin("queue", "add", "market")
     (tmp_path / "items.jsonl").write_text('{"item_id": "a"}\nnot json at all\n')
