@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ from msgspec import Meta
 from modstation.core.ids import ActionId, ClauseId, PolicyId
 from modstation.core.policy import Clause, Example, Policy
 from modstation.core.problem import Problem
+from modstation.service.ingest.words import plain
 from modstation.service.policy_markdown import Piece, Role, body, pieces
 from modstation.wire import policy as wire
 from modstation.wire import translate
@@ -325,7 +326,20 @@ def _contents(toml: str) -> Contents:
         raise Problem("policy.toml", "Lists are nested too deeply.", place="policy.toml") from None
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
-        raise Problem("policy.toml", what, place=f"policy.toml: {_place(toml, path.rstrip('`'))}") from None
+        path = path.rstrip("`")
+        advice = (
+            "Nothing was published. Correct it, then publish again; the manual, policies.md, says what may stand there."
+        )
+        raise Problem("policy.toml", _plain(what, path), advice, f"policy.toml: {_place(toml, path)}") from None
+
+
+def _plain(what: str, path: str) -> str:
+    """A complaint of the decoder in plain words."""
+    if path.endswith("prefix") and "matching regex" in what:
+        return "It may have small letters, digits and dashes only, and begins with a letter or a digit."
+    if path.endswith("bearing") and "value" in what:
+        return f"It must be one of: {', '.join(get_args(get_type_hints(wire.Example)['bearing']))}."
+    return plain(what, path)
 
 
 def _place(toml: str, path: str) -> str:

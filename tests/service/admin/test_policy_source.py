@@ -175,6 +175,29 @@ def test_what_does_not_fit_is_told_with_file_and_line(folder, name, text, code, 
     assert place in problem.place
 
 
+@pytest.mark.parametrize(
+    ("was", "given", "told"),
+    [
+        ("severity = 2", "severity = 9", "It must be a whole number of at most 4."),
+        ("severity = 2", 'severity = "2"', "It must be a whole number, and is text in double quotes."),
+        ('prefix = "spam"', 'prefix = "Spam!"', "It may have small letters, digits and dashes only"),
+        ('prefix = "spam"', "", "The field `prefix` is missing."),
+        ('prefix = "spam"', 'prefix = "spam"\nodd = 1', "There is no field `odd` here."),
+        (
+            "[[files]]",
+            '[clauses.kind]\nexamples = [{ bearing = "bad", text = "a" }]\n[[files]]',
+            "breaks, stays, depends",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_told_in_words_with_what_to_do(folder, was, given, told):
+    (folder / "policy.toml").write_text(TOML.replace(was, given, 1))
+    problem = refused(folder)
+    assert told in problem.title
+    assert "Expected" not in problem.title
+    assert problem.advice.startswith("Nothing was published. Correct it, then publish again")
+
+
 def test_a_file_that_is_no_text_is_refused_with_its_line(folder):
     (folder / "spam.md").write_bytes(b"one\ntwo\n\xff\n")
     assert (refused(folder).code, refused(folder).place) == ("policy.not_utf8", "spam.md: line 3")
