@@ -60,7 +60,8 @@ def _sum(report: Report) -> list[str]:
 
 
 def _refusal(refusal: Refusal) -> str:
-    place = f", {refusal.place}" if refusal.place else ""
+    said = f" at {refusal.place}" in refusal.why  # where it is not JSON the words name the character
+    place = f", {refusal.place}" if refusal.place and not said else ""
     return f"  line {refusal.line}{place}: {refusal.why} [{refusal.code}]"
 
 

@@ -18,6 +18,7 @@ from modstation.core.problem import Problem
 from modstation.service import catalogue, media
 from modstation.service.catalogue import Added, Change
 from modstation.service.database import Database
+from modstation.service.ingest import words
 from modstation.service.ingest.form import Formed, discreet
 from modstation.service.ingest.form import form as modstation_form
 from modstation.service.ingest.lines import Line, Refusal, read
@@ -246,13 +247,21 @@ def _one(line: Line, convert: Convert, folder: Path) -> Formed | Refusal:
         line.body.decode()
     except UnicodeDecodeError as error:
         why = _in_characters(f"This is not UTF-8 at byte {error.start + 1}.", line.body)
-        return Refusal(line.number, "wire.malformed", "", why)
+        return Refusal(line.number, "wire.malformed", _place_in(line.body, why), why)
     try:
         return convert(line.body, folder)
     except Problem as problem:
         told = discreet(problem)
         why = _in_characters(f"{told.title} {told.advice}".strip(), line.body)
-        return Refusal(line.number, told.code, told.place, why)
+        return Refusal(line.number, told.code, told.place or _place_in(line.body, why), why)
+
+
+def _place_in(body: bytes, why: str) -> str:
+    """Where a line stops being JSON: the character that the words name, or its end; empty when it is JSON."""
+    if why == words.CUT:
+        return f"character {len(body.decode())}"
+    found = re.search(r"\bcharacter \d+", why)
+    return found[0] if found else ""
 
 
 def _in_characters(why: str, body: bytes) -> str:

@@ -19,7 +19,8 @@ class Refusal:
     Attributes:
         line: its number in the file, from 1.
         code: stable and dotted, see `core.problem`.
-        place: where in the line (``flags[0].score``); empty when it is the line as a whole.
+        place: where in the line (``flags[0].score``), or the character at which it stops being JSON (``character 17``);
+            empty when it is the line as a whole.
         why: in words that never repeat anything of the line.
     """
 

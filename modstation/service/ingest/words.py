@@ -10,7 +10,7 @@ from modstation.wire import limits
 
 _LANGUAGE = 'It must be a language tag (BCP 47), such as "en", "pt-BR" or "zh-Hant"; "und" when it is not known.'
 _TIME = "It must be a time with its zone, such as 2026-11-14T18:02:00Z."
-_CUT = "The line ends before its object does. An item stands on one line, whole."
+CUT = "The line ends before its object does. An item stands on one line, whole."
 
 _IN_JSON = {
     "object keys must be strings": "a name must stand in double quotes",
@@ -98,7 +98,7 @@ def _one_of(_found: re.Match[str], place: str) -> str:
 
 _FORMS: tuple[tuple[str, Callable[[re.Match[str], str], str]], ...] = (
     (r"JSON is malformed: (.*) \(byte (\d+)\)", _malformed),
-    (r"Input data was truncated", lambda _found, _place: _CUT),
+    (r"Input data was truncated", lambda _found, _place: CUT),
     (r"maximum recursion depth exceeded.*", lambda _found, _place: "Lists or objects are nested too deeply."),
     (r"Object missing required field (`.*`)", lambda found, _place: f"The field {found[1]} is missing."),
     (r"Object contains unknown field (`.*`)", lambda found, _place: f"There is no field {found[1]} here."),

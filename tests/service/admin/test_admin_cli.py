@@ -207,7 +207,7 @@ def test_an_import_with_refused_lines_reports_them_and_is_exit_code_1(admin, tmp
     assert [(r["line"], r["code"]) for r in report["refusals"]] == [(1, "wire.malformed"), (2, "wire.malformed")]
     code, words, err = admin("import", str(tmp_path / "items.jsonl"), as_json=False)
     assert code == 1
-    assert "line 2" in words
+    assert "\n  line 2: This is not JSON at character 5 or just before it" in words, "the place is said once"
     assert "not json at all" not in words + err
 
 

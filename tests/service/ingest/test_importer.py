@@ -173,7 +173,7 @@ def test_good_lines_are_taken_and_bad_ones_reported_over_many_batches(service):
     report = service.import_lines(records)
     assert report.added.new == 447 == len(service.rows())
     assert [(r.line, r.code, r.place) for r in report.refused] == [
-        (11, "wire.malformed", ""),
+        (11, "wire.malformed", "character 1"),
         (231, "import.no_queue", "queue"),
         (450, "wire.malformed", "severity"),
     ]

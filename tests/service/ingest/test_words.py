@@ -33,9 +33,18 @@ def a_line(**over):
 @pytest.mark.parametrize(
     ("line", "place", "why"),
     [
-        ("{item_id: 1}", "", "not JSON at character 2 or just before it: a name must stand in double quotes"),
-        ('{"summary": "\N{GRINNING FACE}" 1}', "", "at character 17 or just before it: a comma or the closing brace"),
-        (a_line()[:-1], "", "The line ends before its object does."),
+        (
+            "{item_id: 1}",
+            "character 2",
+            "not JSON at character 2 or just before it: a name must stand in double quotes",
+        ),
+        (
+            '{"summary": "\N{GRINNING FACE}" 1}',
+            "character 17",
+            "at character 17 or just before it: a comma or the closing brace",
+        ),
+        (a_line()[:-1], f"character {len(a_line()) - 1}", "The line ends before its object does."),
+        ('{"summary": "\N{GRINNING FACE}', "character 14", "The line ends before its object does."),
         (a_line(language="en_GB"), "language", 'language tag (BCP 47), such as "en", "pt-BR"'),
         (a_line(language="e"), "language", 'language tag (BCP 47), such as "en", "pt-BR"'),
         (a_line(severity="2"), "severity", "It must be a whole number, and is text in double quotes."),
@@ -48,7 +57,7 @@ def a_line(**over):
         (a_line(summary="x" * 500), "summary", "at most 400 characters"),
         (a_line(colour=1), "", "There is no field `colour` here."),
         ("[]", "", "not a JSON object, in braces"),
-        (b'{"item_id": "\xff"}', "", "not UTF-8 at character 14"),
+        (b'{"item_id": "\xff"}', "character 14", "not UTF-8 at character 14"),
         ("[" * 100_000, "", "nested too deeply"),
     ],
 )
