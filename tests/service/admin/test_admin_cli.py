@@ -289,6 +289,16 @@ def test_the_figures_told_to_people_count_those_who_have_not_decided_and_queues_
     assert told["stations"] == "0"
 
 
+def test_the_manual_names_every_key_of_the_figures(admin):
+    admin("queue", "add", "market")
+    manual = (paths.resources() / "manual" / "service.md").read_text("utf-8")
+    table = manual.partition("`stats --json` says the same")[2].partition("To try everything")[0]
+    named = [
+        key for row in table.splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
+    ]
+    assert named == list(admin("stats")[1])
+
+
 def test_repeating_queue_add_changes_only_what_is_named_and_says_what(admin):
     first = ("--title", "Market", "--skill", "legal", "--severe-hold", "3", "--lease-max", "7200", "--lease", "7200")
     assert admin("queue", "add", "market", *first)[1] == {
