@@ -15,7 +15,7 @@ from modstation.service import catalogue, devices, identity, policy_source
 from modstation.service import stats as counts
 from modstation.service.admin import figures, furnishing, lists, told
 from modstation.service.admin.desk import Desk
-from modstation.service.admin.output import Output
+from modstation.service.admin.output import Output, count
 from modstation.service.ingest.importer import FORMATS, Report, ServiceStore, import_file
 from modstation.service.terms import Limits
 from modstation.wire.envelope import fingerprint
@@ -41,7 +41,8 @@ def publish_policy(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         unchanged = "would be published" if args.dry_run and done["changed"] else "is published already"
         output.answer(done, f"{done['policy_id']} version {done['version']} {unchanged}.")
     else:
-        told = f"{len(done['changed'])} of {done['clauses']} clauses are new or changed"
+        changed = len(done["changed"])
+        told = f"{changed} of {count(done['clauses'], 'clause')} {'is' if changed == 1 else 'are'} new or changed"
         output.answer(done, f"{done['policy_id']} version {done['version']} is published: {told}.")
     return 0
 
@@ -108,7 +109,7 @@ def init_demo(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     output.answer(
         done,
         *told.as_words(report, all_or_nothing=True),
-        f"Policy {policy['policy_id']}, version {policy['version']}, {policy['clauses']} clauses.",
+        f"Policy {policy['policy_id']}, version {policy['version']}, {count(policy['clauses'], 'clause')}.",
         f"Enrolment code for {args.person}: {code}",
     )
     return 1 if report.refused else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from modstation.service.admin.output import count
 from modstation.service.stats import Stats
 
 _PEOPLE = 50  # told by name; --json tells all
@@ -24,9 +25,11 @@ def as_words(stats: Stats) -> list[str]:
         f"{'people':<16} {len(stats.people)}, of whom {len(decided)} decided something",
     ]
     if stats.unproven:
-        words.append(f"{'unproven':<16} {stats.unproven} decisions out of a journal: nothing proves who made them")
+        them = "it" if stats.unproven == 1 else "them"
+        told = count(stats.unproven, "decision")
+        words.append(f"{'unproven':<16} {told} out of a journal: nothing proves who made {them}")
     words += [
-        f"  {one.person_id:<14} {one.decisions} decisions, of which {one.accepted} accepted"
+        f"  {one.person_id:<14} {count(one.decisions, 'decision')}, of which {one.accepted} accepted"
         for one in decided[:_PEOPLE]
     ]
     if len(decided) > _PEOPLE:
@@ -43,7 +46,8 @@ def _effects(stats: Stats) -> str:
 def _removed(stats: Stats) -> str:
     if not stats.devices_removed:
         return ""
-    return f"; {stats.devices_removed} removed, of which {stats.devices_purged} said that they hold nothing any more"
+    hold = "it holds" if stats.devices_purged == 1 else "they hold"
+    return f"; {stats.devices_removed} removed, of which {stats.devices_purged} said that {hold} nothing any more"
 
 
 def _line(name: str, total: int, parts: Mapping[str, int]) -> str:

@@ -64,6 +64,11 @@ class Output:
             yield advance
 
 
+def count(number: int, what: str) -> str:
+    """The number with its noun, which takes an s unless it is one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _silent(done: int, /) -> None:
     del done
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from modstation.core.problem import Problem
 from modstation.service import catalogue, devices, media
 from modstation.service.admin.desk import Desk
-from modstation.service.admin.output import Output
+from modstation.service.admin.output import Output, count
 from modstation.service.tables import device, item, lease, person
 
 _SOME = 500  # items in one transaction: stations wait no longer than that
@@ -31,7 +31,7 @@ def remove_station(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         output.answer({"station": found["station"], "removed": False}, f"{name} was removed already.")
         return 0
     follows = (
-        f"{_count(found['holds'], 'item')} it holds will go back to the queue.",
+        f"{count(found['holds'], 'item')} it holds will go back to the queue.",
         "Decisions it has not delivered yet are kept for a lead, and don't count.",
         "The station empties itself of items when it next connects; `station list` says when it has.",
         "To let this computer work again, issue a new code: it joins again with what it has kept.",
@@ -57,7 +57,7 @@ def remove_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         f"{its} content is destroyed here, and leaves every station that holds {hold} when it next connects.",
         f"Decisions about {them} are kept, with their receipts.",
     )
-    confirm(f"Remove {_count(len(wanted), 'item')} for good?", follows, yes=args.yes)
+    confirm(f"Remove {count(len(wanted), 'item')} for good?", follows, yes=args.yes)
     now = desk.clock.now()
     removed = sum(
         desk.database.write(lambda conn, some=wanted[at : at + _SOME]: catalogue.remove_items(conn, some, now))  # type: ignore[misc]  # mypy can't infer a lambda with defaults
@@ -68,7 +68,7 @@ def remove_items(desk: Desk, output: Output, args: argparse.Namespace) -> int:
     files += desk.database.write(lambda conn: media.sweep(conn, old))
     output.answer(
         {"removed": removed, "files": files, "asked": len(wanted)},
-        f"{_count(removed, 'item')} removed, and {_count(files, 'file')} nothing else needs.",
+        f"{count(removed, 'item')} removed, and {count(files, 'file')} nothing else needs.",
         *(follows if args.yes else ()),  # else they were said with the question
     )
     return 0
@@ -110,7 +110,10 @@ def confirm(question: str, follows: Sequence[str], *, yes: bool) -> None:
         return
     sys.stderr.write("\n  ".join((question, *follows)) + "\nType yes to go on: ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"yes", "y"}:
+    said = sys.stdin.readline()
+    if not (sys.stdin.isatty() and said.endswith("\n")):  # no Enter was shown: what follows begins a line of its own
+        sys.stderr.write("\n")
+    if said.strip().lower() not in {"yes", "y"}:
         raise Problem("admin.not_confirmed", "Nothing was changed.", "Answer yes, or give --yes.")
 
 
@@ -135,7 +138,3 @@ def _known(conn: Connection, wanted: list[str]) -> set[str]:
 
 def _when(moment: Any) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from modstation.service.admin.output import count
 from modstation.service.catalogue import Change
 from modstation.service.ingest.importer import Report
 from modstation.service.ingest.lines import Refusal
@@ -37,7 +38,7 @@ def as_words(report: Report, *, all_or_nothing: bool = False, dry_run: bool = Fa
     words = []
     if all_or_nothing and refused:
         were = "was" if refused == 1 else "were"
-        why = f"{refused} of {_lines(report.lines)} {were} refused, and all or nothing was asked for"
+        why = f"{refused} of {count(report.lines, 'line')} {were} refused, and all or nothing was asked for"
         words.append(f"Nothing {'would be' if dry_run else 'was'} stored: {why}.")
     elif dry_run:
         words.append("A dry run: nothing was stored. An import would do this:")
@@ -53,9 +54,10 @@ def as_words(report: Report, *, all_or_nothing: bool = False, dry_run: bool = Fa
 def _sum(report: Report) -> list[str]:
     added = report.added
     kept = f"{added.new} new, {added.revised} changed, {added.same} the same"
-    words = [f"{_lines(report.lines)}: {kept}, {len(report.refused)} refused."]
+    words = [f"{count(report.lines, 'line')}: {kept}, {len(report.refused)} refused."]
     if added.reopened:
-        words.append(f"Of the changed items {added.reopened} had been closed: they wait again, for a new decision.")
+        wait = "it waits" if added.reopened == 1 else "they wait"
+        words.append(f"Of the changed items {added.reopened} had been closed: {wait} again, for a new decision.")
     return words
 
 
@@ -68,7 +70,3 @@ def _refusal(refusal: Refusal) -> str:
 def _first(words: list[str], what: str) -> list[str]:
     left = len(words) - _SHOWN
     return words[:_SHOWN] + ([f"  and {left} more {what}; --json lists them all"] if left > 0 else [])
-
-
-def _lines(number: int) -> str:
-    return f"{number} line" if number == 1 else f"{number} lines"

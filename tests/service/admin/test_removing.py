@@ -67,6 +67,21 @@ def unproven_record(central: Central, post: Post, decision: Decision) -> Receipt
 
 
 @on_sqlite
+@pytest.mark.parametrize("says", ["", "no", "no\n"])
+def test_what_became_of_it_stands_on_a_line_of_its_own_also_when_nobody_answers(
+    central: Central, admin: Admin, says: str
+):
+    central.furnish(1)
+    code, _, err = admin("station", "remove", central.post().device_id, says=says)
+    assert code == 1
+    assert err.splitlines()[-3:] == [
+        "Type yes to go on: ",
+        "modstation: Nothing was changed.",
+        "  Answer yes, or give --yes.",
+    ]
+
+
+@on_sqlite
 def test_every_station_is_listed_with_what_a_lead_must_know(central: Central, admin: Admin):
     central.furnish(items=3)
     post = central.post()
