@@ -69,16 +69,26 @@ def list_people(desk: Desk, output: Output, _args: argparse.Namespace) -> int:
 
 
 def enrol_code(desk: Desk, output: Output, args: argparse.Namespace) -> int:
-    """``enrol-code PERSON``."""
+    """``enrol-code PERSON``.
+
+    Raises:
+        Problem: ``service.not_started``; for a person that is not to be found, ``catalogue.unknown_person`` or
+            ``admin.several_people``.
+    """
+    key = desk.database.read(lambda conn: identity.get(conn, "signing_key"))
+    if key is None:  # without the fingerprint nobody could tell this service from another
+        title = "This service has no key yet, so a code would come without a fingerprint."
+        raise Problem(
+            "service.not_started", title, "No code was issued. Start it once, then ask again: modstation serve"
+        )
     person_id, code = _issue(desk, args.person)
     hours = int(devices.CODE_LIFE.total_seconds() // 3600)
-    key = desk.database.read(lambda conn: identity.get(conn, "signing_key"))
-    known = fingerprint(base64.b64decode(key)) if key else ""
+    known = fingerprint(base64.b64decode(key))
     output.answer(
         {"person_id": person_id, "code": code, "valid_hours": hours, "fingerprint": known},
         code,
         f"For {person_id}; valid once, for {hours} hours.",
-        f"The service's fingerprint: {known or 'start the service once, then ask again'}",
+        f"The service's fingerprint: {known}",
     )
     return 0
 

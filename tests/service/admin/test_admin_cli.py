@@ -1,10 +1,12 @@
 """``modstation admin``: exit codes, JSON, commands that are safe to repeat."""
 
+import base64
 import errno
 import json
 import re
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
@@ -13,7 +15,10 @@ from modstation.service import catalogue
 from modstation.service.admin import backup
 from modstation.service.admin.commands import DEMO_ITEMS
 from modstation.service.admin.commands import DEMO_POLICY as POLICY
+from modstation.service.server import open_service
+from modstation.service.tables import enrol_code
 from modstation.system import paths
+from modstation.wire.envelope import fingerprint
 
 SAMPLE = paths.resources() / DEMO_ITEMS
 DEMO_POLICY = paths.resources() / POLICY
@@ -72,10 +77,24 @@ def test_queues_people_and_codes(admin):
         "removed": 0,
         "purged": 0,
     }
+    assert "Marsh Fern" in admin("person", "list", as_json=False)[1]
+
+
+def test_a_code_comes_with_the_fingerprint_and_not_before_there_is_one(admin, tmp_path):
+    admin("queue", "add", "market")
+    admin("person", "add", "Marsh Fern", "--queue", "market")
+    code, out, err = admin("enrol-code", "Marsh Fern", as_json=False)
+    assert (code, out) == (1, "")
+    assert "No code was issued. Start it once, then ask again: modstation serve" in err
+    started = open_service(tmp_path / "data")
+    known = fingerprint(base64.b64decode(started.keys.signing_public))
+    codes = started.database.read(lambda conn: conn.scalar(select(func.count()).select_from(enrol_code)))
+    started.database.close()
+    assert codes == 0
     by_name, by_id = admin("enrol-code", "Marsh Fern")[1], admin("enrol-code", "marsh-fern")[1]
     assert by_name["person_id"] == by_id["person_id"] == "marsh-fern"
-    assert by_name["fingerprint"] == "", "the service has not started yet, so it has no key"
-    assert "Marsh Fern" in admin("person", "list", as_json=False)[1]
+    assert by_name["fingerprint"] == by_id["fingerprint"] == known
+    assert f"The service's fingerprint: {known}" in admin("enrol-code", "marsh-fern", as_json=False)[1]
 
 
 @pytest.mark.parametrize(
