@@ -83,6 +83,20 @@ def test_the_open_outbox_does_not_hold_a_decision_whose_time_is_over(journey: Jo
     assert [line.mark for line in outbox._lines] == [Mark.SAVED]
 
 
+def test_what_was_skipped_stands_in_the_outbox_until_the_service_has_taken_it_back(journey: Journey):
+    journey.service.fill(texts(3))
+    person = journey.begin(3)
+    person.wait_for_link(Link.ONLINE)
+    person.press("X")
+    person.wait(lambda: person.place.held)
+    person.press("Ctrl+3")
+    outbox = person.place._views.outbox
+    assert [(line.mark, line.sentence) for line in outbox._lines] == [(Mark.HELD, "Skipped")]
+    journey.clock.leap(601)
+    person.press("Ctrl+R")
+    person.wait(lambda: not outbox._lines)
+
+
 def test_a_draft_is_kept_at_every_keystroke_also_without_a_connection(journey: Journey):
     journey.service.fill(texts(3))
     person = journey.begin(3)

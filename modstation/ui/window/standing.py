@@ -129,8 +129,9 @@ def undoable(held: Sequence[Entry], now: datetime) -> list[Entry]:
 
 def held_row(entry: Entry, now: datetime, hold_s: int) -> RailEntry:
     """An entry that can still be undone."""
-    detail = verdict_title(entry.decision.verdict) if entry.decision else tr("Skipped")
-    return RailEntry(entry.entry_id, entry.kind, entry.summary, detail, seconds_left(entry, now), hold_s)
+    return RailEntry(
+        entry.entry_id, entry.kind, entry.summary, _outcome(entry.decision), seconds_left(entry, now), hold_s
+    )
 
 
 def returned_row(entry: Entry) -> RailEntry:
@@ -140,14 +141,32 @@ def returned_row(entry: Entry) -> RailEntry:
 
 def said(decision: Decision | None, records: Records) -> str:
     """A decision as its sentence; the item may be gone, so names come from the policy of that day."""
-    if decision is None:
-        return tr("Skipped")
+    named = _clauses(decision, records)
+    if decision is None or not named:
+        return _outcome(decision)
+    severity = max(finding.severity for finding in decision.findings)
+    return tr("Violation of {clauses}, severity {n}", clauses=named, n=severity)
+
+
+def _in_outbox(entry: Entry, records: Records) -> str:
+    """The same for its line in the outbox: no more than the line goes on saying once it is answered."""
+    if entry.decision is None and not entry.summary:
+        return tr("Given back")
+    named = _clauses(entry.decision, records)
+    return tr("Violation of {clauses}", clauses=named) if named else _outcome(entry.decision)
+
+
+def _clauses(decision: Decision | None, records: Records) -> str:
+    if decision is None or not decision.findings:
+        return ""
     policy = records.policy(decision.policy_id, decision.policy_version)
     clauses = [policy.by_id.get(f.clause_id) if policy else None for f in decision.findings]
-    named = ", ".join(f"{clause.number} {clause.title}" for clause in clauses if clause)
-    if named:
-        severity = max(finding.severity for finding in decision.findings)
-        return tr("Violation of {clauses}, severity {n}", clauses=named, n=severity)
+    return ", ".join(f"{clause.number} {clause.title}" for clause in clauses if clause)
+
+
+def _outcome(decision: Decision | None) -> str:
+    if decision is None:
+        return tr("Skipped")
     if decision.escalation is not None:
         return tr("Handed to {team}", team=team_name(decision.escalation.team))
     return verdict_title(decision.verdict)
@@ -165,12 +184,12 @@ def outbox_lines(
             entry_id=entry.entry_id,
             mark=_mark(entry, now, link),
             kind=entry.kind,
-            summary=entry.summary or tr("An item given back"),
-            sentence=said(entry.decision, records),
+            summary=entry.summary or tr("An item"),
+            sentence=_in_outbox(entry, records),
             at=entry.decided_at,
             seconds_left=seconds_left(entry, now),
             hold_s=hold_s,
-            why=cause(entry.code) if entry.state is State.RETURNED else "",
+            why=_becomes(entry),
         )
         for entry in reversed(entries)
     ]
@@ -206,6 +225,13 @@ def _mark(entry: Entry, now: datetime, link: Link) -> Mark:
     if entry.state is State.SENDING:
         return {Link.ONLINE: Mark.SENDING, Link.SIGNED_OUT: Mark.SAVED}.get(link, Mark.WAITING)
     return Mark.HELD if seconds_left(entry, now) else Mark.SAVED
+
+
+def _becomes(entry: Entry) -> str:
+    """Why an open line has its mark; of what was not decided, what becomes of it: no answer will ever say."""
+    if entry.decision is None:
+        return tr("The item goes back to its queue, for others. Then this line goes too.")
+    return cause(entry.code) if entry.state is State.RETURNED else ""
 
 
 def _said_then(done: Settled, records: Records) -> str:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from modstation.core.content import Kind
-from modstation.core.decision import Escalation, Verdict
+from modstation.core.decision import Escalation, Finding, Verdict
 from modstation.core.ids import ClauseId, TeamName
 from modstation.core.receipt import Outcome
 from modstation.core.status import Link, SyncStatus
@@ -100,3 +100,30 @@ def test_a_team_has_one_name_wherever_it_is_written():
     handed = replace(DECISION, verdict=Verdict.CANNOT_DECIDE, findings=(), escalation=Escalation(TeamName("legal")))
     (line,) = lines(entries=[replace(ENTRY, decision=handed)])
     assert line.sentence == "Handed to Legal"
+
+
+def test_the_rail_names_the_team_that_takes_over():
+    handed = replace(DECISION, verdict=Verdict.CANNOT_DECIDE, findings=(), escalation=Escalation(TeamName("legal")))
+    assert standing.held_row(replace(ENTRY, decision=handed), NOW, 30).detail == "Handed to Legal"
+
+
+def test_a_line_says_of_a_violation_the_same_before_and_after_the_answer():
+    cited = replace(DECISION, verdict=Verdict.VIOLATION, findings=(Finding(CLAUSE.clause_id, severity=3),))
+    (before,), (after,) = lines(entries=[replace(ENTRY, decision=cited)]), lines(settled=[SETTLED])
+    assert before.sentence == after.sentence
+    assert standing.said(cited, cast("Records", Rules())).endswith(", severity 3")  # beside what came back
+
+
+@pytest.mark.parametrize(
+    ("state", "mark", "after_s"),
+    [(State.HELD, Mark.HELD, 0), (State.HELD, Mark.SAVED, 40), (State.SENDING, Mark.SENDING, 40)],
+)
+def test_what_was_skipped_stands_in_the_outbox_and_it_is_said_where_it_goes(state, mark, after_s):
+    (line,) = lines(entries=[replace(ENTRY, what=What.SKIP, decision=None, state=state)], after_s=after_s)
+    assert (line.mark, line.summary, line.sentence) == (mark, ENTRY.summary, "Skipped")
+    assert "back to its queue" in line.spoken
+
+
+def test_what_was_given_back_is_not_called_skipped():
+    (line,) = lines(entries=[replace(ENTRY, what=What.SKIP, decision=None, summary="", state=State.SENDING)])
+    assert (line.summary, line.sentence) == ("An item", "Given back")
