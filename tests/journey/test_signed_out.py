@@ -133,6 +133,18 @@ def test_after_not_now_the_code_can_be_typed_from_the_empty_desk_by_mouse_and_by
         assert entrance.isVisible()
 
 
+def test_the_key_on_the_way_back_works_over_the_message_too_but_not_through_the_cover(person: Person):
+    entrance = person.shell.entrance
+    assert isinstance(person.overlay(), Telling)
+    person.place.overlays.cover()
+    person.press("Ctrl+J")
+    assert not entrance.isVisible()
+    person.place.overlays._cover.leave()
+    person.press("Ctrl+J")
+    assert entrance.isVisible()
+    assert not person.place.overlays.is_open
+
+
 def test_a_computer_that_has_joined_is_asked_for_no_code(journey: Journey):
     journey.service.fill(texts(2))
     person = journey.begin(2)

@@ -30,7 +30,7 @@ class Telling(Overlay):
         self._read.clicked.connect(self.leave)
         self._other = QPushButton(self.sheet)
         self._other.setAutoDefault(True)  # Enter presses it
-        self._other.clicked.connect(self._take_other)
+        self._other.clicked.connect(self.take)
         column = QVBoxLayout(self.sheet)
         pad = theme.scaled(PAD)
         column.setContentsMargins(pad, pad, pad, pad)
@@ -58,6 +58,16 @@ class Telling(Overlay):
         self.setAccessibleDescription(f"{problem.title} {problem.advice}".strip())
         self.open()
 
+    @property
+    def offers(self) -> bool:
+        """Whether something may be done at once, and is on a button here."""
+        return self.is_open and not self._other.isHidden()
+
+    def take(self) -> None:
+        """Do that: by the button, or by the key that has the same words elsewhere."""
+        self.leave()
+        self.other_wanted.emit()
+
     def first_focus(self) -> QWidget:
         """The button of the next step."""
         return self._read if self._other.isHidden() else self._other
@@ -74,7 +84,3 @@ class Telling(Overlay):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
             self.leave()
         super().keyPressEvent(event)
-
-    def _take_other(self) -> None:
-        self.leave()
-        self.other_wanted.emit()

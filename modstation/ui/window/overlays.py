@@ -82,13 +82,18 @@ class Overlays(QObject):
         """Whether everything is hidden."""
         return self._cover.is_open
 
+    def takes(self, command: str) -> bool:
+        """Whether what is over the desk offers this command itself: its key does what the button does."""
+        above = [overlay for overlay in self._built if overlay.is_open]
+        return command == "station.rejoin" and self._offers_code and above == [self._telling]
+
     def commands(self) -> Mapping[str, Callable[[int], object]]:
         """The commands that open something."""
         return {
             "station.palette": lambda _: self.open_palette(),
             "station.keys": lambda _: self._open_sheet(),
             "station.cover": lambda _: self.cover(),
-            "station.rejoin": lambda _: self.rejoin_wanted.emit(),
+            "station.rejoin": lambda _: self._rejoin(),
         }
 
     def set_keys(self, keys: Keys, preset: str, *, single_keys: bool) -> None:
@@ -170,6 +175,16 @@ class Overlays(QObject):
         """Count `overlay` among those that put the desk's keys to sleep."""
         self._built.append(overlay)
         return overlay
+
+    @property
+    def _offers_code(self) -> bool:
+        return "_telling" in vars(self) and self._telling.offers
+
+    def _rejoin(self) -> None:
+        if self._offers_code:
+            self._telling.take()
+        else:
+            self.rejoin_wanted.emit()
 
     def _open_sheet(self) -> None:
         self._sheet.show_keys(self._preset, self._keys, single_keys=self._single_keys)

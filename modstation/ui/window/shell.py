@@ -181,6 +181,8 @@ class Shell(QWidget):
         if self.workplace is None or self._stack.currentWidget() is not self.frame:
             return True
         overlays = self.workplace.overlays
+        if overlays.takes(command):
+            return False
         return overlays.is_open and (command not in HIDING or overlays.is_covered)
 
     def _own_keys(self) -> dict[str, tuple[str, ...]]:
