@@ -35,10 +35,8 @@ class BarButton(QPushButton):
     def set_key(self, key: str) -> None:
         """Show another key cap."""
         if key != self.property("keys"):
-            self.setProperty("keys", key)
+            theme.set_keys(self, key)
             self.setAccessibleDescription(tr("Key: {keys}", keys=key) if key else "")
-            self.updateGeometry()
-            self.update()
 
     def set_short(self, short: bool) -> None:
         """Leave the words out; the drawing stands for them."""
@@ -168,10 +166,10 @@ class DecideButton(BarButton):
         widths = []
         for text, keys in ((tr("Decide and next"), f"{self._key} 4"), (tr("Confirm with"), "4")):
             self.setText(text)
-            self.setProperty("keys", keys)
+            theme.set_keys(self, keys)
             widths.append(self.sizeHint().width())
         self.setText(shown[0])
-        self.setProperty("keys", shown[1])
+        theme.set_keys(self, shown[1])
         return max(widths)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

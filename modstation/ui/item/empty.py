@@ -45,9 +45,8 @@ class Empty(QWidget):
 
     def set_key(self, key: str) -> None:
         """The key that does what the button does."""
-        self.way.setProperty("keys", key)
+        theme.set_keys(self.way, key)
         self._arrange()
-        self.way.update()
 
     def restyle(self) -> None:
         """Another theme or text size is in force."""

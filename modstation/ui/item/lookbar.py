@@ -101,9 +101,8 @@ class LookBar(QWidget):
     def set_keys(self, hold: str, skip: str) -> None:
         """The keys written on the buttons."""
         for button, keys in ((self._hold, hold), (self._skip, skip)):
-            button.setProperty("keys", keys)
-            button.updateGeometry()
-            button.update()
+            theme.set_keys(button, keys)
+        self._show_skip()
 
 
 def _button(parent: QWidget, text: str, kind: str, keys: str = "") -> QPushButton:

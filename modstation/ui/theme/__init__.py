@@ -3,6 +3,7 @@
 from modstation.ui.theme import icons
 from modstation.ui.theme.active import signals, tokens, zoom
 from modstation.ui.theme.apply import apply, palette, set_zoom
+from modstation.ui.theme.buttons import set_keys
 from modstation.ui.theme.fonts import font, line, metrics, mono, scaled, width
 from modstation.ui.theme.tokens import Choice, ThemeName, Tokens
 
@@ -18,6 +19,7 @@ __all__ = [
     "mono",
     "palette",
     "scaled",
+    "set_keys",
     "set_zoom",
     "signals",
     "tokens",

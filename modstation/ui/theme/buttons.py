@@ -4,12 +4,22 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from modstation.ui.theme import fonts, marks
 from modstation.ui.theme.active import tokens
 
 _GAP = 8
+
+
+def set_keys(button: QPushButton, keys: str) -> None:
+    """Show another key cap on the button, and have it measured anew."""
+    if keys != str(button.property("keys") or ""):
+        button.setProperty("keys", keys)
+        # Qt keeps the size it measured until words, drawing or font change; of our property it knows nothing.
+        button.setIcon(button.icon())
+        button.updateGeometry()
+        button.update()
 
 
 class _Look(NamedTuple):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from modstation.core.content import Author, Post
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause, with_flag_verdict
@@ -100,6 +101,17 @@ def test_a_digit_means_a_clause_again_when_no_list_is_open(desk):
     assert desk.draft.flag_verdicts[0].because is WrongBecause.QUOTED
     QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Escape)
     assert desk.panel.take_digit(1) is False
+
+
+def test_the_two_answers_have_room_for_drawing_words_and_key(desk):
+    flags = desk.panel.flags
+    for key in ("=", "Alt H"):
+        desk.panel.set_keys({"decide.flag_holds": key, "decide.flag_wrong": key})
+        for button, icon in ((flags.holds, "check"), (flags.wrong, "close")):
+            alone = QPushButton(theme.icons.icon(icon), button.text())
+            for name in ("kind", "place", "keys"):
+                alone.setProperty(name, button.property(name))
+            assert button.width() >= alone.sizeHint().width()
 
 
 def test_arrows_take_the_next_flag_in_hand(desk):

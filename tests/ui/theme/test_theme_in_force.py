@@ -94,6 +94,13 @@ def test_a_button_with_a_key_has_room_for_it(window):
     assert plain.sizeHint().height() == 32
 
 
+def test_a_button_that_gets_a_key_later_has_room_for_it_too(window):
+    keyed, later = button(window, keys="D"), button(window)
+    later.sizeHint()
+    theme.set_keys(later, "D")
+    assert later.sizeHint() == keyed.sizeHint()
+
+
 def test_a_segment_does_not_change_its_size_when_it_is_chosen(window):
     segment = button(window, kind="segment", place="first")
     segment.setCheckable(True)
