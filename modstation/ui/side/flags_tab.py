@@ -86,6 +86,7 @@ class FlagsTab(QWidget):
         super().__init__(parent)
         self._item: Item | None = None
         self._draft = Draft()
+        self._begins = True  # the rows are still those of another item
         self._categories: tuple[str, ...] = ()
         self._policy: Policy | None = None
         self._step = _Step.NONE
@@ -111,6 +112,8 @@ class FlagsTab(QWidget):
 
     def show_item(self, item: Item | None, policy: Policy | None, draft: Draft) -> None:
         """Show the flags of another item, at once when the tab is open, else when it is opened."""
+        if item is None or self._item is None or item.item_id != self._item.item_id:
+            self._begins = True
         self._item, self._draft = item, draft
         self._step = _Step.NONE
         if policy is not self._policy:
@@ -204,10 +207,11 @@ class FlagsTab(QWidget):
     def _fill(self) -> None:
         flags = shown_flags(self._item) if self._item else ()
         said = {verdict.flag_id: verdict for verdict in self._draft.flag_verdicts}
-        at = self.list.currentIndex().row()
+        in_hand, self._begins = None if self._begins else self._flag(), False
         self._rows.set_rows([FlagRow(letter(n), flag, said.get(flag.flag_id)) for n, flag in enumerate(flags)])
-        if flags and not self.list.currentIndex().isValid():
-            self.list.setCurrentIndex(self._rows.index(min(max(at, 0), len(flags) - 1)))
+        at = next((n for n, flag in enumerate(flags) if in_hand and flag.flag_id == in_hand.flag_id), 0)
+        if flags and self.list.currentIndex().row() != at:
+            self.list.setCurrentIndex(self._rows.index(at))
         self._show_state()
 
     def show_flag(self, flag_id: FlagId) -> None:

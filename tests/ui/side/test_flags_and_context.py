@@ -15,7 +15,7 @@ from modstation.ui import theme
 from modstation.ui.side import SidePanel
 from modstation.ui.side.context import document
 from modstation.ui.theme.style import focus_mode
-from tests.support.builders import a_policy, an_item
+from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(), a_policy()
 
@@ -155,6 +155,24 @@ def test_another_item_begins_without_an_open_question(desk):
     desk.panel.show_item(an_item(item_id="item-2"), POLICY, (), Draft())
     assert desk.panel.take_digit(1) is False
     assert desk.panel.flags.picks.isHidden()
+
+
+@pytest.mark.parametrize("tab", ["flags", "policy"])
+@pytest.mark.parametrize("flags", [ITEM.flags, (a_flag(flag_id="f8"), a_flag(flag_id="f9"))], ids=["the same flags", "other flags"])
+def test_each_item_begins_with_its_first_flag_in_hand(desk, tab, flags):
+    QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Down)
+    desk.panel.open_tab(tab)
+    desk.panel.show_item(an_item(item_id="item-2", flags=flags), POLICY, (), Draft())
+    desk.panel.open_tab("flags")
+    desk.type("=")
+    assert [verdict.flag_id for verdict in desk.draft.flag_verdicts] == [flags[0].flag_id]
+
+
+def test_the_flag_in_hand_stays_when_its_item_comes_anew_with_more_flags(desk):
+    QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Down)
+    desk.panel.show_item(replace(ITEM, flags=(a_flag(flag_id="f9"), *ITEM.flags)), POLICY, (), Draft())
+    desk.type("=")
+    assert [verdict.flag_id for verdict in desk.draft.flag_verdicts] == ["f2"]
 
 
 def test_an_item_without_flags_says_so_and_offers_nothing(desk):
