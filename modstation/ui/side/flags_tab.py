@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause
@@ -14,13 +14,13 @@ from modstation.core.item import Flag, Item
 from modstation.core.policy import Policy
 from modstation.ui import paint, theme
 from modstation.ui.decide.sentence import letter
+from modstation.ui.side.answers import WALKING, PickList, paint_question
 from modstation.ui.side.flag_rows import FlagDelegate, FlagRow, FlagRows, because_name, shown_flags
 from modstation.ui.side.lists import PAD, PanelList
-from modstation.ui.side.rows import ClauseList, ClauseRow
+from modstation.ui.side.rows import ClauseRow
 from modstation.ui.text import category_name, tr
 
 _FOOT = 44
-_PICK_ROW = 30
 _NOTE = 44
 _LONGEST_NOTE = 400
 
@@ -33,21 +33,6 @@ class _Step(Enum):
     CATEGORY = "category"
 
 
-class PickList(ClauseList):
-    """A list whose rows are picked with one click."""
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Pick the row."""
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.setCurrentIndex(index)
-            self.choose()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The second half of a double click picks nothing more."""
-        event.accept()
-
-
 class _FlagView(PanelList):
     """The flags, one above the other."""
 
@@ -55,6 +40,7 @@ class _FlagView(PanelList):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.asked = False  # something is asked about the flag in hand: the arrows walk through its answers
         self.setAccessibleName(tr("Flags"))
         self.setResizeMode(QListView.ResizeMode.Adjust)
 
@@ -65,7 +51,7 @@ class _FlagView(PanelList):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down; everything else is for the tab or the window."""
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+        if event.key() in WALKING and not self.asked:
             super().keyPressEvent(event)
         else:
             event.ignore()
@@ -96,7 +82,7 @@ class FlagsTab(QWidget):
         self.list.setItemDelegate(FlagDelegate(self.list))
         self.holds = _judge_button(self, tr("Holds"), "check", "first")
         self.wrong = _judge_button(self, tr("Wrong"), "close", "last")
-        self.picks = PickList(self, row=_PICK_ROW)
+        self.picks = PickList(self)
         self.note = QLineEdit(self)
         self.note.setMaxLength(_LONGEST_NOTE)
         self.note.setPlaceholderText(tr("A word about this flag"))
@@ -153,12 +139,18 @@ class FlagsTab(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits while a list is open, Esc."""
+        """Esc, and while a list of answers is open its digits, arrows and Enter."""
         typed = event.text()
         if event.key() == Qt.Key.Key_Escape:
             self._leave()
+        elif self._walks() and event.key() in (*WALKING, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.picks.keyPressEvent(event)
         elif not (typed.isdecimal() and self.take_digit(int(typed))):
             event.ignore()
+
+    def _walks(self) -> bool:
+        """Whether arrows and Enter are for the answers; in the note they end what is written."""
+        return self._step is not _Step.NONE and not self.note.hasFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with the item on the desk."""
@@ -192,9 +184,7 @@ class FlagsTab(QWidget):
         if self._step is not _Step.NONE:
             words = tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
             box = QRect(PAD, buttons.bottom() + 4, self.width() - 2 * PAD, theme.scaled(20))
-            paint.draw(
-                painter, box, words, theme.font("caption", 500), t.text_secondary, direction=self.layoutDirection()
-            )
+            paint_question(painter, box, words, self.layoutDirection())
 
     def _flag(self) -> Flag | None:
         at = self.list.currentIndex().row()
@@ -241,6 +231,7 @@ class FlagsTab(QWidget):
             self.judged.emit(verdict)
         else:
             self._step = _Step.BECAUSE
+            self.picks.begin()
             self.judged.emit(FlagVerdict(flag.flag_id, holds=False))
         self._show_state()
 
@@ -249,6 +240,7 @@ class FlagsTab(QWidget):
         if flag is None or self._step is _Step.NONE:
             return
         verdict = verdict or FlagVerdict(flag.flag_id, holds=False)
+        self.picks.begin()
         if self._step is _Step.BECAUSE:
             new, self._step = replace(verdict, because=WrongBecause(value)), _Step.CATEGORY
         else:
@@ -286,6 +278,7 @@ class FlagsTab(QWidget):
         if not self.note.hasFocus():
             self.note.setText(verdict.note if verdict is not None else "")
         self.picks.setVisible(self._step is not _Step.NONE)
+        self.list.asked = self._step is not _Step.NONE
         if self._step is not _Step.NONE:
             self.picks.setAccessibleName(
                 tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
@@ -322,7 +315,9 @@ class FlagsTab(QWidget):
         foot = scale(_FOOT) + (scale(_NOTE) if not self.note.isHidden() else 0)
         picks = 0
         if self._step is not _Step.NONE:
-            picks = self._picks_height(height - foot - scale(24))
+            self.picks.resize(width, max(1, self.picks.height()))  # how high its rows are depends on how wide it is
+            room = height - foot - scale(24)
+            picks = self.picks.height_in(room - min(self._flags_height(), room // 2))  # half of it is for the flags
             foot += picks + scale(24)
         top = max(0, height - foot)
         self.list.setGeometry(0, 0, width, top if self._rows.rowCount() else 0)
@@ -337,17 +332,6 @@ class FlagsTab(QWidget):
             self.picks.setGeometry(0, y + scale(18), width, picks)
             y += picks + scale(24)
         self.note.setGeometry(self._at(PAD, y, width - 2 * PAD, scale(theme.tokens().px["field"])))
-
-    def _picks_height(self, room: int) -> int:
-        """What the list of answers takes of the room it shares with the flags.
-
-        The flags keep half of it. Where not every answer fits, the last one is cut in half: so it is seen that
-        the list goes on.
-        """
-        row = theme.scaled(_PICK_ROW)
-        needed = row * self.picks.rows.rowCount()
-        most = room - min(self._flags_height(), room // 2)
-        return needed if needed <= most else max(1, (most - row // 2) // row) * row + row // 2
 
     def _flags_height(self) -> int:
         return sum(self.list.sizeHintForRow(n) for n in range(self._rows.rowCount()))

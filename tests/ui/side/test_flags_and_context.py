@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -78,20 +78,61 @@ def test_a_wrong_flag_gets_its_reason_and_its_right_category_by_number(desk):
     assert desk.panel.flags.picks.isHidden()
 
 
-def test_while_an_answer_is_asked_for_the_next_flag_is_seen_and_a_long_list_ends_in_half_a_row(desk):
+@pytest.fixture
+def long(desk):
+    """A flag that can be said to be of twenty other kinds, in a panel as low as on a small screen."""
     kinds = tuple(
         replace(POLICY.by_id["c42"], clause_id=ClauseId(f"n{n}"), categories=(f"kind{n}",)) for n in range(20)
     )
     desk.panel.resize(344, 538)
     desk.panel.show_item(ITEM, a_policy(clauses=kinds), (), Draft())
     desk.type("-1")
-    flags = desk.panel.flags
+    return desk
+
+
+def test_while_an_answer_is_asked_for_the_next_flag_is_seen_and_no_answer_is_cut(long):
+    flags = long.panel.flags
     second = flags.list.visualRect(flags._rows.index(1))
     assert flags.list.height() - second.top() >= theme.line("ui")
     row = flags.picks.sizeHintForRow(0)
-    assert flags.picks.height() % row == row // 2
+    assert flags.picks.height() % row == 0
     assert flags.picks.height() > 4 * row
+    assert flags.picks.geometry().bottom() < flags.note.y()
     assert flags.note.geometry().bottom() < flags.height()
+
+
+def test_a_list_of_answers_that_goes_on_beyond_its_foot_shows_so_without_a_mouse(long):
+    picks = long.panel.flags.picks
+    edge = picks.viewport().grab(QRect(picks.viewport().width() - 5, 0, 1, picks.height())).toImage()
+    colours = {edge.pixelColor(0, y).name() for y in range(edge.height())}
+    assert theme.tokens().line_key.name() in colours
+
+
+def test_an_answer_without_a_digit_is_picked_with_the_arrows_and_enter(long):
+    flags = long.panel.flags
+    assert not flags.picks.rows.rows[11].key
+    for _ in range(12):
+        QTest.keyClick(flags.list, Qt.Key.Key_Down)
+    assert flags.picks.viewport().rect().contains(flags.picks.visualRect(flags.picks.currentIndex()))
+    QTest.keyClick(flags.list, Qt.Key.Key_Return)
+    assert long.draft.flag_verdicts == (
+        FlagVerdict("f1", holds=False, category="kind10", because=WrongBecause.QUOTED),
+    )  # fmt: skip
+    QTest.keyClick(flags.list, Qt.Key.Key_Down)
+    long.type("-")
+    assert [verdict.flag_id for verdict in long.draft.flag_verdicts] == ["f1", "f2"]
+    assert not flags.picks.currentIndex().isValid()
+
+
+def test_enter_picks_nothing_before_an_arrow_or_while_the_note_is_written(long):
+    flags = long.panel.flags
+    said = long.draft
+    QTest.keyClick(flags.list, Qt.Key.Key_Return)
+    QTest.keyClick(flags.list, Qt.Key.Key_Down)
+    flags.note.setFocus()
+    QTest.keyClick(flags.note, Qt.Key.Key_Return)
+    assert long.draft == said
+    assert flags.picks.isVisible()
 
 
 def test_a_digit_means_a_clause_again_when_no_list_is_open(desk):
@@ -158,7 +199,9 @@ def test_another_item_begins_without_an_open_question(desk):
 
 
 @pytest.mark.parametrize("tab", ["flags", "policy"])
-@pytest.mark.parametrize("flags", [ITEM.flags, (a_flag(flag_id="f8"), a_flag(flag_id="f9"))], ids=["the same flags", "other flags"])
+@pytest.mark.parametrize(
+    "flags", [ITEM.flags, (a_flag(flag_id="f8"), a_flag(flag_id="f9"))], ids=["the same flags", "other flags"]
+)
 def test_each_item_begins_with_its_first_flag_in_hand(desk, tab, flags):
     QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Down)
     desk.panel.open_tab(tab)
