@@ -4,7 +4,7 @@ Geometry is set by hand, not by layouts: nothing is measured again when the next
 """
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from modstation.ui import theme
@@ -13,10 +13,12 @@ from modstation.ui.decide import DecisionBar
 from modstation.ui.item import ItemPane
 from modstation.ui.rail import Rail
 from modstation.ui.side import SidePanel
+from modstation.ui.window.folds import Folds, Room
 
 NARROW = 1180  # below this the side panel folds first
 NARROWEST = 900  # below this the rail folds too, as with text at 200 % on an ordinary screen
 SMALL = 1360  # below this rail and side panel use their small widths
+ITEM_LEAST = 300  # an item this wide can still be read; with less beside it the side panel stands over the item
 
 
 class DeskPanes(QWidget):
@@ -28,15 +30,16 @@ class DeskPanes(QWidget):
         self.side = SidePanel(self)
         self.bar = DecisionBar(self)
         self.side_width = 0
+        self.item_width = 0  # what the side panel leaves to the item; more when it stands over the item
         self.bar.installEventFilter(self)
 
     def arrange(self) -> None:
         """Put the panes in their places."""
         width, height = self.width(), self.height()
         bar = self.bar.heightForWidth(width)
-        side = self.side_width
+        side, item = self.side_width, self.item_width
         rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        self.item.setGeometry(side if rtl else 0, 0, width - side, height - bar)
+        self.item.setGeometry(width - item if rtl else 0, 0, item, height - bar)
         self.side.setGeometry(0 if rtl else width - side, 0, side, height - bar)
         self.bar.setGeometry(0, height - bar, width, bar)
 
@@ -60,7 +63,7 @@ class Frame(QWidget):
 
     resized = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, folds: Folds, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.top = TopBar(self)
         self.rail = Rail(self)
@@ -68,23 +71,44 @@ class Frame(QWidget):
         self.views = QStackedWidget(self)
         self.views.addWidget(self.panes)
         self.strip = StatusStrip(self)
-        self._rail_folded = False
-        self._side_folded = False
-        self._rule: QColor | None = None
+        self._folds = folds
+        theme.signals.changed.connect(self.arrange)  # larger text leaves less room
+
+    @property
+    def room(self) -> Room:
+        """How much room there is now."""
+        width = self.width()
+        if width < theme.scaled(NARROWEST):
+            return Room.NARROWEST
+        return Room.NARROW if width < theme.scaled(NARROW) else Room.WIDE
+
+    @property
+    def is_side_folded(self) -> bool:
+        """Whether only the drawings of the side panel are there."""
+        return self._folds.is_folded("side", self.room, by_itself=self.room < Room.WIDE)
+
+    @property
+    def is_rail_folded(self) -> bool:
+        """Whether the rail is narrow: an open side panel takes its room first, and the item's after that."""
+        room = self.room
+        if room is Room.NARROWEST:
+            return True
+        return self._folds.is_folded("rail", room, by_itself=room < Room.WIDE and not self.is_side_folded)
 
     def fold_rail(self) -> None:
         """Make the rail narrow, or wide again."""
-        self._rail_folded = not self._rail_folded
-        self.arrange()
+        if self.room > Room.NARROWEST:
+            self._folds.choose("rail", self.room, folded=not self.is_rail_folded)
+            self.arrange()
 
     def fold_side(self) -> None:
-        """Fold the side panel away, or open it again."""
-        self._side_folded = not self._side_folded
+        """Fold the side panel away, or open it again, also where it folds by itself."""
+        self._folds.choose("side", self.room, folded=not self.is_side_folded)
         self.arrange()
 
     def unfold_side(self) -> None:
         """Open the side panel, if it is folded: somebody wants to read in it."""
-        if self._side_folded:
+        if self.is_side_folded:
             self.fold_side()
 
     def next_pane(self) -> None:
@@ -104,13 +128,16 @@ class Frame(QWidget):
         width, height = self.width(), self.height()
         small = width < scale(SMALL)
         top, strip = scale(px["topbar"]), scale(px["statusbar"])
-        rail_folded = self._rail_folded or width < scale(NARROWEST)
+        rail_folded, folded = self.is_rail_folded, self.is_side_folded
         rail = scale(px["rail_collapsed"]) if rail_folded else scale(256 if small else px["rail"])
-        folded = self._side_folded or width < scale(NARROW)
-        side = scale(px["side_collapsed"]) if folded else scale(344 if small else px["side"])
+        strip_of_side = scale(px["side_collapsed"])
+        side = strip_of_side if folded else min(scale(344 if small else px["side"]), width - rail)
         self.rail.set_folded(rail_folded)
         self.panes.side.set_folded(folded)
         self.panes.side_width = side
+        beside = width - rail - side
+        # Where it stands over the item, the item stays as it is with the panel folded: nothing in it moves.
+        self.panes.item_width = beside if beside >= scale(ITEM_LEAST) else width - rail - strip_of_side
         rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         self.top.setGeometry(0, 0, width, top)
         self.strip.setGeometry(0, height - strip, width, strip)

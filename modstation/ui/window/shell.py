@@ -18,6 +18,7 @@ from modstation.system.clock import Clock
 from modstation.system.settings import Settings
 from modstation.ui import theme
 from modstation.ui.window.entrance import Entrance
+from modstation.ui.window.folds import Folds
 from modstation.ui.window.frame import Frame
 from modstation.ui.window.keys import KeyRouter
 from modstation.ui.window.workplace import Workplace
@@ -56,6 +57,7 @@ class Shell(QWidget):
         self._settings = Settings()
         self.workplace: Workplace | None = None
         self.frame: Frame | None = None
+        self._folds = Folds()
         self._stack = QStackedWidget(self)
         self.entrance = Entrance()
         self._stack.addWidget(self.entrance)
@@ -74,7 +76,7 @@ class Shell(QWidget):
         self, desk: Desk, finder: Finder, pictures: Pictures, person: str, first: ItemId | None = None
     ) -> None:
         """Build the desk on an open vault, and show the item `first`, if it still waits, or the first of the queue."""
-        frame = Frame()
+        frame = Frame(self._folds)
         place = Workplace(frame, desk, finder, pictures, self._clock)
         frame.top.set_person(person)
         frame.top.command.connect(self.run)
