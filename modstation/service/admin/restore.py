@@ -13,23 +13,24 @@ import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlcipher3 import dbapi2
 
 from modstation.core.problem import Problem
 from modstation.service import catalogue, database, folder, identity, keys
-from modstation.service.admin import since
+from modstation.service.admin import restored, since
 from modstation.service.admin.backup import CONTENTS, FORMAT, Advance, Contents
 from modstation.service.admin.desk import Desk
 from modstation.service.admin.output import Output
+from modstation.service.admin.restored import Missing, Restored
 from modstation.service.admin.since import Again, Before
 from modstation.service.media import MediaFolder
 from modstation.service.tables import device, item_media
@@ -41,31 +42,6 @@ _MEDIA = re.compile(r"media/([0-9a-f]{64})")
 _LOG = ("-wal", "-shm")  # the files beside a SQLite database while it is open, or after a crash
 
 Random = Callable[[int], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore has done.
-
-    Attributes:
-        epoch: the new one.
-        made_at: when the backup was made; None when the database was put back by other means.
-        kept: where the replaced database is; None when there was none.
-        stations: devices of the backup, not removed.
-        removed_again: devices that had been removed since, read from the replaced database and removed again.
-        items_removed_again: items likewise.
-        joined_since: devices the replaced database knew and the backup does not; None when it could not be read.
-        media_missing: files that items name and that are not in the folder.
-    """
-
-    epoch: str
-    made_at: datetime | None
-    kept: Path | None
-    stations: int
-    removed_again: int
-    items_removed_again: int
-    joined_since: int | None
-    media_missing: int
 
 
 def answer(desk: Desk, output: Output, args: argparse.Namespace) -> int:
@@ -85,8 +61,7 @@ def answer(desk: Desk, output: Output, args: argparse.Namespace) -> int:
         total = args.file.stat().st_size if args.file.is_file() else 0
         with output.progress("Restoring", total) as advance:
             done = restore(data, args.file, now, desk.entropy, advance)
-    words = [*_done(done), "Next:", *(f"  {n}. {line}" for n, line in enumerate(_next(done), 1))]
-    output.answer(msgspec.to_builtins(_plain(done)) | {"next": _next(done)}, *words)
+    output.answer(restored.as_data(done), *restored.as_words(done))
     return 0
 
 
@@ -292,6 +267,8 @@ def _renew(
     devices = conn.execute(select(device.c.device_id, device.c.revoked_at)).all()
     known = {row.device_id for row in devices}
     files = MediaFolder(data)
+    names = select(item_media.c.media_id, func.min(item_media.c.item_id).label("item_id"))
+    named = conn.execute(names.group_by(item_media.c.media_id).order_by(item_media.c.media_id))
     return Restored(
         epoch=epoch,
         made_at=made_at,
@@ -300,9 +277,7 @@ def _renew(
         removed_again=again.stations,
         items_removed_again=again.items,
         joined_since=len(before.known - before.revoked - known) if before else None,
-        media_missing=sum(
-            not files.has(media_id) for media_id in conn.scalars(select(item_media.c.media_id).distinct())
-        ),
+        missing=tuple(Missing(row.media_id, row.item_id) for row in named if not files.has(row.media_id)),
     )
 
 
@@ -357,41 +332,6 @@ def _swap(data: Path, staging: Path) -> None:
     if places_key:
         key.replace(data / keys.FILE_NAME)
     settle_folder(data)
-
-
-def _done(done: Restored) -> list[str]:
-    words = ["The service has a new epoch: its stations will notice that it was restored."]
-    if done.made_at is not None:
-        words = [f"The backup of {done.made_at:%Y-%m-%d %H:%M} UTC is in place. {words[0]}"]
-    if done.kept is not None:
-        words.append(f"The replaced database is kept in {done.kept}.")
-    if done.removed_again:
-        words.append(f"Stations removed since the backup are removed again: {done.removed_again}.")
-    if done.items_removed_again:
-        words.append(f"Items removed since the backup are removed again: {done.items_removed_again}.")
-    if done.media_missing:
-        words.append(f"Media that are missing: {done.media_missing}. Copy them into the folder `media`.")
-    return words
-
-
-def _next(done: Restored) -> list[str]:
-    words = [
-        "Publish and import again what came after the backup: policies, items, people, queues.",
-        "Start the service: modstation serve.",
-        f"Wait: the stations ({done.stations}) ask what became of their decisions and send again what is not known.",
-    ]
-    if done.joined_since is None:
-        words.append("Stations that joined after the backup are unknown now and say so: give them new codes.")
-        words.append("Stations and items removed after the backup are back: remove them again.")
-    elif done.joined_since:
-        words.append(
-            f"Stations that joined after the backup ({done.joined_since}) are unknown now: give them new codes."
-        )
-    return words
-
-
-def _plain(done: Restored) -> dict[str, Any]:
-    return asdict(done) | {"kept": str(done.kept) if done.kept else None}
 
 
 def _damaged(what: str) -> Problem:

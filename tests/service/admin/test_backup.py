@@ -8,13 +8,14 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2
 
@@ -23,6 +24,8 @@ from modstation.core.problem import Problem
 from modstation.service import devices, folder, identity, keys
 from modstation.service.admin import backup
 from modstation.service.admin import restore as restoring
+from modstation.service.admin.restored import Missing, Restored, as_data, as_words
+from modstation.service.tables import item_media, media
 from modstation.wire.recovery import ReceiptsReply, ReceiptsRequest
 from tests.support.builders import NOW
 from tests.support.central import QUEUE, Central, Post, one_item
@@ -51,7 +54,7 @@ def make(data: Path, file: Path, *, with_media: bool = False) -> backup.Contents
     return backup.make(data, file, NOW, with_media=with_media, advance=lambda _done: None)
 
 
-def put_back(data: Path, file: Path) -> restoring.Restored:
+def put_back(data: Path, file: Path) -> Restored:
     return restoring.restore(data, file, NOW, os.urandom, lambda _done: None)
 
 
@@ -135,6 +138,31 @@ def test_a_backup_made_while_the_service_writes_is_of_one_moment(opened: Any, da
         pair = [value for name, value in found["setting"] if name in {"zz-one", "aa-two"}]
         assert len(set(pair)) <= 1
         assert len(found["item"]) == 400
+
+
+def test_files_that_are_missing_after_a_restore_are_named_with_an_item(opened: Any, data: Path, tmp_path: Path) -> None:
+    central = opened(data)
+    central.furnish(items=3)
+    picture = tmp_path / "picture"
+    picture.write_bytes(b"not really a picture")
+    media_id, size = central.service.files.add(picture)
+
+    def unit(conn: Any) -> None:
+        conn.execute(insert(media).values(media_id=media_id, mime="image/png", size=size))
+        conn.execute(insert(item_media), [{"media_id": media_id, "item_id": f"item-{n:05}"} for n in (2, 1)])
+
+    central.write(unit)
+    file = tmp_path / "backup"
+    make(data, file)
+    done = put_back(tmp_path / "elsewhere", file)
+    assert (done.media_missing, done.missing) == (1, (Missing(media_id, "item-00001"),))
+    assert as_words(done)[1:3] == [
+        "Media that are missing: 1. Copy them into the folder `media`, to these names:",
+        f"  {media_id[:2]}/{media_id}, of the item item-00001",
+    ]
+    assert list(as_data(done)["missing"]) == [{"media_id": media_id, "item_id": "item-00001"}]
+    many = replace(done, missing=done.missing * 30)
+    assert "  and 10 more; --json lists them all" in as_words(many)
 
 
 def test_a_backup_brings_a_service_back_on_an_empty_computer(
