@@ -43,6 +43,7 @@ class Facts:
         in_time: this device's lease is live, current and has not run out. A lease that came back with a backup is
             current for what was decided on it before.
         restored: it was decided before the service was put back from a backup, which may not know its lease.
+        removed: its lease ended because the computer that held it was removed.
     """
 
     revoked: bool = False
@@ -58,6 +59,7 @@ class Facts:
     elsewhere: bool = False
     in_time: bool = True
     restored: bool = False
+    removed: bool = False
 
 
 RULES: tuple[tuple[Callable[[Facts], bool], Ruling], ...] = (
@@ -99,6 +101,10 @@ RULES: tuple[tuple[Callable[[Facts], bool], Ruling], ...] = (
     (
         lambda f: f.restored,
         Ruling(Outcome.ACCEPTED_LATE, "accepted_late.restored", "The service was put back from a backup."),
+    ),
+    (
+        lambda f: f.removed,
+        Ruling(Outcome.ACCEPTED_LATE, "accepted_late.removed", "The computer was removed before the decision came."),
     ),
     (lambda _: True, Ruling(Outcome.ACCEPTED_LATE, "accepted_late")),
 )

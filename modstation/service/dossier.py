@@ -14,6 +14,7 @@ from modstation.service.decisions import Facts
 from modstation.service.leases import Holder
 from modstation.service.tables import decision, device, item, item_body, lease, policy, receipt
 from modstation.wire import translate
+from modstation.wire.exchange import GoneBecause
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -101,7 +102,7 @@ _LEASES = (
     .add_columns(lease.c.granted_at, lease.c.expires_at)
     .where(lease.c.item_id.in_(_THESE), lease.c.ended_at.is_(None))
 )
-_GIVEN = select(lease.c.item_id, lease.c.lease_gen).where(lease.c.item_id.in_(_THESE))
+_GIVEN = select(lease.c.item_id, lease.c.lease_gen, lease.c.ended_because).where(lease.c.item_id.in_(_THESE))
 _GIVEN_TO_PERSON = _GIVEN.where(lease.c.person_id == _PERSON)
 _REMOVED = select(device.c.device_id).where(device.c.revoked_at.is_not(None), device.c.person_id == _PERSON)
 _GIVEN_TO_DEVICE = _GIVEN.where(
@@ -200,6 +201,7 @@ class Dossier:
             elsewhere=live is not None and not mine and not self._outdated(made, live),
             in_time=live is not None and mine and self._is_under(made, live) and live.expires_at > now,
             restored=self._is_before_restore(made, known),
+            removed=self._granted.get((made.item_id, made.lease_gen)) == GoneBecause.REVOKED.value,
         )
 
     def counts(self, made: Decision) -> Counting | None:
@@ -275,12 +277,13 @@ class Dossier:
     def _read_live(self, ids: Sequence[str]) -> dict[str, _Live]:
         return {row[0]: _Live(*row[1:]) for row in self._conn.execute(_LEASES, {"item_ids": ids})}
 
-    def _read_granted(self, ids: Sequence[str]) -> set[tuple[str, int]]:
+    def _read_granted(self, ids: Sequence[str]) -> dict[tuple[str, int], str | None]:
+        """Every lease that entitles, and why it ended."""
         asked = {"item_ids": ids, "person_id": self.holder.person_id}
         if self._recovered:
-            return {(row[0], row[1]) for row in self._conn.execute(_GIVEN_TO_PERSON, asked)}
+            return {(row[0], row[1]): row[2] for row in self._conn.execute(_GIVEN_TO_PERSON, asked)}
         asked["device_id"] = self.holder.device_id
-        return {(row[0], row[1]) for row in self._conn.execute(_GIVEN_TO_DEVICE, asked)}
+        return {(row[0], row[1]): row[2] for row in self._conn.execute(_GIVEN_TO_DEVICE, asked)}
 
     def _read_counting(self, ids: Sequence[str]) -> dict[tuple[str, int], Counting]:
         return {

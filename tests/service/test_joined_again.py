@@ -34,7 +34,9 @@ def test_decisions_of_a_removed_device_are_taken_once_when_its_person_joins_agai
     assert len(undelivered) == 3
     remove(central, ann)
     after = joined_again(central, ann)
-    assert [one.outcome for one in after.decide(*undelivered)] == [Outcome.ACCEPTED_LATE] * 3
+    told = after.decide(*undelivered)
+    assert [(one.outcome, one.code) for one in told] == [(Outcome.ACCEPTED_LATE, "accepted_late.removed")] * 3
+    assert {one.reason for one in told} == {"The computer was removed before the decision came."}
     assert [one.outcome for one in after.decide(*undelivered)] == [Outcome.ACCEPTED_LATE] * 3
     assert (central.stats().accepted_items, central.stats().applied_twice) == (4, 0)
     after.pull(room=4)

@@ -115,6 +115,8 @@ def why(mark: Mark, code: str = "") -> str:
         return tr("It took the place of your earlier decision.") if code == "accepted.replaces" else ""
     if code == "accepted_late.restored":
         return tr("The service had been put back from a backup when it arrived. It counts all the same.")
+    if code == "accepted_late.removed":
+        return tr("The computer had been removed when it arrived, and joined again. It counts all the same.")
     return {
         Mark.WITH_LEAD: tr("This computer was removed when it arrived. A lead has it and looks at it."),
         Mark.UNPROVEN: tr("The service has lost it, and its safety copy can't be read. Tell your lead."),

@@ -58,6 +58,13 @@ def test_an_answer_that_is_not_simply_accepted_says_why(qapp, mark):
     assert why(mark).endswith(".")
 
 
+@pytest.mark.parametrize(("code", "cause"), [("", "lease"), (".removed", "removed"), (".restored", "backup")])
+def test_a_late_answer_names_its_own_cause(qapp, code, cause):
+    said = why(Mark.LATE, "accepted_late" + code)
+    assert [word for word in ("lease", "removed", "backup") if word in said] == [cause]
+    assert said.endswith("It counts all the same.")
+
+
 def test_the_double_tick_stands_for_what_counts_and_for_nothing_else(qapp):
     assert {mark for mark in Mark if mark_look(mark)[0] == "accepted"} == {Mark.ACCEPTED, Mark.LATE}
 
