@@ -1,6 +1,7 @@
 """`modstation demo`: a sample queue, the service, and the enrolled station beside it."""
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -10,7 +11,8 @@ import time
 from pathlib import Path
 
 from modstation.core.problem import Problem
-from modstation.demo.process import ServiceProcess, admin, wait_until_free
+from modstation.demo.keeper import Keeper
+from modstation.demo.process import ServiceProcess, admin, answers, wait_until_free
 from modstation.store import vault
 from modstation.system import log
 from modstation.system.clock import SystemClock
@@ -47,9 +49,10 @@ def run(args: argparse.Namespace) -> int:
         print(NO_DISPLAY, file=sys.stderr)
         return 1
     only = None
-    if not args.headless and (only := _only_window(private(home / "station"))) is None:
+    if not args.headless and (only := _only_window(home)) is None:
         return 0
     service = ServiceProcess(home / "service")
+    keeper = Keeper(service, _say)
     prepare(home, args.items, args.format)
     for name in ("SIGTERM", "SIGHUP"):  # so that the service is stopped then, too; Windows has no SIGHUP
         if hasattr(signal, name):
@@ -68,12 +71,18 @@ def run(args: argparse.Namespace) -> int:
         log.configure(private(home / "station"))
         take_part(home, service.address, SystemClock(), station.usable_keyring)
         print(f"The service is at {service.address}, its log is {home / 'service' / 'service.log'}", flush=True)
+        keeper.begin()
         return station.open_station(home / "station", only)
     finally:
-        service.stop()
+        keeper.end()
 
 
-def _only_window(station: Path) -> FileLock | None:
+def _say(words: str) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone; the service is wanted all the same
+        print(words, flush=True)
+
+
+def _only_window(home: Path) -> FileLock | None:
     """Be the one demo of this folder; None when there is one already, and its window was brought forward.
 
     Raises:
@@ -82,6 +91,7 @@ def _only_window(station: Path) -> FileLock | None:
     from modstation.app import single  # noqa: PLC0415  # a window's libraries: only when there is going to be one
     from modstation.app.station import application  # noqa: PLC0415
 
+    station = private(home / "station")
     until = time.monotonic() + OPENING_S
     while True:
         try:
@@ -90,6 +100,8 @@ def _only_window(station: Path) -> FileLock | None:
             application()
             if single.ping(station):
                 print("The demo is open already: its window comes forward.")
+                if not answers(home / "service"):
+                    print("Its service does not answer. If the window stays offline, close it, then: make demo")
                 return None
             if time.monotonic() > until:
                 raise

@@ -89,6 +89,7 @@ class ServiceProcess:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            process_group=None if sys.platform == "win32" else 0,  # Ctrl+C is for this process, which then stops it
         )
         log.close()
         assert self._process.stdout is not None
@@ -105,6 +106,12 @@ class ServiceProcess:
         if not known.isdecimal() or (not self.address and not _is_free(int(known))):
             return "0"
         return known
+
+    def wait(self) -> None:
+        """Until it has ended, whoever ended it."""
+        process = self._process
+        if process is not None:
+            process.wait()
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -129,6 +136,16 @@ class ServiceProcess:
             if pipe is not None:
                 pipe.close()
         self._process = None
+
+
+def answers(data: Path) -> bool:
+    """Whether anything listens where the service of this folder was last."""
+    try:
+        port = int((data / "port").read_text())
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except (OSError, OverflowError, ValueError):
+        return False
+    return True
 
 
 def _is_free(port: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
@@ -22,6 +23,7 @@ from modstation.app.station import application
 from modstation.core.problem import Problem
 from modstation.demo import cli as demo_cli
 from modstation.demo.cli import NO_DISPLAY
+from modstation.demo.keeper import AT_MOST, Keeper
 from modstation.demo.process import ServiceProcess
 from modstation.store import vault
 from modstation.store.vault import Locks
@@ -194,6 +196,76 @@ def test_a_second_demo_brings_the_first_ones_window_forward_and_starts_no_servic
         assert first.stdout.readline() == "forward\n"
         assert "Another service" not in (home / "service" / "service.log").read_text()
         assert service.is_running()
+
+
+def test_a_service_that_ends_is_started_again_where_it_was_and_stays_away_when_the_demo_ends(home):
+    with a_demo(home) as demo:
+        place, service = the_service_of(demo)
+        service.kill()
+        assert demo.stdout is not None
+        assert demo.stdout.readline() == "The service has ended. It is started again …\n"
+        assert demo.stdout.readline() == f"The service is at {place} again. The window goes online by itself.\n"
+        (another,) = (one for one in psutil.Process(demo.pid).children() if "serve" in one.cmdline())
+        assert another.pid != service.pid
+        end(demo)
+        assert not another.is_running()
+
+
+def test_what_is_typed_to_end_the_demo_does_not_end_its_service_first(home):
+    with a_demo(home) as demo:
+        _, service = the_service_of(demo)
+        assert os.getpgid(service.pid) != os.getpgid(demo.pid)  # a terminal sends Ctrl+C to the whole group
+        end(demo, signal.SIGINT)
+        assert not service.is_running()
+
+
+class Ending:
+    """A service that ends as soon as it runs."""
+
+    address = "http://127.0.0.1:1"
+
+    def __init__(self, starts: int) -> None:
+        self.starts, self.begun = starts, 0
+
+    def start(self) -> None:
+        if self.begun == self.starts:
+            raise Problem("demo.service", "Cannot listen.", "Choose another port.")
+        self.begun += 1
+
+    def wait(self) -> None:
+        pass
+
+    kill = stop = wait
+
+
+@pytest.mark.parametrize(
+    ("starts", "last"),
+    [
+        (99, "The service has ended again. Close the window, then: make demo"),
+        (1, "Close the window, then: make demo"),
+    ],
+)
+def test_a_service_that_goes_on_ending_or_does_not_start_is_left_alone_and_it_is_said_what_to_do(starts, last):
+    service = Ending(starts)
+    said: list[str] = []
+    keeper = Keeper(cast("ServiceProcess", service), lambda words: said.extend(words.splitlines()))
+    keeper.begin()
+    keeper._thread.join(PATIENCE_S)
+    keeper.end()
+    assert service.begun == min(starts, AT_MOST)
+    assert said[-1] == last
+    assert (said[-2] == "It does not start: Cannot listen. Choose another port.") == (starts == 1)
+
+
+def test_a_second_demo_says_when_the_service_of_the_first_does_not_answer(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo_cli, "_has_display", lambda: True)
+    monkeypatch.setattr(single, "ping", lambda _: True)
+    (tmp_path / "station").mkdir()
+    with single.take(tmp_path / "station"):
+        assert main(["demo", "--home", str(tmp_path)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "The demo is open already: its window comes forward."
+    assert told[1].startswith("Its service does not answer.")
 
 
 def test_the_demo_says_why_its_service_does_not_start(tmp_path):
