@@ -13,7 +13,6 @@ from pathlib import Path
 from modstation.core.problem import Problem
 from modstation.demo.keeper import Keeper
 from modstation.demo.process import ServiceProcess, admin, answers, wait_until_free
-from modstation.store import vault
 from modstation.system import log
 from modstation.system.clock import SystemClock
 from modstation.system.filelock import FileLock
@@ -112,12 +111,13 @@ def reset(home: Path) -> int:
     """Delete service and station, unless one of them is at work.
 
     Raises:
-        Problem: ``vault.in_use``; ``demo.service_running``.
+        Problem: ``demo.open``; ``demo.service_running``.
     """
     station = home / "station"
+    is_open = Problem("demo.open", "The demo is open; nothing was deleted.", "Close its window, then: make demo-reset")
     for lock in (station / "lock", station / "window.lock"):
         if lock.exists():
-            FileLock(lock, vault.in_use()).release()  # which is refused while somebody holds it
+            FileLock(lock, is_open).release()  # which is refused while somebody holds it
     wait_until_free(home / "service")
     shutil.rmtree(home, ignore_errors=True)
     print("The next make demo starts over.")

@@ -33,6 +33,7 @@ from tests.support.open_demo import ENDS
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
+RESET_REFUSED = "modstation: The demo is open; nothing was deleted.\n  Close its window, then: make demo-reset\n"
 
 
 @contextmanager
@@ -147,7 +148,7 @@ def test_a_demo_that_is_told_to_end_ends_its_service_and_is_not_reset_before(hom
     with a_demo(home) as demo:
         _, service = the_service_of(demo)
         assert main(["demo", "--home", str(home), "--reset"]) == 1
-        assert "already running" in capsys.readouterr().err
+        assert capsys.readouterr().err == RESET_REFUSED
         assert demo.poll() is None
         assert service.is_running()
         end(demo, wish)
@@ -303,7 +304,7 @@ def test_the_demo_is_not_reset_under_an_open_window_and_is_once_it_has_closed(tm
     with an_open_window(home, items) as window:
         before = sorted(home.rglob("*"))
         assert main(["demo", "--home", str(home), "--reset"]) == 1
-        assert "already running" in capsys.readouterr().err
+        assert capsys.readouterr().err == RESET_REFUSED
         assert set(before) <= set(home.rglob("*"))
         assert window.poll() is None
         window.send_signal(signal.SIGTERM)
