@@ -24,7 +24,8 @@ class LookBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._hold = _button(self, "", "primary", keys="Space")
+        self._hold_key = "Space"
+        self._hold = _button(self, "", "primary", keys=self._hold_key)
         self._hold.setProperty("large", True)
         self._hold.pressed.connect(lambda: self.hold_changed.emit(True))
         self._hold.released.connect(lambda: self.hold_changed.emit(False))
@@ -69,9 +70,12 @@ class LookBar(QWidget):
         self._turn.setIcon(theme.icons.icon("undo", size=16))
         self._turn.setIconSize(QSize(16, 16))
 
-    def show_hold(self, step: Step) -> None:
-        """What holding will show."""
-        words = tr("Hold to look, {step}", step=step_name(step).lower())
+    def show_hold(self, step: Step, *, adds: bool = True) -> None:
+        """What holding will show; where that is no more than is shown already the button rests, and says so."""
+        name = step_name(step).lower()
+        words = tr("Hold to look, {step}", step=name) if adds else tr("Shown now: {step}", step=name)
+        self._hold.setEnabled(adds)
+        theme.set_keys(self._hold, self._hold_key if adds else "")
         if words != self._hold.text():
             self._hold.setText(words)
             self._hold.setAccessibleName(words)
@@ -100,8 +104,9 @@ class LookBar(QWidget):
 
     def set_keys(self, hold: str, skip: str) -> None:
         """The keys written on the buttons."""
-        for button, keys in ((self._hold, hold), (self._skip, skip)):
-            theme.set_keys(button, keys)
+        self._hold_key = hold
+        theme.set_keys(self._hold, hold if self._hold.isEnabled() else "")
+        theme.set_keys(self._skip, skip)
         self._show_skip()
 
 

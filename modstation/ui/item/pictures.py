@@ -118,6 +118,7 @@ class ItemPictures(QObject):
 
     def _show_controls(self) -> None:
         self._body.steps.set_step(self._looking.step)
-        self._body.bar.show_hold(max(self._looking.hold_step, self._looking.step))
+        step, hold_step = self._looking.step, self._looking.hold_step
+        self._body.bar.show_hold(max(hold_step, step), adds=hold_step > step)
         self._body.bar.show_pixels(shown=self._looking.shown > Step.HIDDEN)
         self._body.bar.show_width(self._looking.width_px)

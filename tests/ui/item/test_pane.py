@@ -321,6 +321,23 @@ def test_every_button_of_the_picture_has_a_name_and_holding_one_asks_to_look(pan
     assert asked.args == [False]
 
 
+def test_the_button_to_hold_rests_where_holding_shows_no_more(pane):
+    pane.show_item(an_item(Kind.IMAGE))
+    hold = next(button for button in pane.findChildren(QPushButton) if button.property("kind") == "primary")
+    pane.pictures.set_step(Step.GREY)
+    assert hold.isEnabled()
+    assert hold.text() == "Hold to look, blurred"
+    for step, words in ((Step.BLURRED, "Shown now: blurred"), (Step.CLEAR, "Shown now: clear")):
+        pane.pictures.set_step(step)
+        assert not hold.isEnabled()
+        assert hold.text() == hold.accessibleName() == words
+    pane.set_keys({"hold": "Alt L"})
+    assert not hold.property("keys")
+    pane.pictures.set_step(Step.HIDDEN)
+    assert hold.isEnabled()
+    assert hold.property("keys") == "Alt L"
+
+
 def test_a_covered_photo_is_looked_at_by_pressing_it(pane, qtbot):
     pane.show_item(an_item(Kind.REVIEW))
     viewport = body_of(pane).viewport()
