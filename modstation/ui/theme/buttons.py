@@ -10,6 +10,7 @@ from modstation.ui.theme import fonts, marks
 from modstation.ui.theme.active import tokens
 
 _GAP = 8
+_FAINT = 0.6  # of what is on a quiet button that is off: it has no ground to say so
 
 
 def set_keys(button: QPushButton, keys: str) -> None:
@@ -132,6 +133,8 @@ def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None)
             painter.fillRect(rect.adjusted(1, rect.height() - 2, 0, 0), tokens().accent)
     else:
         _ground(painter, rect, look)
+    if button.kind == "quiet" and not state & QStyle.StateFlag.State_Enabled:
+        painter.setOpacity(_FAINT)
     _paint_parts(option, painter, button, look)
     painter.restore()
 

@@ -302,6 +302,23 @@ def test_on_an_empty_desk_nothing_looks_as_if_it_could_be_pressed(bar):
     assert bar.decide.accessibleDescription() == "No item is open"
 
 
+@pytest.mark.parametrize("name", ["light", "dark", "high_contrast"])
+def test_a_quiet_button_that_is_off_is_clearly_fainter_than_one_that_works(bar, qapp, name):
+    theme.apply(qapp, name)
+
+    def ink(button):
+        image = bar.grab(button.geometry()).toImage()
+        ground = image.pixelColor(2, 2).lightness()
+        points = ((x, y) for x in range(image.width()) for y in range(image.height()))
+        return max(abs(image.pixelColor(x, y).lightness() - ground) for x, y in points)
+
+    bar.show_draft(Draft(), ITEM, POLICY)
+    works = [ink(button) for button in (bar.escalate, bar.skip)]
+    bar.show_draft(Draft(), None, None)
+    off = [ink(button) for button in (bar.escalate, bar.skip)]
+    assert all(0.25 * a < b < 0.7 * a for a, b in zip(works, off, strict=True))
+
+
 @pytest.mark.parametrize(
     ("offered", "every", "cap"),
     [
