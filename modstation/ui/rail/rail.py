@@ -70,7 +70,12 @@ class Rail(QWidget):
         self.waiting.viewport().update()
 
     def show_queue(self, name: str, keys: str = "J K", short: str = "") -> None:
-        """The queue's name, what stands there when it is too long, and the keys for the next and the previous item."""
+        """The queue's name, what stands there when it is too long, and the keys for the next and the previous item.
+
+        Without a name, as when no item is here, the one before stays: it is still where items will come from.
+        """
+        if not name:
+            name, short = self._queue or tr("Queue"), self._short
         if (name, keys, short) != (self._queue, self._keys, self._short):
             self._queue, self._keys, self._short = name, keys, short
             self.update(self._head())

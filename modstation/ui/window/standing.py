@@ -22,11 +22,8 @@ _REMOVED = "sync.revoked"
 
 
 def queue_title(queues: Sequence[str]) -> str:
-    """What stands over the rail: the queues that the work here comes from."""
-    titles = [name[:1].upper() + name[1:].replace("-", " ").replace("_", " ") for name in queues]
-    if not titles:
-        return tr("Queue")
-    return ", ".join(titles)
+    """What stands over the rail: the queues that the work here comes from; nothing when no work is here."""
+    return ", ".join(name[:1].upper() + name[1:].replace("-", " ").replace("_", " ") for name in queues)
 
 
 def nothing_waits(status: SyncStatus, *, lapsed: bool = False) -> tuple[str, str, str]:

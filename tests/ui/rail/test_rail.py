@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QKeyEvent
 
 from modstation.core.content import Kind
@@ -11,6 +11,7 @@ from modstation.core.ids import ItemId
 from modstation.ui import theme
 from modstation.ui.rail import Rail, RailEntry, icon_of
 from modstation.ui.rail.entry import card_row, entry_row
+from modstation.ui.window.standing import queue_title
 from tests.support.builders import NOW, a_card, a_lease
 
 IDS = [ItemId(f"i{n}") for n in range(10_000)]
@@ -60,6 +61,26 @@ def row_center(rail, row):
 
 def in_sight(rail, row):
     return rail.waiting.viewport().rect().contains(rail.waiting.visualRect(rail.model.index(row)))
+
+
+def test_the_name_of_the_queue_stays_when_nothing_waits_any_more(rail):
+    head = QRect(0, 0, rail.width(), 40)
+    rail.model.set_waiting([])
+    named = rail.grab(head).toImage()
+    rail.show_queue(queue_title([]))
+    assert rail.grab(head).toImage() == named
+    rail.show_queue(queue_title(["tea-kettles"]))
+    assert rail.grab(head).toImage() != named
+
+
+def test_a_queue_without_a_name_yet_is_called_a_queue(qtbot):
+    first, second = Rail(), Rail()
+    for rail in (first, second):
+        qtbot.addWidget(rail)
+        rail.resize(288, 828)
+    first.show_queue(queue_title([]))
+    second.show_queue("Queue")
+    assert first.grab().toImage() == second.grab().toImage()
 
 
 def test_a_click_says_which_item_and_selecting_by_program_is_silent(rail, qtbot):
