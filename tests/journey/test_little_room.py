@@ -6,6 +6,7 @@ import pytest
 
 from modstation.core.decision import FlagVerdict
 from modstation.ui import theme
+from modstation.ui.window.shell import Shell
 from tests.support.live_service import texts
 from tests.support.person import USUAL, Journey, Person
 
@@ -134,3 +135,11 @@ def test_what_was_chosen_is_kept_for_each_width(journey: Journey):
     assert _open(person) == "context"
     person.shell.resize(1440, 900)
     assert _open(person) == ""
+
+
+def test_the_window_leaves_room_for_its_title_bar(journey: Journey):
+    fresh = Shell(journey.clock)
+    screen = fresh.screen().availableSize()
+    assert fresh.width() <= screen.width()
+    assert fresh.height() + 40 <= screen.height()
+    fresh.deleteLater()

@@ -23,6 +23,8 @@ from modstation.ui.window.frame import Frame
 from modstation.ui.window.keys import KeyRouter
 from modstation.ui.window.workplace import Workplace
 
+USUAL_SIZE = QSize(1440, 900)
+DECORATION = QSize(16, 48)  # what the window manager puts round it is not known before it is there
 HIDING = frozenset({"station.cover", "station.lock"})
 
 
@@ -66,7 +68,7 @@ class Shell(QWidget):
         column.addWidget(self._stack)
         self.setWindowTitle("ModStation")
         self.setWindowIcon(QIcon(theme.icons.icon("policy", role="accent", size=32)))
-        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        self.resize(USUAL_SIZE.boundedTo(self.screen().availableSize() - DECORATION))
         self._keys = KeyRouter(self, self._asleep, lambda: self._settings.repeat_guard_ms)
         self._connect()
 
