@@ -87,7 +87,10 @@ class BarButton(QAbstractButton):
             paint.rounded(painter, self.rect(), t.radius["control"], t.bg_hover)
         color = t.text_primary if self.isChecked() or self.underMouse() else t.text_secondary
         x = theme.scaled(8 if self._icon else 10)
-        for name, width in self._parts():
+        parts = self._parts()
+        if parts[-1][0] == "count" and not self._count:  # room at the end with nothing in it is a hole between two tabs
+            x += (parts.pop()[1] + _GAP) // 2
+        for name, width in parts:
             box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, width, self.height()))
             x += width + _GAP
             if name == "icon":

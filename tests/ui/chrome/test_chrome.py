@@ -213,3 +213,14 @@ def test_the_view_that_is_open_is_marked_in_every_theme(bar, name, qapp):
         grounds.append(picture.pixelColor(picture.width() // 2, picture.height() - 2))
     # By more than a shade: on a dark bar a sunken ground is darker by 5 of 255, and nobody sees that.
     assert abs(grounds[0].lightness() - grounds[1].lightness()) >= 8
+
+
+def test_the_room_for_a_number_is_no_hole_between_the_tabs(bar, monkeypatch):
+    bar.set_count("returned", 0)
+    bar.resize(760, 44)
+    boxes = {}
+    monkeypatch.setattr(paint, "draw", lambda _painter, box, words, *_rest, **_more: boxes.update({words: box}))
+    button = named(bar, "Returned")
+    button.grab()
+    before, after = boxes["Returned"].left(), button.width() - 1 - boxes["Returned"].right()
+    assert abs(before - after) <= 1
