@@ -22,6 +22,7 @@ from modstation.ui.text import tr, trn
 
 _SEARCH, _HEAD, _FOOT = 52, 24, 37
 _TALL = 560  # from this height on more rows are shown at once
+_READ = 150  # so much of the clause is to be seen beneath them: its title, and some lines
 _AHEAD = 64
 _SOON_MS = 40
 
@@ -318,7 +319,12 @@ class PolicyTab(QWidget):
         return tr("Recommended for these flags")
 
     def _rows_in_sight(self) -> int:
-        return min(5 if self.height() >= theme.scaled(_TALL) else 3, self.list.rows.rowCount())
+        """Rows give way to what is read: with large text in a low window there would be only the title of it."""
+        wanted = min(5 if self.height() >= theme.scaled(_TALL) else 3, self.list.rows.rowCount())
+        room = self.height() - theme.scaled(_SEARCH + _HEAD + _FOOT + _READ)
+        while wanted > 1 and self.list.height_of(wanted) > room:
+            wanted -= 1
+        return wanted
 
     def _rows_height(self) -> int:
         return self.list.height_of(self._rows_in_sight())

@@ -471,3 +471,15 @@ def test_every_paragraph_of_a_note_has_the_lines_of_the_clause_itself(qapp):
     made = clause_text.document(POLICY.by_id["c4"], Around(notes=(NOTE,)), "", "", 1.0)
     lines = {block.blockFormat().lineHeight() for block in each_block(made) if block.text().endswith(" one.")}
     assert lines == {theme.line("reading")}
+
+
+def test_with_large_text_the_rows_give_way_to_what_is_read(panel, qapp):
+    clauses = tuple(clause for clause in POLICY.clauses if clause.citable)
+    theme.set_zoom(qapp, 1.5)
+    panel.resize(516, 540)  # beside the item at 1440x900
+    panel.show_item(ITEM, POLICY, clauses, Draft())
+    reader = panel.policy.reader
+    assert reader.height() >= theme.scaled(140)
+    assert panel.policy.list.height() >= theme.scaled(ROW)
+    panel.resize(516, 1100)
+    assert panel.policy.list.height() >= panel.policy.list.height_of(3)
