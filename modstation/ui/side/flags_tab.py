@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause
@@ -76,6 +76,7 @@ class FlagsTab(QWidget):
         self._categories: tuple[str, ...] = ()
         self._policy: Policy | None = None
         self._step = _Step.NONE
+        self._short = False
         self._rows = FlagRows()
         self.list = _FlagView(self)
         self.list.setModel(self._rows)
@@ -128,6 +129,7 @@ class FlagsTab(QWidget):
             cap = keys.get(command, "")
             theme.set_keys(button, cap.replace("-", "\u2212") if len(cap) == 1 else cap)  # a hyphen is hard to see
             button.setAccessibleDescription(tr("Key: {keys}", keys=cap) if cap else "")
+        self._choose_length()
         self._arrange()
 
     def take_digit(self, digit: int) -> bool:
@@ -159,6 +161,7 @@ class FlagsTab(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Follow the panel."""
+        self._choose_length()
         self._arrange()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -303,10 +306,23 @@ class FlagsTab(QWidget):
         ]
 
     def _renew(self) -> None:
-        for button, icon in ((self.holds, "check"), (self.wrong, "close")):
-            button.setIcon(theme.icons.icon(icon))
+        self._show_drawings()
+        self._choose_length()
         self._arrange()
         self.update()
+
+    def _show_drawings(self) -> None:
+        for button, icon in ((self.holds, "check"), (self.wrong, "close")):
+            button.setIcon(QIcon() if self._short else theme.icons.icon(icon))
+
+    def _choose_length(self) -> None:
+        """Leave the drawings out where the two answers would not stand side by side with them."""
+        for short in (False, True):
+            if short != self._short:
+                self._short = short
+                self._show_drawings()
+            if self.holds.sizeHint().width() + self.wrong.sizeHint().width() <= self.width() - 2 * PAD:
+                return
 
     def _arrange(self) -> None:
         """Flags above, the question and what it needs at the foot."""

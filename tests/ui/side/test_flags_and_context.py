@@ -155,6 +155,15 @@ def test_the_two_answers_have_room_for_drawing_words_and_key(desk):
             assert button.width() >= alone.sizeHint().width()
 
 
+def test_at_200_percent_the_two_answers_stand_within_the_panel(desk, qapp):
+    theme.set_zoom(qapp, 2.0)
+    flags = desk.panel.flags
+    assert flags.rect().contains(flags.holds.geometry())
+    assert flags.rect().contains(flags.wrong.geometry())
+    theme.set_zoom(qapp, 1.0)
+    assert not flags.holds.icon().isNull()
+
+
 def test_arrows_take_the_next_flag_in_hand(desk):
     QTest.keyClick(desk.panel.flags.list, Qt.Key.Key_Down)
     desk.type("=")
