@@ -181,9 +181,9 @@ class FlagsTab(QWidget):
         buttons = self.holds.geometry().united(self.wrong.geometry())
         room = QRect(PAD, buttons.top(), self.width() - 2 * PAD - buttons.width() - 8, buttons.height())
         box = QStyle.visualRect(self.layoutDirection(), self.rect(), room)
-        paint.draw(
-            painter, box, self._question(), theme.font("ui", 500), t.text_primary, direction=self.layoutDirection()
-        )
+        words, direction = self._question(), self.layoutDirection()
+        if room.width() >= theme.width(words, "ui", 500):  # else the row in hand alone says which flag it is
+            paint.draw(painter, box, words, theme.font("ui", 500), t.text_primary, direction=direction)
         if self._step is not _Step.NONE:
             words = tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
             box = QRect(PAD, buttons.bottom() + 4, self.width() - 2 * PAD, theme.scaled(20))
