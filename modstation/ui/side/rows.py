@@ -106,6 +106,7 @@ class ClauseDelegate(QStyledItemDelegate):
         self._edge = 0
         self._kept: dict[tuple[object, ...], QPixmap] = {}
         self._heights: dict[tuple[str, int], int] = {}
+        self._ends: dict[int, int] = {}  # by severity
         theme.signals.changed.connect(self._forget)
 
     def measure(self, rows: Iterable[tuple[int, ClauseRow]], least: int) -> bool:
@@ -176,12 +177,17 @@ class ClauseDelegate(QStyledItemDelegate):
         """What is kept for the words at the end, whichever of them is shown, so that no title wraps anew."""
         if not row.citable:
             return 0
-        words = max(theme.width(tr("choose"), "meta", 600), theme.width(tr("chosen"), "meta", 600))
-        return max(words, paint.severity_width(row.severity) if row.severity else 0) + _END_GAP
+        found = self._ends.get(row.severity)
+        if found is None:
+            words = max(theme.width(tr("choose"), "meta", 600), theme.width(tr("chosen"), "meta", 600))
+            found = max(words, paint.severity_width(row.severity) if row.severity else 0) + _END_GAP
+            self._ends[row.severity] = found
+        return found
 
     def _forget(self) -> None:
         self._kept.clear()
         self._heights.clear()
+        self._ends.clear()
 
     def _paint_row(
         self,
