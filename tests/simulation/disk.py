@@ -24,6 +24,7 @@ class Disk:
 
     Attributes:
         crash_at: a point of `POINTS`; the next write that reaches it ends the process there.
+        passes: how often that point is passed before.
         full: nothing more can be written.
         in_log: commits that are only in the log yet, where a flipped bit would cut them off.
         reached: points at which the process ended.
@@ -31,6 +32,7 @@ class Disk:
 
     def __init__(self, died: Callable[[], None]) -> None:
         self.crash_at = ""
+        self.passes = 0
         self.full = False
         self.in_log = self.commits = 0
         self.reached: list[str] = []
@@ -74,7 +76,9 @@ class Disk:
 
     def point(self, name: str) -> None:
         """A named point of a write is reached."""
-        if self.crash_at == name:
+        if self.crash_at == name and self.passes:
+            self.passes -= 1
+        elif self.crash_at == name:
             self.crash_at = ""
             self.reached.append(name)
             self._died()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from modstation.core.problem import Problem
 from modstation.store import header, migrations, vault
 from modstation.store.vault import Locks
-from tests.simulation import disk, events_at_desk, person
+from tests.simulation import disk, events_at_desk, events_at_service, person
 from tests.simulation.checks import Violation, require
 from tests.simulation.ledger import Shown
 from tests.simulation.station import Station
@@ -31,9 +31,11 @@ def crash(world: "World", at: Station, chance: Random) -> None:
     if chance.random() < 0.5:
         events_at_desk.decide(world, at, chance)
     else:
+        events_at_service.add(world, at, chance)  # so that a page has something to write
+        at.disk.passes = chance.choice([0, 0, 1])
         world.true.move(35)
         world.exchange(at, 2)
-    at.disk.crash_at = ""
+    at.disk.crash_at, at.disk.passes = "", 0
     if not at.is_on:
         world.met["killed in mid-write"] += 1
         world.faults[f"killed {at.disk.reached[-1]}"] += 1

@@ -85,7 +85,8 @@ def fetch(world: "World", at: Station, chance: Random) -> None:
     fetched = at.fetch()
     at.network.due.clear()
     at.network.last_met = ""
-    world.faults[f"file, {fault}"] += bool(fault)
+    if fault:
+        world.faults[f"file, {fault}"] += 1
     world.note(
         f"{at.person} fetches {fetched.arrived} files, {fetched.left} are left" + (f": {fault}" if fault else "")
     )
