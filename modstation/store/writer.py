@@ -69,9 +69,15 @@ class Writer:
             raise RuntimeError("a unit can't wait for another unit")
         return self.submit(unit).result()
 
-    def submit(self, unit: Callable[[Database], T]) -> Future[T]:
-        """Run a unit soon; see `run`."""
-        return self._thread.submit(self._whole, unit, ())
+    def submit(self, unit: Callable[[Database], T], *, empties_log: bool = False) -> Future[T]:
+        """Run a unit soon; see `run`.
+
+        Args:
+            unit: what to write.
+            empties_log: before the next unit runs, this one is in the database file itself: a disk that never got the
+                end of the log can't take it back.
+        """
+        return self._thread.submit(self._whole, unit, (), empties_log)
 
     def save(
         self, unit: Callable[[Database], T], record: bytes, record_id: str, *, ends: str | None = None
@@ -94,7 +100,7 @@ class Writer:
         entries = [(record_id, record)]
         if ends is not None:
             entries.append((taken_back(ends), b""))
-        return self._thread.submit(self._whole, unit, entries)
+        return self._thread.submit(self._whole, unit, entries, True)
 
     def keep_journal(self, journal: Journal) -> None:
         """Append what `save` saves to `journal` from now on; the one before it is closed."""
@@ -117,7 +123,7 @@ class Writer:
             self._thread.shutdown()
             self._db.close()
 
-    def _whole(self, unit: Callable[[Database], T], entries: Sequence[Entry]) -> T:
+    def _whole(self, unit: Callable[[Database], T], entries: Sequence[Entry], empties_log: bool) -> T:
         saves = any(record for _, record in entries)  # what is taken back has none, and frees room
         if saves and self._ballast.spent and not self._ballast.hold():
             raise _disk_full()
@@ -129,9 +135,12 @@ class Writer:
             result = self._explained(unit, entries)
         if entries and self._journal is not None:
             try:
-                self._second_copy(self._journal, entries)
+                for entry in entries:
+                    self._journal.append(*entry)
             except OSError as error:
                 raise NoSafetyCopy(result) from error
+        if empties_log:
+            self._empty_log()
         self._after(self._db)
         return result
 
@@ -143,10 +152,8 @@ class Writer:
         except OSError as error:
             raise not_taken(error) from error
 
-    def _second_copy(self, journal: Journal, entries: Sequence[Entry]) -> None:
-        """Append to the journal and empty the log. The commit stands already: a checkpoint that fails loses nothing."""
-        for record_id, record in entries:
-            journal.append(record_id, record)
+    def _empty_log(self) -> None:
+        """The commit stands already: a checkpoint that fails loses nothing."""
         try:
             checkpoint(self._db)
         except DatabaseError as error:

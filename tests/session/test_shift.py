@@ -16,6 +16,8 @@ from tests.session.conftest import Stand
 from tests.support.builders import NOW, a_lease, a_media
 from tests.support.vaults import a_stored_item
 
+LOG = "vault.db-wal"
+
 
 def decided(stand: Stand) -> ItemId:
     opened = stand.desk.open(stand.desk.step(0))
@@ -40,6 +42,14 @@ def test_the_end_of_a_shift_gives_back_what_is_undecided_and_sends_the_rest_at_o
     due = {row.item_id for row in outbox.due(stand.vault.reader(), stand.clock.now(), limit=100)}
     assert due == everything, "the time to undo is over for all of it"
     assert stand.nudges
+
+
+def test_a_power_cut_after_the_end_of_a_shift_cannot_bring_the_time_to_undo_back(stand: Stand) -> None:
+    decided(stand)
+    stand.settle()
+    stand.desk.shift.end(lambda _: None)
+    stand.vault.writer.run(lambda _db: None)
+    assert (stand.vault.folder / LOG).stat().st_size == 0, "whatever may be sent now is in the database file"
 
 
 def test_what_is_given_back_leaves_queue_and_desk_and_nothing_else_does(stand: Stand) -> None:
