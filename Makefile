@@ -53,7 +53,7 @@ simulate: $(READY) ## worlds with faults of every kind, from seeds; SEEDS=n how 
 simulate-mutants: $(READY) ## plants bugs into the product, one at a time: each must be caught; prints the seeds it took
 	@$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
-screenshots: $(READY) ## every screen and state, light and dark, two sizes, into build/screenshots
+screenshots: $(READY) ## every screen and state, light and dark, two sizes, some with little room, into build/screenshots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots build/screenshots $(ARGS)
 
 packages: ## the Debian packages that Qt, the keyring and the fonts need

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 from modstation.system import log
-from tests.screenshots import around, arriving, at_desk, manual, overview, states  # see above
+from tests.screenshots import around, arriving, at_desk, manual, overview, states, tight  # see above
 from tests.screenshots.camera import Camera
 from tests.screenshots.stage import Stage
 
@@ -29,9 +29,10 @@ def main() -> None:
         try:
             stage.open_service()
             camera.film(arriving.SCENES + states.SCENES, stage)
-            if any(map(camera.wants, at_desk.SCENES + around.SCENES)):
+            inside = at_desk.SCENES + around.SCENES + tight.SCENES
+            if any(map(camera.wants, inside)):
                 stage.open_station()
-                camera.film(at_desk.SCENES + around.SCENES, stage)
+                camera.film(inside, stage)
         finally:
             stage.close()
     if not args.only:

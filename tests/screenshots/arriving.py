@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QWidget
 from modstation.app.station import Station
 from modstation.store import vault
 from modstation.store.vault import Locks
+from modstation.system import settings
 from modstation.system.clock import SystemClock
 from modstation.system.keyring import KeyringLock
 from modstation.system.paths import private
+from modstation.system.settings import Settings
 from tests.screenshots.camera import Play, Scene
 from tests.screenshots.stage import PASSPHRASE, Stage
 from tests.support.vaults import MemoryKeyring
@@ -28,8 +30,10 @@ class Arrival:
     station: Station
 
     @classmethod
-    def at(cls, stage: Stage, name: str, keyring: KeyringLock | None = None) -> "Arrival":
-        """A new station."""
+    def at(cls, stage: Stage, name: str, keyring: KeyringLock | None = None, own: Settings | None = None) -> "Arrival":
+        """A new station; with its `own` settings, if it has any."""
+        if own is not None:
+            settings.save(private(stage.home / name), own)
         station = Station(private(stage.home / name), SystemClock(), lambda: keyring)
         station.shell.show()
         station.shell.activateWindow()
@@ -63,12 +67,16 @@ class Arrival:
         self.stage.settle()
 
 
-def joining(act: Callable[[Arrival], None], keyring: Callable[[], KeyringLock | None] = lambda: None) -> Play:
+def joining(
+    act: Callable[[Arrival], None],
+    keyring: Callable[[], KeyringLock | None] = lambda: None,
+    own: Settings | None = None,
+) -> Play:
     """A first run that has come as far as `act` takes it."""
 
     def play(stage: Stage) -> Iterator[QWidget]:
         name = f"joining-{len(list(stage.home.iterdir()))}"
-        arrival = Arrival.at(stage, name, keyring())
+        arrival = Arrival.at(stage, name, keyring(), own)
         arrival.station.begin()
         stage.settle()
         act(arrival)

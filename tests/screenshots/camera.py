@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from modstation.ui import theme
 from modstation.ui.theme.tokens import Choice
 
-SIZES = ((1440, 900), (1280, 720))
+Size = tuple[int, int]
+SIZES: tuple[Size, ...] = ((1440, 900), (1280, 720))
 LIGHT_AND_DARK: tuple[Choice, ...] = ("light", "dark")
 Play = Callable[[Any], Iterator[QWidget]]
 
@@ -23,11 +24,13 @@ class Scene:
     Attributes:
         play: sets the stage, yields the window, and clears up when it is resumed.
         themes: in which themes; both, unless the scene is about one.
+        sizes: in which sizes of the window; both, unless the scene is about one.
     """
 
     name: str
     play: Play
     themes: tuple[Choice, ...] = LIGHT_AND_DARK
+    sizes: tuple[Size, ...] = SIZES
 
 
 class Camera:
@@ -55,7 +58,7 @@ class Camera:
             for window in scene.play(stage):
                 for choice in scene.themes:
                     theme.apply(self._app, choice)
-                    for width, height in SIZES:
+                    for width, height in scene.sizes:
                         self._shoot(window, f"{scene.name}-{choice}-{width}x{height}", width, height)
 
     def settle(self) -> None:
