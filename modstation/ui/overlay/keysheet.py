@@ -31,6 +31,7 @@ from modstation.ui.text import tr
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _HEADING, _CAP = 26, 34, 74
+_ROOMY = 1000  # with less width the line at its top has no room for a wide search field
 _COLUMNS: tuple[tuple[Group, ...], ...] = (
     (Group.DECIDE,),
     (Group.LOOK, Group.RETURNED),
@@ -147,7 +148,6 @@ class KeySheet(Overlay):
         self._waiting = ""
         self._title = Lettering(tr("Keys on the desk"), self.sheet, role="sentence", weight=600)
         self._find = QLineEdit(self.sheet)
-        self._find.setPlaceholderText(tr("Find a key or a command"))
         self._find.setAccessibleName(tr("Find a key or a command"))
         self._find.textChanged.connect(lambda _text: self._fill())
         presets = ((Preset.STANDARD.value, tr("Default")), (Preset.LEFT_HAND.value, tr("Left hand")))
@@ -186,6 +186,9 @@ class KeySheet(Overlay):
 
     def place(self) -> None:
         """At the foot of the window, as high as the longest column."""
+        roomy = self.width() >= theme.scaled(_ROOMY)
+        self._find.setFixedWidth(theme.scaled(220 if roomy else 150))
+        self._find.setPlaceholderText(tr("Find a key or a command") if roomy else tr("Find"))
         side_by_side = min(4, max(2, self.width() // theme.scaled(290)))
         self._arrange(4 if side_by_side == 4 else 2)
         heights = [column.height_of_all() for column in self._columns]
@@ -279,7 +282,6 @@ class KeySheet(Overlay):
 
     def _restyle(self) -> None:
         if hasattr(self, "_columns"):
-            self._find.setFixedWidth(theme.scaled(220))
             for column in self._columns:
                 column.scheduleDelayedItemsLayout()
         super()._restyle()
@@ -294,6 +296,11 @@ class Esc(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        """As large as the cap is with this size of text."""
         self.setFixedSize(paint.key_cap_width("Esc") + 2, theme.scaled(24))
 
     def paintEvent(self, _event: object) -> None:

@@ -9,6 +9,7 @@ from modstation.ui import paint, theme
 
 PAD = 24
 """From the edge of a sheet to what stands on it: one measure for all."""
+_TOP, _EDGE = 56, 12  # from the window's top to a sheet, and the least that is left round it
 
 
 class Sheet(QWidget):
@@ -89,8 +90,12 @@ class Overlay(QWidget):
     def place(self) -> None:
         """Put the sheet where it belongs in the overlay's rectangle. Told at opening and at every resize."""
         width = min(theme.scaled(640), self.width() - 48)
-        height = min(self.sheet.sizeHint().height(), self.height() - 2 * theme.scaled(56))
-        self.sheet.setGeometry(QRect((self.width() - width) // 2, theme.scaled(56), width, height))
+        wanted, edge = self.sheet.sizeHint().height(), theme.scaled(_EDGE)
+        top = max(
+            edge, min(theme.scaled(_TOP), self.height() - wanted - edge)
+        )  # large text needs the room above it too
+        height = min(wanted, self.height() - top - edge)
+        self.sheet.setGeometry(QRect((self.width() - width) // 2, top, width, height))
 
     def first_focus(self) -> QWidget:
         """Who gets the focus at opening."""

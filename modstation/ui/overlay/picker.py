@@ -38,13 +38,10 @@ class _Picker(Overlay):
         self._leave.setProperty("kind", "quiet")
         self._leave.setProperty("keys", "Esc")
         self._leave.clicked.connect(self.leave)
-        pad = theme.scaled(PAD)
-        head = QVBoxLayout()
-        head.setContentsMargins(pad, pad, pad, theme.scaled(12))
-        head.addWidget(self._title)
-        head.addWidget(self._hint)
+        self._head = QVBoxLayout()
+        self._head.addWidget(self._title)
+        self._head.addWidget(self._hint)
         self._foot = QHBoxLayout()
-        self._foot.setContentsMargins(pad - 8, theme.scaled(16), pad, pad)  # a quiet button has 8 of its own
         self._foot.addWidget(self._leave)
         self._why = Lettering("", self.sheet, role="meta", color="text_muted", align=Qt.AlignmentFlag.AlignRight)
         self._foot.addWidget(self._why, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -53,11 +50,20 @@ class _Picker(Overlay):
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addLayout(self._rows)
         column.addLayout(self._below)
         column.addStretch(1)
         column.addLayout(self._foot)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        """Everything begins where the rows do, which follow the size of the text by themselves."""
+        s, pad = theme.scaled, theme.scaled(PAD)
+        self._head.setContentsMargins(pad, pad, pad, s(12))
+        self._below.setContentsMargins(pad, s(16) if self._below.count() else 0, pad, 0)
+        self._foot.setContentsMargins(pad - s(8), s(16), pad, pad)  # a quiet button has 8 of its own
+        super()._restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits press their row, Enter takes what was picked."""
@@ -190,7 +196,6 @@ class EscalatePicker(_Picker):
         self._hint.tell(tr("It becomes your decision with “Decide and next”; until then nothing is sent."))
         self._picks: list[PickRow] = []
         self._teams: tuple[TeamName, ...] = ()
-        pad = theme.scaled(PAD)
         self._urgency = Choice(
             tr("How soon"),
             (
@@ -204,12 +209,12 @@ class EscalatePicker(_Picker):
         self._reason.setMaxLength(2000)
         self._reason.setPlaceholderText(tr("What the team should know; may stay empty"))
         self._reason.setAccessibleName(tr("Reason"))
-        self._below.setContentsMargins(pad, theme.scaled(16), pad, 0)
         self._below.addWidget(Lettering(tr("How soon"), self.sheet, weight=500))
         self._below.addWidget(self._urgency)
         self._below.addSpacing(theme.scaled(8))
         self._below.addWidget(Lettering(tr("Reason"), self.sheet, weight=500))
         self._below.addWidget(self._reason)
+        self._restyle()
 
     def open_for(self, teams: Sequence[TeamName], escalation: Escalation | None) -> None:
         """Open with the teams that came with the item, and what the draft already says."""

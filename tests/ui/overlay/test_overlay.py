@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 
 from modstation.core.decision import ChosenAction, Escalation, Urgency
 from modstation.session.commands import COMMANDS, decision_keys, keymap
-from modstation.ui import theme
+from modstation.ui import paint, theme
 from modstation.ui.overlay.cover import Cover
 from modstation.ui.overlay.finding import PaletteEntry, PaletteGroup
-from modstation.ui.overlay.keysheet import KeySheet
-from modstation.ui.overlay.overlay import Overlay, open_overlay
+from modstation.ui.overlay.keysheet import Esc, KeySheet
+from modstation.ui.overlay.overlay import PAD, Overlay, open_overlay
 from modstation.ui.overlay.palette import Palette
 from modstation.ui.overlay.picker import ActionPicker, EscalatePicker
 from tests.support.builders import some_actions
@@ -141,6 +141,29 @@ def test_every_theme_and_large_text_can_be_painted(qapp, window, kind, name):
 
 
 # Palette
+
+
+@pytest.mark.parametrize("kind", [ActionPicker, EscalatePicker])
+def test_large_text_has_the_height_it_needs_before_the_sheet_keeps_away_from_the_edges(qapp, window, kind):
+    theme.set_zoom(qapp, 1.5)
+    sheet = _open(kind, window).sheet
+    assert sheet.height() >= sheet.sizeHint().height()
+    assert sheet.y() > 0
+    assert sheet.geometry().bottom() < window.height()
+
+
+def test_the_title_of_a_sheet_stays_over_the_keys_of_its_rows_when_the_text_grows(qapp, window):
+    picker = _open(EscalatePicker, window)
+    theme.set_zoom(qapp, 1.5)
+    qapp.processEvents()
+    assert picker._title.x() == picker._reason.x() == 1 + theme.scaled(PAD)
+
+
+def test_the_way_out_of_the_key_sheet_is_whole_however_large_the_text_becomes(qapp, window):
+    sheet = _open(KeySheet, window)
+    theme.set_zoom(qapp, 1.5)
+    way_out = sheet.findChild(Esc)
+    assert way_out.width() >= paint.key_cap_width("Esc")
 
 
 def _found(words):
