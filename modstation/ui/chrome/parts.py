@@ -88,8 +88,9 @@ class BarButton(QAbstractButton):
         color = t.text_primary if self.isChecked() or self.underMouse() else t.text_secondary
         x = theme.scaled(8 if self._icon else 10)
         parts = self._parts()
-        if parts[-1][0] == "count" and not self._count:  # room at the end with nothing in it is a hole between two tabs
-            x += (parts.pop()[1] + _GAP) // 2
+        if self._counts and not self._count:  # room with nothing in it is a hole between two tabs, or before the key
+            kept, parts = parts, [part for part in parts if part[0] != "count"]
+            x += (sum(width for part, width in kept if part == "count") + _GAP) // 2
         for name, width in parts:
             box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, width, self.height()))
             x += width + _GAP

@@ -224,3 +224,17 @@ def test_the_room_for_a_number_is_no_hole_between_the_tabs(bar, monkeypatch):
     button.grab()
     before, after = boxes["Returned"].left(), button.width() - 1 - boxes["Returned"].right()
     assert abs(before - after) <= 1
+
+
+def test_the_room_for_a_number_is_no_hole_before_the_key(bar, monkeypatch):
+    bar.set_count("returned", 0)
+    bar.set_keys({"go.returned": "Ctrl 2"})
+    bar.resize(1800, 44)
+    at = {}
+    monkeypatch.setattr(paint, "draw", lambda _painter, box, words, *_rest, **_more: at.update({words: box}))
+    monkeypatch.setattr(paint, "key_cap", lambda _painter, x, _y, keys, *_rest, **_more: at.update({keys: x}))
+    button = named(bar, "Returned")
+    button.grab()
+    cap = paint.key_cap_width("Ctrl 2")
+    assert at["Ctrl 2"] - at["Returned"].right() < 10
+    assert abs(at["Returned"].left() - (button.width() - at["Ctrl 2"] - cap)) <= 1
