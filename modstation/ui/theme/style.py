@@ -205,13 +205,16 @@ class ProxyStyle(QProxyStyle):
 
     def __init__(self) -> None:
         super().__init__(QStyleFactory.create("Fusion"))
-        self._metrics = {
+        self._growing = {  # with the text
             _PM.PM_IndicatorWidth: 16,
             _PM.PM_IndicatorHeight: 16,
             _PM.PM_ExclusiveIndicatorWidth: 16,
             _PM.PM_ExclusiveIndicatorHeight: 16,
             _PM.PM_CheckBoxLabelSpacing: 8,
             _PM.PM_RadioButtonLabelSpacing: 8,
+            _PM.PM_ButtonIconSize: 18,
+        }
+        self._metrics = {
             _PM.PM_ScrollBarExtent: SCROLL_BAR,
             _PM.PM_ScrollBarSliderMin: _THUMB_MIN,
             _PM.PM_ButtonShiftHorizontal: 0,
@@ -228,8 +231,9 @@ class ProxyStyle(QProxyStyle):
         fixed = self._metrics.get(metric)
         if fixed is not None:
             return fixed
-        if metric == _PM.PM_ButtonIconSize:
-            return scaled(18)
+        growing = self._growing.get(metric)
+        if growing is not None:
+            return scaled(growing)
         if metric == _PM.PM_ScrollView_ScrollBarOverlap:
             return SCROLL_BAR if widget is not None and widget.property("over") else 0
         if metric == _PM.PM_DefaultFrameWidth and isinstance(widget, (QPlainTextEdit, QTextEdit)):

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QPalette
-from PySide6.QtWidgets import QFocusFrame, QPushButton, QScrollBar, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QFocusFrame, QPushButton, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 from modstation.ui import theme
 
@@ -127,3 +127,11 @@ def test_scroll_bars_have_a_thumb_and_no_arrows(qtbot):
     assert rect(part.SC_ScrollBarSlider).top() == 0
     bar.setValue(900)
     assert rect(part.SC_ScrollBarSlider).bottom() == 199
+
+
+def test_a_check_box_grows_with_the_text_beside_it(window, qapp):
+    box = QCheckBox("Single keys", window)
+    side = QStyle.PixelMetric.PM_IndicatorWidth
+    usual = box.style().pixelMetric(side, None, box)
+    theme.set_zoom(qapp, 1.5)
+    assert box.style().pixelMetric(side, None, box) == round(usual * 1.5)
