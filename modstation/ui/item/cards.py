@@ -17,6 +17,7 @@ from modstation.ui.paint import key_cap_width
 from modstation.ui.text import tr
 
 _THUMB, _PAD = 56, 12
+_SIGN, _FACT = 24, 18  # drawings: at the head of a card, and before what is known
 _SMALL = 40  # thumbs, when there are several
 
 
@@ -182,7 +183,7 @@ class SummaryCard(Block):
         """
         size, top = self._looking.size(), self._head + 14
         widest = max((advance(one.name, Style("ui")) for one in self._facts), default=0)
-        self._value = max(112.0, 26.0 + widest + 14)
+        self._value = max(112.0, theme.scaled(_FACT) + 8.0 + widest + 14)
         self._laid_for = (size.width(), size.height())
         if not self._looking.media:
             self._body = self._arrange(20, top, 2) + 8
@@ -240,10 +241,10 @@ class SummaryCard(Block):
             page.cover(picture_rect(page, self._looking, 20, self._head + 18))
         elif self._looking.media:
             paint_picture(page, self._looking, 20, self._head + 18)
+        side, line = theme.scaled(_FACT), theme.line("ui")
         for one, (x, y) in zip(self._facts, self._at, strict=True):
-            line = theme.line("ui")
-            page.icon(x, y + 7 + (line - 18) / 2, 18, one.icon)
-            page.words(x + 26, y + 7, self._value - 30, line, one.name, Style("ui", 400, "text_muted"))
+            page.icon(x, y + 7 + (line - side) / 2, side, one.icon)
+            page.words(x + side + 8, y + 7, self._value - side - 12, line, one.name, Style("ui", 400, "text_muted"))
             page.prose(one.value, (x + self._value, y + 7), clip, "text_primary")
 
     def _paint_head(self, page: Page) -> None:
@@ -253,11 +254,12 @@ class SummaryCard(Block):
             icon, title = "reveal", tr("Shown: {step}", step=step_name(shown).lower())
             detail = tr("Let go to cover it again.") if self._looking.held else _back_words(shown)
             detail = preview_words() if self._looking.is_preview else detail
-        page.icon(20, (self._head - 24) / 2, 24, icon, "text_primary")
-        top = self._head / 2 - theme.scaled(22)
-        room = page.width - 56 - 110
-        page.words(56, top, room, theme.scaled(24), title, Style("sentence", 600, zoom=0.9))
-        page.words(56, top + theme.scaled(24), room, theme.scaled(20), detail, Style("ui", 400, "text_secondary"))
+        side = theme.scaled(_SIGN)
+        page.icon(20, (self._head - side) / 2, side, icon, "text_primary")
+        top, beside = self._head / 2 - theme.scaled(22), 20 + side + 12
+        room = page.width - beside - 110
+        page.words(beside, top, room, theme.scaled(24), title, Style("sentence", 600, zoom=0.9))
+        page.words(beside, top + theme.scaled(24), room, theme.scaled(20), detail, Style("ui", 400, "text_secondary"))
         end = Style("meta", 400, "text_muted", at_end=True)
         page.words(page.width - 130, top + 3, 110, theme.scaled(18), tr("Severity"), end)
         level = tr("{n} of 4", n=self._severity) if self._severity else tr("unknown")

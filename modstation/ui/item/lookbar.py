@@ -1,6 +1,6 @@
 """The controls below the five steps: hold to look, size, turn, skip. Real buttons: keyboard and speech find them."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
@@ -56,7 +56,6 @@ class LookBar(QWidget):
         for n, width in enumerate(WIDTHS):
             button = _button(holder, tr("{n} px", n=width) if width else tr("Fit"), "segment")
             button.setProperty("place", ("first", "middle", "last")[n])
-            button.setMinimumHeight(theme.scaled(theme.tokens().px["control_large"]))
             button.setCheckable(True)
             self._widths.addButton(button, width)
             row.addWidget(button)
@@ -64,11 +63,14 @@ class LookBar(QWidget):
         return holder
 
     def _draw(self) -> None:
+        small = theme.icons.size(theme.scaled(16))
         self._hold.setIcon(theme.icons.icon("reveal", "accent_on"))
         self._skip.setIcon(theme.icons.icon("skip", size=16))
-        self._skip.setIconSize(QSize(16, 16))
+        self._skip.setIconSize(small)
         self._turn.setIcon(theme.icons.icon("undo", size=16))
-        self._turn.setIconSize(QSize(16, 16))
+        self._turn.setIconSize(small)
+        for button in self._widths.buttons():
+            button.setMinimumHeight(theme.scaled(theme.tokens().px["control_large"]))
 
     def show_hold(self, step: Step, *, adds: bool = True) -> None:
         """What holding will show; where that is no more than is shown already the button rests, and says so."""

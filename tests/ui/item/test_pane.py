@@ -13,6 +13,7 @@ from modstation.core.exposure import Step
 from modstation.core.item import FlagSource, Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item.lookbar import LookBar
 from modstation.ui.item.page import Page, advance
 from modstation.ui.item.reasons import cells
 from modstation.ui.item.steps import RevealSteps
@@ -488,3 +489,15 @@ def test_the_item_has_the_name_above_it_that_it_has_in_the_rail(pane):
 
 def test_a_text_in_many_languages_says_so_in_words():
     assert language_name("mul") == "Several languages"
+
+
+def test_the_controls_of_a_picture_grow_with_the_text(qtbot, qapp):
+    bar = LookBar()
+    qtbot.addWidget(bar)
+    bar.show_pixels(shown=True)
+    theme.set_zoom(qapp, 1.5)
+    heights = {
+        button.sizeHint().expandedTo(button.minimumSize()).height() for button in (bar._hold, *bar._widths.buttons())
+    }
+    assert len(heights) == 1
+    assert bar._turn.iconSize().width() == theme.scaled(16)
