@@ -271,6 +271,7 @@ class ClauseList(PanelList):
         self._delegate = ClauseDelegate(self, row=row)
         self.rows.modelReset.connect(self._measure)  # before the view hears of it and asks how high they are
         self.rows.dataChanged.connect(self._measure)
+        theme.signals.changed.connect(self._measure)  # after the delegate's own: caps and numbers have grown
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
         self.setResizeMode(PanelList.ResizeMode.Adjust)

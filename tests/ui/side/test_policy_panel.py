@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QSlider, QTextEdit
 from modstation.core.decision import Draft, with_clause, with_severity
 from modstation.core.ids import ClauseId
 from modstation.core.policy import Clause
-from modstation.ui import theme
+from modstation.ui import paint, theme
 from modstation.ui.side import SidePanel
 from modstation.ui.side import clause as clause_text
 from modstation.ui.side.changes import version_words
@@ -483,3 +483,12 @@ def test_with_large_text_the_rows_give_way_to_what_is_read(panel, qapp):
     assert panel.policy.list.height() >= theme.scaled(ROW)
     panel.resize(516, 1100)
     assert panel.policy.list.height() >= panel.policy.list.height_of(3)
+
+
+def test_the_column_of_keys_grows_with_the_text(panel, qapp):
+    delegate = panel.policy.list._delegate
+    before = delegate._caps
+    theme.set_zoom(qapp, 1.5)
+    grown = paint.key_cap_width("1")
+    assert delegate._caps > before
+    assert delegate._caps >= grown + 10
