@@ -296,18 +296,16 @@ class OutboxScreen(QWidget):
     def _lay_out(self) -> None:
         s = theme.scaled
         head = QHBoxLayout()
-        head.setContentsMargins(s(_START), s(14), s(_END), s(14))
         head.setSpacing(s(8))
         head.addWidget(Lettering(tr("Outbox"), self, role="reading", weight=600))
         words = tr("what was decided here, and what became of it")
         head.addWidget(Lettering(words, self, role="meta", color="text_muted"), 1, Qt.AlignmentFlag.AlignVCenter)
         for mark in _COLORS:
             head.addSpacing(s(12))
-            head.addWidget(self._drawings[mark])
-            head.addWidget(self._counts[mark])
+            head.addWidget(self._drawings[mark], 0, Qt.AlignmentFlag.AlignVCenter)
+            head.addWidget(self._counts[mark], 0, Qt.AlignmentFlag.AlignVCenter)
         self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(s(_START), s(10), s(_END), s(10))
         foot.addWidget(self.act)
         foot.addStretch(1)
         column = QVBoxLayout(self)
@@ -319,3 +317,12 @@ class OutboxScreen(QWidget):
         column.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignCenter)
         column.addWidget(Rule(self))
         column.addWidget(self._foot)
+        self._rows = (head, 14), (foot, 10)
+        theme.signals.changed.connect(self._stand)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Head and foot begin where the list's rows do, which follow the size of the text by themselves."""
+        s = theme.scaled
+        for row, air in self._rows:
+            row.setContentsMargins(s(_START), s(air), s(_END), s(air))

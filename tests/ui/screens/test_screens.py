@@ -408,3 +408,9 @@ def test_joining_again_waits_for_another_code_than_the_refused_one(qtbot, put):
     assert not screen.join.isEnabled()
     qtbot.keyClicks(screen.code, "K7QD4M2Y")
     assert screen.join.isEnabled()
+
+
+def test_the_head_of_the_outbox_stays_over_its_rows_when_the_text_grows(put, qapp):
+    screen = put(OutboxScreen)
+    theme.set_zoom(qapp, 1.5)
+    assert {row.contentsMargins().left() for row, _air in screen._rows} == {theme.scaled(32)}
