@@ -280,15 +280,14 @@ class Palette(Overlay):
         return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(theme.scaled(46), 0, theme.scaled(_PAD), 0)
-        head.addWidget(self._field, 1)
-        head.addWidget(self._count, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._line = QHBoxLayout()
+        self._line.addWidget(self._field, 1)
+        self._line.addWidget(self._count, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         self._head = _Head(self.sheet)
-        self._head.setLayout(head)
+        self._head.setLayout(self._line)
         column.addWidget(self._head)
         column.addWidget(self._list, 1)
         column.addSpacing(theme.scaled(6))
@@ -343,6 +342,7 @@ class Palette(Overlay):
             return  # told by the base while it is being made
         self._field.setFont(theme.font("sentence"))
         self._head.setFixedHeight(theme.scaled(_FIELD))
+        self._line.setContentsMargins(theme.scaled(46), 0, theme.scaled(_PAD), 0)  # after the glass
         super()._restyle()
 
 

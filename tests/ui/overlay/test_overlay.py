@@ -159,6 +159,13 @@ def test_the_title_of_a_sheet_stays_over_the_keys_of_its_rows_when_the_text_grow
     assert picker._title.x() == picker._reason.x() == 1 + theme.scaled(PAD)
 
 
+def test_what_is_typed_into_the_palette_stands_after_its_glass_when_the_text_grows(qapp, window):
+    palette = _open(Palette, window)
+    theme.set_zoom(qapp, 2.0)
+    qapp.processEvents()
+    assert palette._field.x() >= theme.scaled(46)
+
+
 def test_the_way_out_of_the_key_sheet_is_whole_however_large_the_text_becomes(qapp, window):
     sheet = _open(KeySheet, window)
     theme.set_zoom(qapp, 1.5)
