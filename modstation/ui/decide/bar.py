@@ -151,6 +151,7 @@ class DecisionBar(QWidget):
         if not self.note.isEnabled():
             return
         self._show_controls(on=False)
+        self._show_typing(typing=True)
         self.editor.setVisible(True)
         self._arrange()
         self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -162,6 +163,7 @@ class DecisionBar(QWidget):
         # Not `hasFocus`: it is false in a window that is not the active one, as on a screen without a window manager.
         had_focus = self.window().focusWidget() is self.editor
         self.editor.hide()
+        self._show_typing(typing=False)
         self._show_controls(on=True)
         self._arrange()
         if had_focus:
@@ -262,6 +264,11 @@ class DecisionBar(QWidget):
     def _show_controls(self, *, on: bool) -> None:
         for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
             control.setVisible(on)
+
+    def _show_typing(self, *, typing: bool) -> None:
+        """What is typed goes into the note: the keys of the bar rest."""
+        self.decide.set_typing(typing=typing)
+        self.sentence.set_typing(typing=typing)
 
     def _show_enabled(self, *, on: bool) -> None:
         for control in (self.verdicts, self.escalate, self.skip, self.note):

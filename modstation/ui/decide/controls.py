@@ -137,6 +137,7 @@ class DecideButton(BarButton):
         self._key = key_names.DEFAULT["decide.commit"]
         self._digit: int | None = None
         self._asking = False
+        self._typing = False
         self.clicked.connect(self._pressed)
         self._tell()
 
@@ -159,6 +160,12 @@ class DecideButton(BarButton):
         """Show another key for deciding."""
         self._key = key
         self._tell()
+
+    def set_typing(self, *, typing: bool) -> None:
+        """Whether keys are written into the note, so that the one for deciding would be a letter more."""
+        if typing != self._typing:
+            self._typing = typing
+            self._tell()
 
     def widest(self) -> int:
         """The width of its widest state, to be kept free for it."""
@@ -185,6 +192,10 @@ class DecideButton(BarButton):
             self.setText(tr("Confirm with"))
             self.set_key(str(self._digit))
             name = tr("Press {digit} to confirm, any other key to go back", digit=self._digit)
+        elif self._typing:
+            self.setText(tr("Decide and next"))
+            self.set_key("")
+            name = tr("Decide and next")
         elif self._digit is not None:
             self.setText(tr("Decide and next"))
             self.set_key(" ".join(part for part in (self._key, str(self._digit)) if part))

@@ -103,7 +103,7 @@ class NoteEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAccessibleName(tr("Note"))
         self.setAccessibleDescription(tr("Esc leaves, Ctrl+Enter decides"))
-        self.setPlaceholderText(tr("What should the next reader know? Esc leaves, Ctrl+Enter decides."))
+        self.setPlaceholderText(tr("What should the next reader know?"))
         self.document().setDocumentMargin(6)
         self.textChanged.connect(self._keep_short)
         self.renew()

@@ -59,6 +59,7 @@ class Slot(QAbstractButton):
         super().__init__(parent)
         self.segment = Segment(Role.GLUE, "")
         self._caps = ""
+        self._typing = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -71,6 +72,11 @@ class Slot(QAbstractButton):
         self.setAccessibleName(segment.text)
         hint = tr("Not filled yet. Key: {keys}", keys=caps) if segment.empty else tr("Key: {keys}", keys=caps)
         self.setAccessibleDescription(hint if caps else "")
+        self.update()
+
+    def set_typing(self, *, typing: bool) -> None:
+        """Whether its keys rest because keys are written into the note."""
+        self._typing = typing
         self.update()
 
     def measure(self, width: int) -> Size:
@@ -140,7 +146,7 @@ class Slot(QAbstractButton):
         used = 0
         if self._caps:
             x = area.right() + 1 if rtl else area.left()
-            used = paint.key_cap(painter, x, middle, self._caps, direction) + scaled(5)
+            used = paint.key_cap(painter, x, middle, self._caps, direction, off=self._typing) + scaled(5)
         if self.segment.caption:
             painter.setFont(theme.font("caption"))
             painter.setPen(t.text_muted)
@@ -178,6 +184,7 @@ class SentenceBar(QWidget):
         self._places: list[Place] = []
         self._keys: Mapping[str, str] = key_names.DEFAULT
         self._slots: list[Slot] = []
+        self._typing = False
         self._height = row_height()
         self._beside: Beside = ()
         self._known: dict[tuple[Piece, int, Beside], tuple[list[Size], int, list[Place]]] = {}
@@ -213,6 +220,12 @@ class SentenceBar(QWidget):
         self._known.clear()
         self._fill()
         self._arrange()
+
+    def set_typing(self, *, typing: bool) -> None:
+        """Whether the keys beneath the slots rest because keys are written into the note."""
+        self._typing = typing
+        for slot in self._slots:
+            slot.set_typing(typing=typing)
 
     def slots(self) -> list[Slot]:
         """The slots in use, in reading order."""
@@ -265,6 +278,7 @@ class SentenceBar(QWidget):
 
     def _new_slot(self) -> Slot:
         slot = Slot(self)
+        slot.set_typing(typing=self._typing)
         slot.clicked.connect(lambda: self.slot_wanted.emit(slot.segment.role))
         if self._slots:
             self.setTabOrder(self._slots[-1], slot)

@@ -340,3 +340,19 @@ def test_the_clause_slot_shows_the_numbers_that_choose_a_clause_and_no_others(ba
     bar.show_draft(Draft(), item, policy)
     slot = next(slot for slot in bar.sentence.slots() if slot.segment.role is Role.CLAUSE)
     assert slot.accessibleDescription() == (f"Not filled yet. Key: {cap}" if cap else "")
+
+
+def test_while_the_note_is_written_no_key_is_shown_that_would_be_a_letter_of_it(bar):
+    show(bar, CHOSEN)
+    slot = bar.sentence.slots()[0]
+    places, awake = [each.geometry() for each in bar.sentence.slots()], slot.grab().toImage()
+    bar.focus_note()
+    assert bar.decide.property("keys") == ""
+    assert slot.grab().toImage() != awake
+    assert [each.geometry() for each in bar.sentence.slots()] == places
+    show(bar, with_severity(CHOSEN, 1))  # one that has to be confirmed, by D and a digit
+    assert bar.decide.property("keys") == ""
+    show(bar, CHOSEN)
+    bar.leave_note()
+    assert bar.decide.property("keys") == "D"
+    assert slot.grab().toImage() == awake
