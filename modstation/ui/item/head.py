@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from modstation.core.content import media_of
+from modstation.core.content import Image, media_of
 from modstation.core.item import Item, TaskKind
 from modstation.ui import paint, theme
 from modstation.ui.item.body import padding
@@ -306,7 +306,8 @@ def _title(item: Item) -> str:
 
 def _metas(item: Item) -> tuple[str, ...]:
     """When and in which language, in full and then ever shorter: where the room ends, a part goes and none is cut."""
-    photos = {media.media_id: media for media in media_of(item.content) if media.mime.startswith("image/")}
+    of_its_own = () if isinstance(item.content, Image) else media_of(item.content)  # a photo is one, as its name says
+    photos = {media.media_id: media for media in of_its_own if media.mime.startswith("image/")}
     language = language_name(item.language)
     spoken = "" if language in _title(item) else language
     at = day_and_clock(item.created_at)

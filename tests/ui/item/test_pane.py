@@ -487,6 +487,13 @@ def test_the_item_has_the_name_above_it_that_it_has_in_the_rail(pane):
     assert pane._head.spoken().startswith("Sound recording. English")
 
 
+def test_photos_are_counted_above_what_has_some_and_not_above_a_photo(pane):
+    pane.show_item(an_item(Kind.REVIEW))
+    assert "1 photo" in pane._head.spoken()
+    pane.show_item(replace(an_item(Kind.IMAGE), summary="Photo, 1000 × 872"))
+    assert "1 photo" not in pane._head.spoken()
+
+
 def test_a_text_in_many_languages_says_so_in_words():
     assert language_name("mul") == "Several languages"
 
