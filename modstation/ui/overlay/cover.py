@@ -17,7 +17,7 @@ _MIDDLE = Qt.AlignmentFlag.AlignHCenter
 
 
 class Cover(Overlay):
-    """Hides the whole window. Any key lifts it, but for the keys that compose or decide; so does the button.
+    """Hides the whole window. Any key lifts it, except those that compose or decide; so does the button.
 
     Signals:
         lifted: the person lifted it (`closed` is sent too).
@@ -31,7 +31,7 @@ class Cover(Overlay):
         self._wary: frozenset[str] = frozenset()
         self._disc = Drawing("cover", self.sheet, size=32, disc=72)
         self._title = Lettering(tr("Covered"), self.sheet, role="title", weight=600, zoom=28 / 22, align=_MIDDLE)
-        words = tr("Everything is hidden. Your draft is kept.\nAny key lifts the cover, but for those that decide.")
+        words = tr("Everything is hidden. Your draft is kept.\nAny key lifts the cover, except those that decide.")
         self._words = Lettering(words, self.sheet, role="reading", color="text_secondary", align=_MIDDLE)
         self._facts = Facts(self.sheet)
         self._facts.hide()
