@@ -196,8 +196,11 @@ class ItemBody(QAbstractScrollArea):
     def _measure_foot(self, width: int) -> None:
         """How high the strip beneath a picture is: the steps shrink in a low window, so that the item keeps room."""
         self._foot = 0
-        if self._body.steps:
+        if not self._body.steps:
+            self.bar.tell_steps(told=False)
+        else:
             self.steps.set_room(self.viewport().height())
+            self.bar.tell_steps(told=not self.steps.is_headed)
             self._foot = _FOOT_TOP + self.steps.heightForWidth(width) + _FOOT_GAP + self._bar_height() + _FOOT_END
 
     def _bar_height(self) -> int:

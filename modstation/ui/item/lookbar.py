@@ -1,14 +1,16 @@
 """The controls below the five steps: hold to look, size, turn, skip. Real buttons: keyboard and speech find them."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStyle, QWidget
 
 from modstation.core.exposure import Step
-from modstation.ui import theme
+from modstation.ui import paint, theme
 from modstation.ui.item.looking import WIDTHS
 from modstation.ui.item.words import step_name
 from modstation.ui.text import tr
+
+_STEP_GAP = 6
 
 
 class LookBar(QWidget):
@@ -25,6 +27,8 @@ class LookBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self._hold_key = "Space"
+        self._step_keys = ("Shift B", "B")
+        self._tells_steps = False
         self._hold = _button(self, "", "primary", keys=self._hold_key)
         self._hold.setProperty("large", True)
         self._hold.pressed.connect(lambda: self.hold_changed.emit(True))
@@ -95,7 +99,8 @@ class LookBar(QWidget):
 
     def _show_skip(self) -> None:
         others = sum(each.sizeHint().width() for each in (self._hold, self._sizes))
-        fits = others + self._skip.sizeHint().width() + 3 * self._row.spacing() <= self.width()
+        keys = self._steps_width() + self._row.spacing() if self._tells_steps else 0  # they stand nowhere else then
+        fits = others + self._skip.sizeHint().width() + keys + 3 * self._row.spacing() <= self.width()
         self._skip.setVisible(self._turn.isHidden() and fits)
 
     def show_width(self, width: int) -> None:
@@ -110,6 +115,45 @@ class LookBar(QWidget):
         theme.set_keys(self._hold, hold if self._hold.isEnabled() else "")
         theme.set_keys(self._skip, skip)
         self._show_skip()
+
+    def set_step_keys(self, more: str, less: str) -> None:
+        """The keys that go through the steps above."""
+        self._step_keys = (less, more)
+        self._show_skip()
+        self.update()
+
+    def tell_steps(self, *, told: bool) -> None:
+        """Whether the keys of the steps stand here, because the steps have no heading for them."""
+        if told != self._tells_steps:
+            self._tells_steps = told
+            self._show_skip()
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The keys of the steps at the end, where there is room for them."""
+        if not self._tells_steps or not any(self._step_keys):
+            return
+        buttons = [each for each in (self._hold, self._sizes, self._turn, self._skip) if not each.isHidden()]
+        taken = sum(each.sizeHint().width() + self._row.spacing() for each in buttons)
+        x = self.width() - self._steps_width()
+        if x < taken:
+            return
+        painter, direction = QPainter(self), self.layoutDirection()
+        less, more = self._step_keys
+        for text, is_key in ((less, True), (tr("step"), False), (more, True)):
+            width = paint.key_cap_width(text) if is_key else theme.width(text, "meta")
+            box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, width + 1, self.height()))
+            if is_key:
+                start = box.right() + 1 if direction == paint.RTL else box.left()
+                paint.key_cap(painter, start, self.height() / 2, text, direction)
+            else:
+                muted = theme.tokens().text_muted
+                paint.draw(painter, box, text, theme.font("meta"), muted, direction=direction)
+            x += width + _STEP_GAP
+
+    def _steps_width(self) -> int:
+        caps = sum(paint.key_cap_width(key) for key in self._step_keys)
+        return caps + theme.width(tr("step"), "meta") + 2 * _STEP_GAP
 
 
 def _button(parent: QWidget, text: str, kind: str, keys: str = "") -> QPushButton:

@@ -111,7 +111,9 @@ class ItemPane(QWidget):
         """The keys written on the pane: ``hidden span flags hold skip more less way``."""
         self._empty.set_key(keys.get("way", ""))
         self._head.set_keys({name: keys[name] for name in ("hidden", "span", "flags") if name in keys})
-        self._body.steps.set_keys(keys.get("more", "B"), keys.get("less", "Shift B"))
+        more, less = keys.get("more", "B"), keys.get("less", "Shift B")
+        self._body.steps.set_keys(more, less)
+        self._body.bar.set_step_keys(more, less)
         self._body.bar.set_keys(keys.get("hold", "Space"), keys.get("skip", "X"))
 
     def set_zoom(self, zoom: float) -> None:

@@ -39,7 +39,7 @@ class RevealSteps(QWidget):
         self.update()
 
     def set_keys(self, more: str, less: str) -> None:
-        """The keys written beside the heading, and in the tip, for where there is no heading."""
+        """The keys written beside the heading, and in the tip."""
         self._keys = (more, less)
         self.setToolTip(tr("{more}: one step more. {less}: one step back.", more=more, less=less))
         self.update()
@@ -58,6 +58,11 @@ class RevealSteps(QWidget):
         if (low, headed) != (self._low, self._headed):
             self._low, self._headed = low, headed
             self.update()
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether there is room for a heading, beside which the keys stand."""
+        return self._headed
 
     def heightForWidth(self, width: int) -> int:
         """The samples keep their shape."""

@@ -487,6 +487,27 @@ def test_the_item_has_the_name_above_it_that_it_has_in_the_rail(pane):
     assert pane._head.spoken().startswith("Sound recording. English")
 
 
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_keys_of_the_steps_stand_beneath_them_where_a_low_pane_has_no_heading_for_them(pane, direction):
+    pane.setLayoutDirection(direction)
+    pane.show_item(an_item(Kind.IMAGE))
+    bar = pane._body.bar
+    for height, stand_here in ((690, False), (440, True), (690, False)):
+        pane.resize(732, height)
+        pane.set_keys({"more": "B", "less": "Shift B"})
+        usual = bar.grab().toImage()
+        pane.set_keys({"more": "F9", "less": "Shift F9"})
+        assert (bar.grab().toImage() != usual) is stand_here
+    pane.resize(732, 440)
+    shown = bar.grab().toImage()
+    pane.resize(400, 440)  # no room beside the buttons
+    narrow = bar.grab().toImage()
+    pane.set_keys({"more": "B", "less": "Shift B"})
+    assert bar.grab().toImage() == narrow
+    pane.resize(732, 440)
+    assert bar.grab().toImage() != shown
+
+
 def test_photos_are_counted_above_what_has_some_and_not_above_a_photo(pane):
     pane.show_item(an_item(Kind.REVIEW))
     assert "1 photo" in pane._head.spoken()
