@@ -45,7 +45,7 @@ class Rail(QWidget):
         # Later than the paint that is due now: a timer of 0 ms would come before it.
         self._soon = QTimer(self, interval=LATER_MS, singleShot=True)
         self._soon.timeout.connect(self._look_ahead)
-        self._queue = ""
+        self._queue = tr("Queue")  # until it has a name of its own
         self._short = ""
         self._keys = "J K"
         self._folded = False
@@ -75,7 +75,7 @@ class Rail(QWidget):
         Without a name, as when no item is here, the one before stays: it is still where items will come from.
         """
         if not name:
-            name, short = self._queue or tr("Queue"), self._short
+            name, short = self._queue, self._short
         if (name, keys, short) != (self._queue, self._keys, self._short):
             self._queue, self._keys, self._short = name, keys, short
             self.update(self._head())

@@ -83,6 +83,15 @@ def test_a_queue_without_a_name_yet_is_called_a_queue(qtbot):
     assert first.grab().toImage() == second.grab().toImage()
 
 
+def test_a_queue_that_nobody_has_named_yet_is_called_a_queue_too(qtbot):
+    first, second = Rail(), Rail()
+    for rail in (first, second):
+        qtbot.addWidget(rail)
+        rail.resize(288, 828)
+    second.show_queue("Queue")
+    assert first.grab().toImage() == second.grab().toImage()
+
+
 def test_a_click_says_which_item_and_selecting_by_program_is_silent(rail, qtbot):
     told = []
     rail.chosen.connect(told.append)
