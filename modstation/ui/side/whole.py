@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
@@ -16,6 +16,7 @@ from modstation.ui.side.rows import ClauseDelegate, ClauseRow
 from modstation.ui.text import tr
 
 _INDENT, _NUMBERS = 12, 40
+_CLEAR = 4  # between the bar of the selected row and what opens it
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -138,6 +139,7 @@ class WholeText(QTreeView):
         super().doItemsLayout()
         if not self._scrolled_away:
             self.scrollTo(self.currentIndex())
+            self._begin_with_a_whole_row()
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Read what the person moved to."""
@@ -175,6 +177,20 @@ class WholeText(QTreeView):
         painter.fillRect(event.rect(), theme.tokens().bg_panel)
         painter.end()
         super().paintEvent(event)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: _Index) -> None:
+        """What opens a row, clear of the bar of the selected one."""
+        clear = theme.scaled(_CLEAR)
+        super().drawBranches(painter, rect.translated(-clear if self.isRightToLeft() else clear, 0), index)
+
+    def _begin_with_a_whole_row(self) -> None:
+        """No scrap of a row above the one that is read: all of it where there is room, else nothing of it."""
+        cut, read = self.visualRect(self.indexAt(QPoint(0, 0))), self.visualRect(self.currentIndex())
+        if not read.isValid() or cut.top() >= 0 or cut.top() == read.top():
+            return
+        fits = read.bottom() - cut.top() < self.viewport().height()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + (cut.top() if fits else cut.bottom() + 1))
 
     def _scrolled(self) -> None:
         self._scrolled_away = True

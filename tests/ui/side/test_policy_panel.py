@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider, QTextEdit
@@ -323,6 +323,44 @@ def test_a_clause_deep_in_the_whole_text_stays_in_sight_while_titles_wrap_anew(q
         made.resize(width, height)
         QApplication.processEvents()
         assert tree.viewport().rect().contains(tree.visualRect(tree.currentIndex()).center())
+
+
+def test_the_whole_text_begins_with_a_whole_row_however_titles_wrap(qtbot):
+    clauses = [
+        replace(CLAUSE, clause_id=ClauseId(f"n{n}"), number=f"{n}", depth=0, title="Words that wrap " * (1 + n % 3))
+        for n in range(1, 60)
+    ]
+    made = SidePanel()
+    qtbot.addWidget(made)
+    made.resize(392, 680)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.show_item(ITEM, a_policy(clauses=tuple(clauses)), (clauses[0],), Draft())
+    made.policy.whole.click()
+    tree = made.policy.tree
+    for at in (17, 18, 30, 31):
+        tree.show_current(clauses[at].clause_id)
+        for width, height in ((392, 680), (344, 500), (344, 460)):
+            made.resize(width, height)
+            QApplication.processEvents()
+            current = tree.visualRect(tree.currentIndex())
+            assert tree.visualRect(tree.indexAt(QPoint(0, 0))).top() == 0
+            assert tree.viewport().rect().contains(current)
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_what_opens_a_row_stands_clear_of_the_bar(panel, direction):
+    panel.setLayoutDirection(direction)
+    panel.policy.open_whole(on=True)
+    tree = panel.policy.tree
+    tree.setCurrentIndex(tree.model().index(1, 0))
+    row, image = tree.visualRect(tree.currentIndex()), tree.viewport().grab().toImage()
+    assert tree.model().rowCount(tree.currentIndex())
+    bar = theme.tokens().stroke["selected_bar"]
+    mirrored = direction is Qt.LayoutDirection.RightToLeft
+    beside = range(image.width() - bar - 3, image.width() - bar) if mirrored else range(bar, bar + 3)
+    grounds = {image.pixelColor(x, y).name() for x in beside for y in range(row.top(), row.bottom() + 1)}
+    assert len(grounds) == 1
 
 
 def test_on_a_desk_that_was_always_empty_the_first_clause_is_read(qtbot):
