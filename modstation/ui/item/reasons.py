@@ -71,4 +71,4 @@ def _reported(reports: Sequence[Flag]) -> Cell:
     if days:
         label = _dated(label, days[-1])
     said = [tr("“{words}”", words=flag.explanation) for flag in reports if flag.explanation]
-    return Cell(label, ", ".join(said) or tr("no words with it"))
+    return Cell(label, ", ".join(dict.fromkeys(said)) or tr("no words with it"))  # the label says how many there are

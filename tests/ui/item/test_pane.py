@@ -87,6 +87,13 @@ def test_a_report_on_what_is_held_back_has_its_day_like_any_other_and_no_words()
     assert report.explanation not in held.value
 
 
+def test_two_people_who_say_the_same_are_counted_and_quoted_once():
+    first, other = a_report(), replace(a_report(), explanation="another thing")
+    (cell,) = cells(an_item(flags=(first, other, replace(first, flag_id=other.flag_id))))
+    assert cell.label.startswith("3 user reports")
+    assert cell.value == f"“{first.explanation}”, “another thing”"
+
+
 @pytest.mark.parametrize("reason", ["removed by its author", "removed by its author."])
 def test_why_something_is_held_back_is_spoken_in_a_whole_sentence(pane, reason):
     pane.show_item(an_item(Kind.REVIEW, restricted=reason))
