@@ -83,6 +83,11 @@ def _story(code: str) -> tuple[str, str]:
     )
 
 
+def _is_not_ours(code: str) -> bool:
+    """Whether the service says that it has no such item, or never gave it to this computer."""
+    return code.startswith(("refused.unknown_item", "refused.not_leased"))
+
+
 class ReturnedScreen(QWidget):
     """The story, and three ways on.
 
@@ -135,6 +140,8 @@ class ReturnedScreen(QWidget):
         self._name.tell(view.summary)
         here = view.lease_left_s is not None
         held = tr("still leased to you for {left} h", left=left(view.lease_left_s or 0))
+        if _is_not_ours(view.code):  # whatever this computer believes
+            held = tr("still on this computer")
         self._meta.tell(held if here else tr("no longer on this computer"))
         title, words = headline(view.code)
         self._title.tell(title)
@@ -146,7 +153,7 @@ class ReturnedScreen(QWidget):
         self._note.setVisible(bool(view.note))
         heads = (view.saw_head, view.now_head, view.events_head)
         self._story.tell(columns(view.saw, view.now, view.events, heads))
-        self._tell_choices(here=here)
+        self._tell_choices(here=here, ours=not _is_not_ours(view.code))
         self._foot.tell(
             tr("You are offline. What you choose is saved here now and sent when the service answers.")
             if view.offline
@@ -166,7 +173,7 @@ class ReturnedScreen(QWidget):
         if self._view is not None:
             self.chosen.emit(command, self._view.entry_id)
 
-    def _tell_choices(self, *, here: bool) -> None:
+    def _tell_choices(self, *, here: bool, ours: bool) -> None:
         gone = tr("Not possible: the item is no longer on this computer.")
         told = {
             "returned.amend": tr(
@@ -175,6 +182,11 @@ class ReturnedScreen(QWidget):
             "returned.resend": tr("Applies the same decision to the item as it is now."),
             "returned.withdraw": tr("Takes your decision back. The item returns to the queue, for you or others."),
         }
+        if not ours:
+            told |= {
+                "returned.resend": tr("Sends the same decision once more. The service may refuse it again."),
+                "returned.withdraw": tr("Takes your decision back for good."),
+            }
         for command, card in self._choices().items():
             possible = here or command == "returned.withdraw"
             card.setEnabled(possible)

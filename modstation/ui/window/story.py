@@ -76,6 +76,8 @@ def _heads(entry: Entry, story: Story) -> tuple[str, str]:
     before, after = _fields(story.judged), _fields(story.now)
     changed = sum(before.get(name) != after.get(name) for name in before | after)
     same = tr("revision {n}, the same content", n=story.now.rev)
+    if entry.code.startswith("refused.unknown_item"):
+        return saw, tr("revision {n}, as it is on this computer", n=story.now.rev)
     if not changed:
         return saw, same
     return saw, trn(

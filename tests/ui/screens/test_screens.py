@@ -164,6 +164,19 @@ def test_an_item_that_the_service_does_not_know_is_not_told_as_a_fault_of_the_de
         assert "does not fit" not in words
 
 
+def test_an_item_that_the_service_does_not_know_is_neither_leased_nor_given_back(put):
+    screen = put(ReturnedScreen)
+    for code in ("refused.unknown_item", "refused.not_leased"):
+        screen.show_returned(replace(STORY, code=code))
+        assert "leased" not in _words(screen)
+        assert "still on this computer" in _words(screen)
+        assert "queue" not in screen.withdraw.accessibleDescription()
+        assert "refuse it again" in screen.resend.accessibleDescription()
+    screen.show_returned(STORY)
+    assert "still leased" in _words(screen)
+    assert "queue" in screen.withdraw.accessibleDescription()
+
+
 def test_each_way_on_says_what_it_causes_and_tells_the_entry(qtbot, put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)

@@ -80,6 +80,13 @@ def test_both_revisions_stand_beside_each_other_row_by_row():
     assert "not known here" in events
 
 
+def test_what_the_service_does_not_know_is_not_told_as_what_it_is_now():
+    entry = replace(an_entry(), code="refused.unknown_item")
+    told = returned_view(entry, Story(ITEM, ITEM, RULES, RULES), "Violation", None, Link.ONLINE, NOW)
+    assert "on this computer" in told.now_head
+    assert "the same content" in view_of(Story(ITEM, ITEM, RULES, RULES)).now_head
+
+
 def test_a_file_that_was_exchanged_counts_as_a_change():
     content = a_content("review")
     other = Media(MediaId("e" * 64), "image/jpeg", 10)
