@@ -107,7 +107,7 @@ def _by_keyring(slot: KeyringSlot, keyring: KeyringLock | None, vault_id: str) -
     if keyring is None:
         raise Problem(
             "vault.no_keyring",
-            "The key of the cache is in the keyring, and no keyring can be reached.",
+            "The key of the cache is in a keyring that can't be reached.",
             "Log in to the desktop session that the cache was made in.",
             slot.backend,
         )

@@ -56,7 +56,7 @@ class Unlock(QWidget):
         self.forgotten = QPushButton(tr("Passphrase lost"), self)
         self.forgotten.setProperty("kind", "quiet")
         self.forgotten.clicked.connect(self.lost)
-        self._problem = Lettering("", self, color="mark_returned", weight=500)
+        self._problem = Lettering("", self, color="mark_returned", weight=500, align=_MIDDLE)
         self._problem.hide()
         self._facts = Facts(self)
         self._told = QWidget(self)

@@ -14,7 +14,7 @@ from modstation.core.problem import Problem
 from modstation.ui.pieces.facts import Fact
 from modstation.ui.text import tr, trn
 from modstation.ui.window.again import Again
-from modstation.ui.window.joining import Joining, in_words
+from modstation.ui.window.joining import Joining
 
 if TYPE_CHECKING:
     from modstation.ui.screens.problem import ProblemScreen
@@ -162,7 +162,8 @@ class Entrance(QStackedWidget):
         self.unlock.show_ways(keyring=KEYRING in self._ways, passphrase=PASSPHRASE in self._ways)
         self._put(self.unlock)
         if problem is not None:
-            self.unlock.show_problem(in_words(problem))
+            # What is wrong, and beneath it what to do: run together, the last word stands alone in a second line.
+            self.unlock.show_problem("\n".join(filter(None, (problem.title, problem.advice))))
 
     def _has(self, screen: str) -> bool:
         return screen in vars(self)  # where a cached property keeps what it made
