@@ -162,8 +162,9 @@ def _found(recovered: int) -> str:
 def _unprovable(count: int) -> Problem:
     title = trn("{n} decision could not be proven.", "{n} decisions could not be proven.", count)
     advice = trn(
-        "Tell your lead. Its safety copy is kept on this computer.",
-        "Tell your lead. Their safety copies are kept on this computer.",
+        "Nobody can say any more what it said. What is left of its safety copy stays on this computer. Tell your lead.",
+        "Nobody can say any more what they said. What is left of their safety copies stays on this computer. Tell your"
+        " lead.",
         count,
     )
     return Problem("recovery.unprovable", title, advice)
