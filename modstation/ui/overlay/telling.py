@@ -39,7 +39,7 @@ class Telling(Overlay):
         column.addWidget(self._advice)
         column.addSpacing(theme.scaled(10))
         row = QHBoxLayout()
-        row.addWidget(self._code, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self._code, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._read)
         row.addWidget(self._other)
         column.addLayout(row)
