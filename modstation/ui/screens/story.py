@@ -81,10 +81,11 @@ class StoryCard(Card):
             if column.events:
                 self._put(_events(column.events), 1, n, max(1, rows))
         fields = [[(n, field) for field in column.fields] for n, column in enumerate(wanted)]
+        named = _name_width([field.name for column in wanted for field in column.fields])
         for row, cells in enumerate(zip_longest(*fields), 1):
             for cell in cells:
                 if cell is not None:
-                    self._put(_field(cell[1]), row, cell[0], 1)
+                    self._put(_field(cell[1], named), row, cell[0], 1)
         for n in range(3):
             self._grid.setColumnStretch(n, 1 if n < len(wanted) else 0)
             self._grid.setColumnMinimumWidth(n, 1 if n < len(wanted) else 0)  # all alike, whatever stands in them
@@ -161,12 +162,17 @@ def _head(column: ColumnView) -> QWidget:
     return made
 
 
-def _field(field: FieldView) -> QWidget:
+def _name_width(names: Sequence[str]) -> int:
+    """The widest of the names, up to a limit: what they leave is for the words that are compared."""
+    return min(theme.scaled(_NAME), max((theme.width(name, "meta") + 2 for name in names), default=0))
+
+
+def _field(field: FieldView, named: int) -> QWidget:
     made, inside = _cell(_ROW_GAP, 0)
     row = QHBoxLayout()
-    row.setSpacing(theme.scaled(8))
+    row.setSpacing(theme.scaled(12))
     name = Lettering(field.name, made, role="meta", color="text_muted")
-    name.setFixedWidth(theme.scaled(_NAME))
+    name.setFixedWidth(named)
     beside = QVBoxLayout()
     beside.addSpacing((theme.line("reading") - theme.line("meta") + 1) // 2)  # on one line with the words
     beside.addWidget(name, 0, _TOP)

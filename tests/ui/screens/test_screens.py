@@ -215,6 +215,22 @@ def test_the_columns_follow_the_story_and_empty_ones_are_left_out(put):
     assert "What you saw" not in _words(screen)
 
 
+def test_short_names_leave_their_room_to_the_words_that_are_compared(put):
+    screen = put(ReturnedScreen)
+
+    def width_of_words(name):
+        fields = (FieldView("Text", "Long words. " * 30), FieldView(name, "89.00"))
+        screen.show_returned(replace(STORY, saw=fields, now=fields))
+        QApplication.processEvents()
+        (one, other) = (
+            label for label in screen.findChildren(QLabel) if label.isVisible() and label.text() == fields[0].words
+        )
+        assert one.width() == other.width()
+        return one.width()
+
+    assert width_of_words("Price") > width_of_words("Safety mark") >= width_of_words("A name of many words indeed")
+
+
 def test_when_nothing_came_back_that_is_said(put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)
