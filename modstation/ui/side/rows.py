@@ -282,9 +282,10 @@ class ClauseList(PanelList):
         self.setStyle(plain)
 
     def set_offers(self, *, offers: bool) -> None:
-        """Whether a clause can be chosen now, or only read."""
-        self._delegate.offers = offers
-        self.viewport().update()
+        """Whether a clause can be chosen now, or only read. The same again, as for most items, paints nothing."""
+        if offers != self._delegate.offers:
+            self._delegate.offers = offers
+            self.viewport().update()
 
     def height_of(self, rows: int) -> int:
         """What the first `rows` rows need."""

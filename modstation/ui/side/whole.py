@@ -125,9 +125,10 @@ class WholeText(QTreeView):
         self._chosen = frozenset(chosen)
 
     def set_offers(self, *, offers: bool) -> None:
-        """Whether a clause can be chosen now, or only read."""
-        self._delegate.offers = offers
-        self.viewport().update()
+        """Whether a clause can be chosen now, or only read. The same again, as for most items, paints nothing."""
+        if offers != self._delegate.offers:
+            self._delegate.offers = offers
+            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles wrap anew."""
