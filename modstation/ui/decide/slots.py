@@ -14,6 +14,7 @@ from modstation.ui.text import first_strong, tr
 from modstation.ui.theme.fonts import metrics, scaled
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
+_IN_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading)
 _LINE_GAP = 3  # between the words and the keys beneath them
 _UNDERLINE = 2  # what the line under the words needs where no keys follow
 _ROW_GAP = 4
@@ -181,7 +182,7 @@ class SentenceBar(QWidget):
         super().__init__(parent)
         self._segments: Piece = ()
         self._bits: tuple[Bit, ...] = ()
-        self._places: list[Place] = []
+        self._between: list[tuple[QRect, str]] = []  # the words between the slots, and where they stand
         self._keys: Mapping[str, str] = key_names.DEFAULT
         self._slots: list[Slot] = []
         self._typing = False
@@ -246,17 +247,14 @@ class SentenceBar(QWidget):
             self._arrange()
         super().changeEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The words between the slots."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words between the slots, where they are asked for: what stands beside the sentence overlaps it."""
         painter = QPainter(self)
         painter.setFont(theme.font("sentence"))
         painter.setPen(theme.tokens().text_primary)
-        line = theme.line("sentence")
-        for bit, spot in zip(self._bits, self._places, strict=True):
-            if bit.slot < 0:
-                width = round(metrics("sentence").horizontalAdvance(bit.text)) + 2
-                area = self._mirrored(QRect(spot.x, spot.y, width, line))
-                painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), bit.text)
+        for area, words in self._between:
+            if event.rect().intersects(area):
+                painter.drawText(area, _IN_LINE, words)
 
     def _renew(self) -> None:
         self._known.clear()
@@ -308,10 +306,13 @@ class SentenceBar(QWidget):
         return of_bit, sizes, height, places
 
     def _arrange(self) -> None:
-        of_bit, sizes, height, self._places = self._lay_out(self.width(), self._beside)
-        for slot, spot, size in zip(of_bit, self._places, sizes, strict=True):
+        of_bit, sizes, height, places = self._lay_out(self.width(), self._beside)
+        self._between = []
+        for bit, slot, spot, size in zip(self._bits, of_bit, places, sizes, strict=True):
             if slot is not None:
                 slot.setGeometry(self._mirrored(QRect(spot.x, spot.y, size.width, size.height)))
+            else:
+                self._between.append((self._mirrored(QRect(spot.x, spot.y, size.width + 2, size.height)), bit.text))
         self.update()
         if height != self._height:
             self._height = height

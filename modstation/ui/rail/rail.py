@@ -57,6 +57,7 @@ class Rail(QWidget):
         self.standing = StandingList(self._standing_model, self)
         self.waiting = WaitingList(self.model, self)
         self.setAccessibleName(tr("Queue"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # a new count paints nothing of what is beneath
         self.standing.picked.connect(self._standing_picked)
         self.waiting.picked.connect(self._waiting_picked)
         for told in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
