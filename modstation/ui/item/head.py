@@ -1,7 +1,7 @@
 """Above the item: what it is, when and in which language; and why it is here: scores, reports, spans."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -13,13 +13,7 @@ from modstation.ui import paint, theme
 from modstation.ui.item.body import padding
 from modstation.ui.item.page import Page, Style, advance
 from modstation.ui.item.reasons import Cell, cells
-from modstation.ui.item.words import (
-    ICONS,
-    kind_name,
-    language_name,
-    media_words,
-    task_name,
-)
+from modstation.ui.item.words import ICONS, kind_name, language_name, media_words, task_name
 from modstation.ui.text import day, day_and_clock, tr, trn
 
 _HEAD, _WHY = 52, 56
@@ -35,8 +29,19 @@ _META = Style("meta", 400, "text_muted")
 _STRONG = Style("ui", 600)
 
 
-Placed = tuple[Cell, float, float]
-"""A reason, where it begins, and how wide it is."""
+Placed = tuple[Cell, float, float, list[str]]
+"""A reason, where it begins, how wide it is, and the lines of its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """The reasons laid out in a head of this width, in as many rows as there is room for; `left` found none."""
+
+    width: int
+    start: float
+    end: float
+    rows: list[list[Placed]]
+    left: int
 
 
 class Head(QWidget):
@@ -55,22 +60,25 @@ class Head(QWidget):
         self._pill = QRect()
         self._next = QRect()
         self._low, self._rows = False, 1
+        self._laid: _Flow | None = None
         self._keys = {"hidden": "I", "span": "H", "flags": "F"}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme.signals.changed.connect(self._forget)
 
     def set_room(self, height: int) -> None:
         """How high the pane is: one with little room, as with text at 200 %, leaves less to the head."""
         low, rows = height < theme.scaled(_LOW), 1 + sum(height >= theme.scaled(least) for least in _TALL)
         if (low, rows) != (self._low, self._rows):
             self._low, self._rows = low, rows
+            self._forget()
             self.update()
 
     def height_wanted(self) -> int:
         """What both strips need at the width it has."""
         if self._low:
             return self._upper() + theme.scaled(_LOW_WHY)
-        rows, _ = self._flow()
+        rows = self._flow().rows
         why = 2 * theme.scaled(_WHY_TOP) + sum(map(_row_height, rows)) + theme.scaled(_ROW_GAP) * (len(rows) - 1)
         return self._upper() + max(theme.scaled(_WHY), why)
 
@@ -86,6 +94,7 @@ class Head(QWidget):
         self._item, self._hidden, self._spans, self._at = item, hidden, spans, -1
         self._cells = cells(item)
         self._metas = _metas(item)
+        self._forget()
         self.update()
 
     def show_span(self, number: int) -> None:
@@ -138,7 +147,7 @@ class Head(QWidget):
                 break
             if label:
                 page.words(x, top, label, line, cell.label, _LABEL)
-            _paint_value(page, cell, x + label, top, width - label)
+            _paint_value(page, cell, cell.value, x + label, top, width - label)
             x += width + _GAP
             left -= 1
         if left:
@@ -192,22 +201,32 @@ class Head(QWidget):
         for n, words in enumerate(_why_label()):
             page.words(x, top + n * line, theme.scaled(80), line, words, _STRONG)
         self._paint_spans(page, top, line)
-        rows, left = self._flow()
-        y, x = top, self._why_start()
-        for n, row in enumerate(rows):
+        flow = self._flow()
+        y, x = top, flow.start
+        for n, row in enumerate(flow.rows):
             if n:
-                y += _row_height(rows[n - 1]) + theme.scaled(_ROW_GAP)
-            for cell, at, width in row:
-                _paint_cell(page, cell, at, y, width)
-                x = at + width + _GAP
-        if left:
-            more, end = _more_words(left), self._why_end()
-            page.words(x, y, min(advance(more, _LABEL), max(0.0, end - x)), line - 1, more, _LABEL)
+                y += _row_height(flow.rows[n - 1]) + theme.scaled(_ROW_GAP)
+            for placed in row:
+                _paint_cell(page, placed, y)
+                x = placed[1] + placed[2] + _GAP
+        if flow.left:
+            more = _more_words(flow.left)
+            page.words(x, y, min(advance(more, _LABEL), max(0.0, flow.end - x)), line - 1, more, _LABEL)
             page.keys(x, y + line * 1.5, self._keys["flags"])
 
-    def _flow(self) -> tuple[list[list[Placed]], int]:
-        """The reasons in as many rows as there is room for, and how many found none."""
-        start, end = self._why_start(), self._why_end()
+    def _forget(self) -> None:
+        """Have the reasons laid out anew."""
+        self._laid = None
+
+    def _flow(self) -> _Flow:
+        """The reasons laid out, once for an item and a width."""
+        if self._laid is None or self._laid.width != self.width():
+            self._laid = self._lay()
+        return self._laid
+
+    def _lay(self) -> _Flow:
+        start = float(padding(self.width())) + max(advance(words, _STRONG) for words in _why_label()) + _GAP + 2
+        end = self.width() - 20 - (self._spans_width() + _GAP if self._spans else 0)
         rows: list[list[Placed]] = [[]]
         x, left = start, len(self._cells)
         for cell in self._cells:
@@ -221,16 +240,10 @@ class Head(QWidget):
             is_first = left == len(self._cells)  # is shown even where the rest can't be counted beside it
             if x + width + (0 if is_first else spare) > end and not (is_first or not rows[-1]):
                 break
-            rows[-1].append((cell, x, width))
+            rows[-1].append((cell, x, width, _lines(cell, width)))
             x += width + _GAP
             left -= 1
-        return rows, left
-
-    def _why_start(self) -> float:
-        return float(padding(self.width())) + max(advance(words, _STRONG) for words in _why_label()) + _GAP + 2
-
-    def _why_end(self) -> float:
-        return self.width() - 20 - (self._spans_width() + _GAP if self._spans else 0)
+        return _Flow(self.width(), start, end, rows, left)
 
     def _spans_width(self) -> float:
         return max(
@@ -310,13 +323,8 @@ def _metas(item: Item) -> tuple[str, ...]:
     photos = {media.media_id: media for media in of_its_own if media.mime.startswith("image/")}
     language = language_name(item.language)
     spoken = "" if language in _title(item) else language
-    at = day_and_clock(item.created_at)
-    ways = (
-        (spoken, at, media_words(tuple(photos.values()))),
-        (spoken, at),
-        (spoken, day(item.created_at)),
-        (day(item.created_at),),
-    )
+    at, on = day_and_clock(item.created_at), day(item.created_at)
+    ways = ((spoken, at, media_words(tuple(photos.values()))), (spoken, at), (spoken, on), (on,))
     return tuple(" · ".join(bit for bit in bits if bit) for bits in ways)
 
 
@@ -342,28 +350,30 @@ def _lines(cell: Cell, width: float) -> list[str]:
 
 
 def _row_height(row: Sequence[Placed]) -> int:
-    return theme.scaled(18) * (1 + max((len(_lines(cell, width)) for cell, _, width in row), default=1))
+    return theme.scaled(18) * (1 + max((len(lines) for *_, lines in row), default=1))
 
 
-def _paint_cell(page: Page, cell: Cell, x: float, top: int, width: float) -> None:
+def _paint_cell(page: Page, placed: Placed, top: int) -> None:
+    cell, x, width, lines = placed
     line = theme.scaled(18)
     page.words(x, top, width, line - 1, cell.label, _LABEL)
-    for n, words in enumerate(_lines(cell, width)):
-        _paint_value(page, replace(cell, value=words), x, top + line * (1 + n), width)
+    for n, words in enumerate(lines):
+        _paint_value(page, cell, words, x, top + line * (1 + n), width)
 
 
-def _paint_value(page: Page, cell: Cell, x: float, y: int, width: float) -> None:
+def _paint_value(page: Page, cell: Cell, words: str, x: float, y: int, width: float) -> None:
+    """`words` of the value of `cell`, all of them or one line."""
     high = theme.scaled(18) + 2
     if cell.score < 0:
-        page.words(x, y, width, high, cell.value, _VALUE)
+        page.words(x, y, width, high, words, _VALUE)
         return
     strong = Style("ui", 600)
     number = f"{cell.score:.2f}"
     page.words(x, y, width, high, number, strong)
     x += advance("0.00", strong) + 8
     _meter(page, QRectF(x, y + high / 2 - 3, _METER, 6), cell)
-    if cell.value:
-        page.words(x + _METER + 8, y, width - _METER, high, cell.value, _META)
+    if words:
+        page.words(x + _METER + 8, y, width - _METER, high, words, _META)
 
 
 def _meter(page: Page, at: QRectF, cell: Cell) -> None:

@@ -187,9 +187,9 @@ def test_in_a_window_of_1280_every_reason_of_a_comment_can_be_read(pane):
     other = replace(long, flag_id="r2", explanation="she asked for this to stop")
     pane.resize(680, 538)
     pane.show_item(an_item(Kind.COMMENT, flags=(long, other, rule)))
-    rows, left = pane._head._flow()
-    assert not left
-    assert len(rows) == 2
+    flow = pane._head._flow()
+    assert not flow.left
+    assert len(flow.rows) == 2
     assert body_of(pane).y() == pane._head.height() > 108
     pane.show_item(an_item(Kind.COMMENT, flags=(rule,)))
     assert body_of(pane).y() == pane._head.height() == 108
