@@ -55,7 +55,8 @@ class ItemPictures(QObject):
         self._was_seen = False
         self._slow.stop()
         self._looking.open(media)
-        self._show_controls()
+        if media or self._body.steps.step() is not Step.HIDDEN:  # else nobody sees them, and they are at rest
+            self._show_controls()
 
     def set_exposure(self, exposure: Exposure) -> None:
         """What holding shows, and how large pictures begin."""

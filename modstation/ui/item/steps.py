@@ -30,13 +30,19 @@ class RevealSteps(QWidget):
         self.setMouseTracking(True)
         self.setProperty("ring", "none")
         self.setAccessibleName(tr("Show it in steps"))
-        self.set_step(Step.HIDDEN)
+        self._tell()
 
     def set_step(self, step: Step) -> None:
         """What is set now."""
+        if step is self._step:
+            return
         self._step = step
-        self.setAccessibleDescription(tr("{name} is set, step {n} of 5", name=step_name(step), n=int(step) + 1))
+        self._tell()
         self.update()
+
+    def _tell(self) -> None:
+        step = self._step
+        self.setAccessibleDescription(tr("{name} is set, step {n} of 5", name=step_name(step), n=int(step) + 1))
 
     def set_keys(self, more: str, less: str) -> None:
         """The keys written beside the heading, and in the tip."""
@@ -76,9 +82,9 @@ class RevealSteps(QWidget):
     def cell(self, step: Step) -> QRect:
         """Where a step stands."""
         top = self._top()
-        edges = [round(self.width() * n / 5) for n in range(6)]
         n = 4 - int(step) if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else int(step)
-        return QRect(edges[n], top, edges[n + 1] - edges[n], self.height() - top)
+        left, right = (round(self.width() * edge / 5) for edge in (n, n + 1))
+        return QRect(left, top, right - left, self.height() - top)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Heading and keys if there is room for them, then five cells in one frame."""
