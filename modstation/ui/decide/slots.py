@@ -15,6 +15,7 @@ from modstation.ui.theme.fonts import metrics, scaled
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading
 _IN_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading)
+_ONE_LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
 _LINE_GAP = 3  # between the words and the keys beneath them
 _UNDERLINE = 2  # what the line under the words needs where no keys follow
 _ROW_GAP = 4
@@ -121,19 +122,18 @@ class Slot(QAbstractButton):
         line = theme.line("sentence")
         # The words run as their first strong character does, a number before them on the side where they begin; they
         # stand where the ui begins.
+        direction = self.layoutDirection()
         painter.setLayoutDirection(first_strong(self.segment.text))
-        side = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
-        side |= Qt.AlignmentFlag.AlignAbsolute
         if area.height() < 2 * line:
             used = min(area.width(), -int(-font.horizontalAdvance(self.segment.text) // 1))
-            box = QStyle.visualRect(self.layoutDirection(), area, QRect(area.left(), area.top(), used, area.height()))
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
-            painter.drawText(box, int(flags), self.segment.text)
+            box = QStyle.visualRect(direction, area, QRect(area.left(), area.top(), used, area.height()))
+            painter.drawText(box, _ONE_LINE, self.segment.text)
         else:
+            side = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignAbsolute
             painter.drawText(area, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop | side), self.segment.text)
             used = area.width()
-        painter.setLayoutDirection(self.layoutDirection())
-        under = self.style().visualRect(self.layoutDirection(), area, QRect(area.left(), area.bottom(), used, 1))
+        painter.setLayoutDirection(direction)
+        under = QStyle.visualRect(direction, area, QRect(area.left(), area.bottom(), used, 1))
         dash = Qt.PenStyle.DashLine if self.segment.empty else Qt.PenStyle.SolidLine
         painter.setPen(QPen(t.line_control if self.segment.empty else t.accent, 1.5, dash))
         y = area.bottom() + 0.25
@@ -153,9 +153,7 @@ class Slot(QAbstractButton):
             painter.setPen(t.text_muted)
             box = area.adjusted(0, 0, -used, 0) if rtl else area.adjusted(used, 0, 0, 0)
             box.setTop(top)
-            painter.drawText(
-                box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), self.segment.caption
-            )
+            painter.drawText(box, _IN_LINE, self.segment.caption)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses a slot: it only ever opens something."""

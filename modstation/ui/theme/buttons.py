@@ -11,6 +11,10 @@ from modstation.ui.theme.active import tokens
 
 _GAP = 8
 _FAINT = 0.6  # of what is on a quiet button that is off: it has no ground to say so
+# Put together once, as joining and asking flags in Python takes longer than some of the words.
+_WORDS = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextDontClip)
+_ENABLED, _ON = QStyle.StateFlag.State_Enabled.value, QStyle.StateFlag.State_On.value
+_HOVER, _DOWN = QStyle.StateFlag.State_MouseOver.value, QStyle.StateFlag.State_Sunken.value
 
 
 def set_keys(button: QPushButton, keys: str) -> None:
@@ -76,13 +80,24 @@ def size(option: QStyleOptionButton, widget: QWidget | None) -> QSize:
     return QSize(wide, fonts.scaled(height))
 
 
-def _look(button: _Button, state: QStyle.StateFlag) -> _Look:
+class _State(NamedTuple):
+    """How a button stands, taken out of Qt's flags once: asking a flag in Python takes longer than drawing a word."""
+
+    enabled: bool
+    on: bool
+    hover: bool
+    down: bool
+
+
+def _state(flags: QStyle.StateFlag) -> _State:
+    bits: int = flags.value
+    return _State(bool(bits & _ENABLED), bool(bits & _ON), bool(bits & _HOVER), bool(bits & _DOWN))
+
+
+def _look(button: _Button, state: _State) -> _Look:
     t = tokens()
-    flags = QStyle.StateFlag
-    hover = bool(state & flags.State_MouseOver)
-    down = bool(state & flags.State_Sunken)
-    on = bool(state & flags.State_On)
-    if not state & flags.State_Enabled:
+    _, on, hover, down = state
+    if not state.enabled:
         return (
             _Look(None, None, t.text_muted)
             if button.kind == "quiet"
@@ -120,7 +135,7 @@ def _segment_ground(painter: QPainter, rect: QRect, look: _Look, *, round_left: 
 def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None) -> None:
     """Paint the button: ground, then icon, words and key cap in the middle, in the order of reading."""
     button = _button(widget)
-    state: QStyle.StateFlag = option.state
+    state = _state(option.state)
     direction: Qt.LayoutDirection = option.direction
     rect: QRect = option.rect
     look = _look(button, state)
@@ -129,25 +144,24 @@ def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None)
     if button.kind == "segment":
         ends = ("last", "first") if direction == marks.RTL else ("first", "last")
         _segment_ground(painter, rect, look, round_left=button.place == ends[0], round_right=button.place == ends[1])
-        if state & QStyle.StateFlag.State_On:
+        if state.on:
             painter.fillRect(rect.adjusted(1, rect.height() - 2, 0, 0), tokens().accent)
     else:
         _ground(painter, rect, look)
-    if button.kind == "quiet" and not state & QStyle.StateFlag.State_Enabled:
+    if button.kind == "quiet" and not state.enabled:
         painter.setOpacity(_FAINT)
-    _paint_parts(option, painter, button, look)
+    _paint_parts(option, painter, button, state, look)
     painter.restore()
 
 
-def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button, look: _Look) -> None:
+def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button, state: _State, look: _Look) -> None:
     """Icon, words and key cap, side by side, centred."""
-    state: QStyle.StateFlag = option.state
     direction: Qt.LayoutDirection = option.direction
     rect: QRect = option.rect
     text: str = option.text
     icon = option.icon
     side: int = option.iconSize.width()
-    role, weight = _font_role(button), _weight(button, on=bool(state & QStyle.StateFlag.State_On))
+    role, weight = _font_role(button), _weight(button, on=state.on)
     words = fonts.width(text.replace("&", ""), role, weight) if text else 0
     keys = marks.key_cap_width(button.keys)
     gap = fonts.scaled(_GAP)
@@ -161,16 +175,15 @@ def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button,
         return box
 
     if not icon.isNull():
-        mode = icon.Mode.Normal if state & QStyle.StateFlag.State_Enabled else icon.Mode.Disabled
+        mode = icon.Mode.Normal if state.enabled else icon.Mode.Disabled
         icon.paint(painter, place(side), Qt.AlignmentFlag.AlignCenter, mode)
     if text:
         painter.setFont(fonts.font(role, weight))
         painter.setPen(look.words)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextDontClip
-        painter.drawText(place(words), flags, text)
+        painter.drawText(place(words), _WORDS, text)
     if keys:
         box = place(keys)
         start = box.right() + 1 if direction == marks.RTL else box.left()
-        off = not state & QStyle.StateFlag.State_Enabled
+        off = not state.enabled
         color = look.words if button.kind == "primary" and not off else None
         marks.key_cap(painter, start, rect.center().y() + 0.5, button.keys, direction, color=color, off=off)
