@@ -233,9 +233,12 @@ class Rail(QWidget):
         wide = theme.width(count, "reading") + 8
         font = theme.font("reading", 600)
         room = end - START - wide - 8
-        fits = theme.metrics("reading", 600).horizontalAdvance(self._queue) <= room
-        name = paint.elide(self._queue if fits or not self._short else self._short, font, room)
-        name_wide = min(end - START - wide - 8, round(theme.metrics("reading", 600).horizontalAdvance(name)) + 1)
+        advance = theme.metrics("reading", 600).horizontalAdvance
+        name, name_wide = self._queue, advance(self._queue)
+        if name_wide > room:
+            name = paint.elide(self._short or self._queue, font, room)
+            name_wide = advance(name)
+        name_wide = min(room, round(name_wide) + 1)
         box = QStyle.visualRect(direction, head, QRect(START, 0, name_wide, head.height()))
         paint.draw(painter, box, name, font, t.text_primary, direction=direction)
         box = QStyle.visualRect(direction, head, QRect(START + name_wide + 8, 0, wide, head.height()))
