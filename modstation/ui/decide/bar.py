@@ -205,14 +205,14 @@ class DecisionBar(QWidget):
             self._arrange()
         super().changeEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Ground, the line above, and why the button is off."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, the line above, and why the button is off, where that has to be painted anew."""
         t = theme.tokens()
         painter = QPainter(self)
         painter.fillRect(self.rect(), t.bg_raised)
         paint.hairline(painter, 0, 0, self.width() - 1, 0, color=t.line_key)
         words = tr("Esc leaves, Ctrl+Enter decides") if self.is_writing else self._reason
-        if words:
+        if words and event.region().intersects(self._reason_area()):
             paint.draw(
                 painter,
                 self._reason_area(),

@@ -259,6 +259,7 @@ class SentenceBar(QWidget):
         for slot in self._slots:
             slot.update()
         self._arrange()
+        self.update()
 
     def _fill(self) -> None:
         used = 0
@@ -305,13 +306,14 @@ class SentenceBar(QWidget):
 
     def _arrange(self) -> None:
         of_bit, sizes, height, places = self._lay_out(self.width(), self._beside)
-        self._between = []
+        before, self._between = self._between, []
         for bit, slot, spot, size in zip(self._bits, of_bit, places, sizes, strict=True):
             if slot is not None:
                 slot.setGeometry(self._mirrored(QRect(spot.x, spot.y, size.width, size.height)))
             else:
                 self._between.append((self._mirrored(QRect(spot.x, spot.y, size.width + 2, size.height)), bit.text))
-        self.update()
+        for area, _ in before + self._between:  # a slot that comes, goes or moves has its own place painted
+            self.update(area)
         if height != self._height:
             self._height = height
             self.grew.emit()
