@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider, QTextEdit
@@ -57,6 +57,26 @@ def middle(view, row):
 def test_recommended_clauses_carry_the_digits_that_choose_them(panel):
     assert shown(panel) == [("1", "c42", False), ("2", "c45", False)]
     assert "4.2 Not about the product" in text(panel)
+
+
+def test_another_item_with_the_same_clauses_paints_none_of_their_rows_again(panel, qapp):
+    class Paints(QObject):
+        n = 0
+
+        def eventFilter(self, _watched, event):  # noqa: N802 - Qt's own name
+            self.n += event.type() == QEvent.Type.Paint
+            return False
+
+    qapp.processEvents()
+    rows = panel.policy.list.viewport()
+    paints = Paints(rows)
+    rows.installEventFilter(paints)
+    panel.show_item(replace(ITEM, item_id="another"), POLICY, RECOMMENDED, Draft())
+    qapp.processEvents()
+    assert paints.n == 0
+    panel.show_item(ITEM, POLICY, RECOMMENDED[:1], Draft())
+    qapp.processEvents()
+    assert paints.n == 1
 
 
 def test_a_clause_that_no_key_reaches_bears_no_cap_and_others_bear_the_key_they_have(panel):
