@@ -27,7 +27,7 @@ test: $(READY) ## all tests
 	@QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist worksteal --cov --cov-report= $(ARGS)
 	@$(if $(ARGS),true,$(BIN)/coverage report --skip-covered --include='modstation/core/*,modstation/wire/*,modstation/store/*,modstation/sync/*,modstation/session/*' --format=total | sed 's/^/branch coverage of core, wire, store, sync, session: /; s/$$/ %/')
 
-check: lint test ## what CI runs: format, lint, types, import contracts, tests
+check: lint test ## format, lint, types, import contracts, tests
 
 lint: $(READY)
 	@$(BIN)/ruff format --check .
