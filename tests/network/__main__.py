@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from modstation.service.server import open_service
+from modstation.system import log
 from tests.network.profiles import PROFILES, Outcome, Profile, travel
 from tests.network.sweep import sweep
 from tests.support.live_service import a_code, as_process, fill, texts
@@ -29,6 +30,7 @@ def main() -> int:
     given = parser.parse_args()
     chosen = [one for one in PROFILES if not given.only or any(one.name.startswith(name) for name in given.only)]
     with tempfile.TemporaryDirectory(prefix="modstation-network-") as name:
+        log.configure(Path(name))  # a thousand failures on purpose would bury the table
         outcomes = run(Path(name), chosen)
         _print(outcomes)
         swept = None if given.only else sweep(Path(name) / "sweep")
