@@ -19,6 +19,7 @@ class Scope(StrEnum):
     DECIDE = "decide"
     LOOK = "look"
     DESK = "desk"
+    HELD = "held"
     RETURNED = "returned"
     EVERYWHERE = "everywhere"
 
@@ -124,7 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         "Gives this item back to the queue for somebody else; nobody asks why.",
     ),
     Command(
-        "decide.undo", "Undo the held decision", ("U",), ("Z",), Scope.DESK, Group.DECIDE,
+        "decide.undo", "Undo the held decision", ("U",), ("Z",), Scope.HELD, Group.DECIDE,
         "Takes the last decision back while it is held and has not been sent.",
     ),
     Command(
@@ -238,10 +239,16 @@ COMMANDS: tuple[Command, ...] = (
         "Gives back what is undecided, sends what is decided, and locks; asks first.",
     ),
     Command(
-        "station.view", "Desk, Returned, Outbox",
-        ("Ctrl+1", "Ctrl+2", "Ctrl+3"), ("Ctrl+1", "Ctrl+2", "Ctrl+3"), Scope.EVERYWHERE, Group.STATION,
-        "Goes to the desk, to what came back, or to all decisions of this computer.",
-        takes_digit=True,
+        "station.desk", "Desk", ("Ctrl+1",), ("Ctrl+1",), Scope.EVERYWHERE, Group.STATION,
+        "Goes to the item at hand; from another view Esc does, too.",
+    ),
+    Command(
+        "station.returned", "Returned", ("Ctrl+2",), ("Ctrl+2",), Scope.EVERYWHERE, Group.STATION,
+        "Goes to what came back.",
+    ),
+    Command(
+        "station.outbox", "Outbox", ("Ctrl+3",), ("Ctrl+3",), Scope.EVERYWHERE, Group.STATION,
+        "Goes to all decisions of this computer.",
     ),
     Command(
         "station.settings", "Settings", ("Ctrl+,",), ("Ctrl+Shift+S",), Scope.EVERYWHERE, Group.STATION,
@@ -252,10 +259,12 @@ COMMANDS: tuple[Command, ...] = (
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
 
 VIEWS: dict[str, frozenset[Scope]] = {
-    "review": frozenset({Scope.REVIEW, Scope.DECIDE, Scope.LOOK, Scope.DESK, Scope.EVERYWHERE}),
-    "returned": frozenset({Scope.RETURNED, Scope.LOOK, Scope.DESK, Scope.EVERYWHERE}),
+    "review": frozenset({Scope.REVIEW, Scope.DECIDE, Scope.LOOK, Scope.DESK, Scope.HELD, Scope.EVERYWHERE}),
+    "returned": frozenset({Scope.RETURNED, Scope.DESK, Scope.HELD, Scope.EVERYWHERE}),
+    "beside": frozenset({Scope.HELD, Scope.EVERYWHERE}),
 }
-"""The scopes that are awake together: within a view no two commands share a key."""
+"""The scopes that are awake together: within a view no two commands share a key. Where the item at hand is not on the
+screen, nothing that is done to it has a key."""
 
 RESERVED = frozenset({"Esc", "Return", "Enter", "Tab", "Shift+Tab", "Ctrl+Return", "Ctrl+Enter", "Backspace"})
 """Keys that always mean the same: leave, press the focused button, move on, decide from within the note."""
@@ -339,6 +348,12 @@ def taken(key: str, owner: Command, wanted_by: Command) -> Problem:
 def commands_in(view: str) -> tuple[Command, ...]:
     """The commands that are awake in `view`, in the order of the table."""
     return tuple(command for command in COMMANDS if command.scope in VIEWS[view])
+
+
+def needs_desk(command_id: str) -> bool:
+    """Whether a command is about the item at hand or what stands beside it: nobody runs it without seeing that."""
+    scope = BY_ID[command_id].scope if command_id in BY_ID else Scope.EVERYWHERE
+    return scope in {Scope.REVIEW, Scope.DECIDE, Scope.LOOK, Scope.DESK}
 
 
 def decision_keys(keys: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

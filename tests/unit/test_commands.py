@@ -88,7 +88,7 @@ def test_a_command_may_be_left_without_a_key():
 def test_digits_say_their_number():
     bound = commands.by_key("review", commands.keymap("standard", {}))
     assert bound["7"] == ("decide.clause", 7)
-    assert bound["Ctrl+2"] == ("station.view", 2)
+    assert bound["Ctrl+2"] == ("station.returned", 0)
     assert bound["D"] == ("decide.commit", 0)
 
 

@@ -94,6 +94,7 @@ class TopBar(QWidget):
             button.deleteLater()
         self._tools = {tool.command: BarButton(tool.title, self, icon=tool.icon) for tool in tools}
         for command, button in self._tools.items():
+            button.setCheckable(command == "station.settings")  # a view too; the others open over what is there
             button.clicked.connect(lambda _on=False, command=command: self.command.emit(command))
         self._arrange()
 
@@ -103,13 +104,15 @@ class TopBar(QWidget):
         for command, button in self._tools.items():
             button.set_keys(keys.get(command, ""))
         for name, button in self._tabs.items():
-            button.set_keys(keys.get(f"go.{name}", ""))
+            button.set_keys(keys.get(f"station.{name}", ""))
         self._arrange()
 
     def show_tab(self, name: str) -> None:
-        """Mark the view that is open; a name that is no tab leaves all unmarked."""
+        """Mark the view that is open, be it behind a tab or behind a tool."""
         for own, button in self._tabs.items():
             button.setChecked(own == name)
+        for command, button in self._tools.items():
+            button.setChecked(command == f"station.{name}")
 
     def set_count(self, name: str, count: int) -> None:
         """How many wait in a view; 0 shows nothing."""

@@ -67,6 +67,9 @@ _ICONS = {
     "station.palette": "search",
     "station.keys": "key",
     "station.sync": "online",
+    "station.desk": "brand",
+    "station.returned": "returned",
+    "station.outbox": "saved",
     "station.settings": "settings",
     "station.rejoin": "device",
 }

@@ -10,7 +10,7 @@ from modstation.core.changes import Changes
 from modstation.core.ids import ItemId
 from modstation.core.problem import Problem
 from modstation.core.status import SyncStatus
-from modstation.session.commands import BY_ID, by_key, canonical, keymap, taken
+from modstation.session.commands import BY_ID, by_key, canonical, keymap, needs_desk, taken
 from modstation.session.desk import Desk
 from modstation.session.finder import Finder
 from modstation.session.pictures import Pictures
@@ -149,6 +149,10 @@ class Shell(QWidget):
         """Do what a command says."""
         if self.workplace is None:
             return
+        if needs_desk(command) and self.workplace.view != "desk":
+            self.workplace.go_to("desk")
+            if not command.startswith("read."):  # nothing is done to an item, or past it, that was not on the screen
+                return
         if self.workplace.control.handles(command):
             return
         action = self.workplace.commands().get(command)
@@ -194,8 +198,10 @@ class Shell(QWidget):
         return keymap(own.keys, own.key_overrides, single_keys=own.single_keys)
 
     def _bind(self) -> None:
-        view = "returned" if self.workplace is not None and self.workplace.view == "returned" else "review"
-        self._keys.bind(by_key(view, self._own_keys()))
+        name = self.workplace.view if self.workplace is not None else "desk"
+        view = {"desk": "review", "returned": "returned"}.get(name, "beside")
+        meant = by_key(view, self._own_keys())
+        self._keys.bind(meant if view == "review" else {**meant, "Esc": ("station.desk", 0)})
 
     def _preset(self, preset: str) -> None:
         self.settings_changed.emit(replace(self._settings, keys=preset))

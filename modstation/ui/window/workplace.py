@@ -112,8 +112,7 @@ class Workplace(QObject):
             "returned.amend": lambda _: self._deal("returned.amend"),
             "returned.resend": lambda _: self._deal("returned.resend"),
             "returned.withdraw": lambda _: self._deal("returned.withdraw"),
-            "station.view": lambda digit: self.go_to(VIEWS[digit - 1]),
-            "station.settings": lambda _: self.go_to("settings"),
+            **{f"station.{view}": self._way_to(view) for view in VIEWS},
             "station.sync": lambda _: self.sync_wanted.emit(),
             "station.lock": lambda _: self.lock_wanted.emit(),
             "station.rail": lambda _: self._frame.fold_rail(),
@@ -146,8 +145,7 @@ class Workplace(QObject):
             "skip": "decide.skip", "more": "look.more", "less": "look.less", "way": "station.rejoin",
         }  # fmt: skip
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
-        views = zip(("desk", "returned", "outbox"), keys.get("station.view", ()), strict=False)
-        self._frame.top.set_keys(caps | {f"go.{name}": shown((key,)) for name, key in views})
+        self._frame.top.set_keys(caps)
         self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
         self._naming.start()
         self._views.apply(settings, caps)
@@ -390,6 +388,9 @@ class Workplace(QObject):
     def _extend(self) -> None:
         if self._desk.current is not None:
             self.lease_wanted.emit((self._desk.current.item.item_id,))
+
+    def _way_to(self, view: str) -> Action:
+        return lambda _: self.go_to(view)
 
     def _strip_clicked(self, cell: str) -> None:
         views = {"saved": "outbox", "accepted": "outbox", "returned": "returned"}

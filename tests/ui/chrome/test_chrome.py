@@ -143,11 +143,11 @@ def test_tabs_and_tools_say_what_is_wanted(bar, qtbot):
     assert commands == ["station.cover", "station.keys", "station.palette"]
 
 
-def test_one_tab_is_marked_and_none_when_another_screen_is_open(bar):
+def test_what_is_open_is_marked_be_it_a_tab_or_a_tool(bar):
     bar.show_tab("returned")
     assert [b.text() for b in bar.findChildren(BarButton) if b.isChecked()] == ["Returned"]
     bar.show_tab("settings")
-    assert not any(b.isChecked() for b in bar.findChildren(BarButton))
+    assert [b.text() for b in bar.findChildren(BarButton) if b.isChecked()] == ["Settings"]
 
 
 def test_a_number_on_a_tab_moves_nothing(bar):
@@ -193,7 +193,7 @@ def test_right_to_left_mirrors_the_bar(bar, qapp):
 
 
 def test_the_views_carry_their_keys_while_there_is_room_for_them(bar):
-    bar.set_keys({"go.desk": "Ctrl 1", "go.returned": "Ctrl 2", "go.outbox": "Ctrl 3"})
+    bar.set_keys({"station.desk": "Ctrl 1", "station.returned": "Ctrl 2", "station.outbox": "Ctrl 3"})
     wide = named(bar, "Outbox").width()
     bar.resize(760, 44)
     narrow = named(bar, "Outbox").width()
@@ -228,7 +228,7 @@ def test_the_room_for_a_number_is_no_hole_between_the_tabs(bar, monkeypatch):
 
 def test_the_room_for_a_number_is_no_hole_before_the_key(bar, monkeypatch):
     bar.set_count("returned", 0)
-    bar.set_keys({"go.returned": "Ctrl 2"})
+    bar.set_keys({"station.returned": "Ctrl 2"})
     bar.resize(1800, 44)
     at = {}
     monkeypatch.setattr(paint, "draw", lambda _painter, box, words, *_rest, **_more: at.update({words: box}))
