@@ -172,7 +172,15 @@ class Desk:
         if opened is None:
             raise Problem("decision.nothing_open", "There is no item on the desk.")
         row = self._row(opened, What.SKIP, self._new_id(), b"")
-        self._leave(opened, row, self._vault.writer.submit(lambda db: outbox.add(db, row)))
+        begun = b"" if opened.draft.is_empty else translate.dump(opened.draft)
+
+        def write(db: Database) -> Changes:
+            done = outbox.add(db, row)
+            if begun:  # what was begun is there again when the skip is undone
+                drafts.put(db, row.item_id, begun)
+            return done
+
+        self._leave(opened, row, self._vault.writer.submit(write))
         return row.entry_id
 
     def undo(self, entry_id: DecisionId, undone: Callable[[ItemId], None]) -> None:

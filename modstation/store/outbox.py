@@ -294,12 +294,13 @@ def settle(db: Database, receipts: Sequence[Receipt]) -> Changes:
 
 
 def skipped(db: Database, ids: Sequence[DecisionId]) -> Changes:
-    """The service has taken these items back: entries and items go."""
+    """The service has taken these items back: entries and items go, and what was begun about them."""
     found = db.conn.execute(
         "DELETE FROM outbox WHERE what = 'skip' AND entry_id IN (SELECT value FROM json_each(?)) RETURNING item_id",
         (json.dumps(ids),),
     ).fetchall()
     given_back = [ItemId(item_id) for (item_id,) in found]
+    drafts.forget(db, given_back)
     return Changes(items=frozenset(given_back)) | items.gone(db, given_back)
 
 

@@ -174,6 +174,17 @@ def test_a_skip_is_kept_like_a_decision_and_can_be_undone_without_a_draft(stand)
     assert stand.desk.records.entries() == []
 
 
+def test_what_was_begun_about_a_skipped_item_is_there_again_when_the_skip_is_undone(stand):
+    stand.desk.open(one(1))
+    stand.desk.compose(Draft(rationale="half a"))
+    stand.desk.compose(NOTED)  # the disk has not seen this one yet
+    entry_id = stand.desk.skip()
+    stand.settle()
+    stand.desk.undo(entry_id, lambda _: None)
+    stand.settle()
+    assert stand.desk.open(one(1)).draft == NOTED
+
+
 def test_undo_gives_the_decision_back_as_a_draft_and_the_journal_forgets_it(stand):
     entry_id = decide(stand, 1, NOTED)
     back: list[ItemId] = []

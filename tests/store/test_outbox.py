@@ -190,12 +190,14 @@ def test_a_skip_is_sent_without_a_number_and_leaves_with_its_item(vault: vaults.
     skip = a_row(1, what=What.SKIP, body=b"")
     run(vault, items.lease, [a_stored_item("item-1")])
     run(vault, outbox.add, skip)
+    run(vault, drafts.put, ItemId("item-1"), b"begun")
     assert items.queue_ids(reader, NOW) == []
     (sent,) = run(vault, outbox.send, [skip.entry_id])
     assert (sent.state, sent.seq) == (State.SENDING, None)
     assert outbox.counts(reader).saved_here == 0
     assert run(vault, outbox.skipped, [skip.entry_id]).gone == {"item-1"}
     assert outbox.rows(reader) == []
+    assert drafts.get(reader, ItemId("item-1")) is None, "whoever gives an item back leaves nothing of it here"
 
 
 def test_a_decision_is_never_rewritten_whatever_sql_says(vault: vaults.Vault):
