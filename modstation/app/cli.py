@@ -2,9 +2,15 @@
 
 import argparse
 import gc
+import sys
 from pathlib import Path
 
-from modstation.system import paths
+from modstation.system import display, paths
+
+NO_DISPLAY = f"""\
+{display.NONE}
+  On a virtual screen:         sudo apt-get install xvfb xauth, then xvfb-run -a modstation
+  On the screen you sit at:    ssh -X to this machine, or DISPLAY=… modstation"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the station and run until its window is closed."""
+    if not display.is_there():
+        sys.stderr.write(NO_DISPLAY + "\n")
+        return 1
     # Nothing of what is loaded now will ever be garbage, yet the collector would look through it 150 times: a tenth of
     # the start. `open_station` wakes it up again.
     gc.disable()

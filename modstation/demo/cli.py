@@ -13,15 +13,15 @@ from pathlib import Path
 from modstation.core.problem import Problem
 from modstation.demo.keeper import Keeper
 from modstation.demo.process import ServiceProcess, admin, answers, wait_until_free
-from modstation.system import log
+from modstation.system import display, log
 from modstation.system.clock import SystemClock
 from modstation.system.filelock import FileLock
 from modstation.system.paths import private
 
 OPENING_S = 60
 
-NO_DISPLAY = """\
-There is no display here, so no window can be opened.
+NO_DISPLAY = f"""\
+{display.NONE}
   On this machine without a screen:  make demo-headless
   On a virtual screen:               sudo apt-get install xvfb xauth, then xvfb-run -a make demo
   On the screen you sit at:          ssh -X to this machine, or DISPLAY=… make demo"""
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return reset(home)
     if args.headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    elif not _has_display():
+    elif not display.is_there():
         print(NO_DISPLAY, file=sys.stderr)
         return 1
     only = None
@@ -122,12 +122,6 @@ def reset(home: Path) -> int:
     shutil.rmtree(home, ignore_errors=True)
     print("The next make demo starts over.")
     return 0
-
-
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM", "xcb") not in {"xcb", "wayland"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def prepare(home: Path, items: Path | None, items_format: str) -> None:

@@ -28,6 +28,7 @@ from modstation.demo.process import ServiceProcess
 from modstation.store import vault
 from modstation.store.vault import Locks
 from modstation.sync.enrolment import Enrolment
+from modstation.system import display
 from tests.support.keyring_file import FileKeyring
 from tests.support.open_demo import ENDS
 
@@ -259,7 +260,7 @@ def test_a_service_that_goes_on_ending_or_does_not_start_is_left_alone_and_it_is
 
 
 def test_a_second_demo_says_when_the_service_of_the_first_does_not_answer(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(demo_cli, "_has_display", lambda: True)
+    monkeypatch.setattr(display, "is_there", lambda: True)
     monkeypatch.setattr(single, "ping", lambda _: True)
     (tmp_path / "station").mkdir()
     with single.take(tmp_path / "station"):
@@ -322,6 +323,16 @@ def test_without_a_display_make_demo_says_so_before_it_installs_anything():
     assert done.returncode
     assert done.stdout == ""
     assert done.stderr.startswith(NO_DISPLAY)
+
+
+def test_without_a_display_the_station_says_so_instead_of_a_core_dump(tmp_path: Path):
+    bare = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    bare["QT_QPA_PLATFORM"] = "xcb"
+    command = [sys.executable, "-m", "modstation", "station", "--home", str(tmp_path / "station")]
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(display.NONE)
+    assert not (tmp_path / "station").exists()
 
 
 def test_of_what_qt_says_on_the_offscreen_platform_one_line_is_left_out():

@@ -137,14 +137,12 @@ class FirstRun(QWidget):
         address_entered(str): answer with `show_card`.
         join_wanted(str, str): address and code (``K7QD-4M2X``); answer with `go_to(PROTECT)` or `show_problem`.
         protect_wanted(str): the passphrase, empty for the keyring alone; answer with `go_to(DONE)` or `show_problem`.
-        stopped: the person said that the fingerprints differ.
         finished: the person wants the desk.
     """
 
     address_entered = Signal(str)
     join_wanted = Signal(str, str)
     protect_wanted = Signal(str)
-    stopped = Signal()
     finished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -159,7 +157,6 @@ class FirstRun(QWidget):
             self._pages.addWidget(_centred(page))
         self.join_page.address_entered.connect(self.address_entered)
         self.join_page.join_wanted.connect(self.join_wanted)
-        self.join_page.stopped.connect(self.stopped)
         self.protect_page.protect_wanted.connect(self.protect_wanted)
         self._done_page.begin.clicked.connect(self.finished)
         QShortcut(QKeySequence(Qt.Key.Key_Return), self._done_page, self._done_page.begin.click)

@@ -65,12 +65,10 @@ class JoinPage(QWidget):
     Signals:
         address_entered(str): an address was typed and left; answer with `show_card`.
         join_wanted(str, str): address and code, the code with its dash; fingerprints are confirmed.
-        stopped: the fingerprints differ.
     """
 
     address_entered = Signal(str)
     join_wanted = Signal(str, str)
-    stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,8 +178,9 @@ class JoinPage(QWidget):
 
     def _stop(self) -> None:
         self.same.setChecked(False)
-        self.show_problem(tr("Nothing was sent. Ask your lead, by telephone, for the right fingerprint."))
-        self.stopped.emit()
+        self.show_problem(
+            tr("Nothing was sent, and the code stays good. Ask your lead, by telephone, for the right fingerprint.")
+        )
 
     def _join(self) -> None:
         self.join_wanted.emit(self.address.text().strip(), grouped(self.code.text()))

@@ -25,7 +25,6 @@ class Joining(QObject):
         address_entered(str): answer with `show_service` or `show_no_service`.
         join_wanted(str): the one-time code; answer with `show_protect`, `show_joined` or a problem.
         protect_wanted(str): the passphrase, empty for the keyring; answer with `show_joined` or a problem.
-        stopped(): the fingerprints differ: leave.
         passed(): joined, and the person wants the desk.
 
     Args:
@@ -35,7 +34,6 @@ class Joining(QObject):
     address_entered = Signal(str)
     join_wanted = Signal(str)
     protect_wanted = Signal(str)
-    stopped = Signal()
     passed = Signal()
 
     def __init__(self, parent: QWidget, put: Callable[[QWidget], None]) -> None:
@@ -51,7 +49,6 @@ class Joining(QObject):
         screen.address_entered.connect(self.address_entered)
         screen.join_wanted.connect(self._join)
         screen.protect_wanted.connect(self._protect)
-        screen.stopped.connect(self.stopped)
         screen.finished.connect(self.passed)
         return screen
 

@@ -177,7 +177,6 @@ class Shell(QWidget):
         self._keys.released.connect(self._released)
         self._keys.missed.connect(lambda: self.run(""))
         self.entrance.changed.connect(lambda: self._stack.setCurrentWidget(self.entrance))
-        self.entrance.joining.stopped.connect(self.close)
         self.entrance.joining.passed.connect(self.show_desk)
 
     def _released(self, command: str) -> None:
