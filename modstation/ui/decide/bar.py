@@ -14,13 +14,14 @@ from modstation.ui.decide import keys as key_names
 from modstation.ui.decide.controls import BarButton, DecideButton, VerdictSegments
 from modstation.ui.decide.flow import Beside
 from modstation.ui.decide.note import NoteEditor, NoteField
+from modstation.ui.decide.rows import ControlRows
 from modstation.ui.decide.sentence import Role, compose, reason
 from modstation.ui.decide.slots import SentenceBar
 from modstation.ui.decide.undo import UndoPill
 from modstation.ui.text import tr
 
 _START, _END, _TOP, _BOTTOM = 32, 20, 12, 9
-_ROW_GAP, _GAP = 10, 8
+_ROW_GAP = 10
 _WRITING_GAP = 16  # the editor's focus ring must not touch the words under the button
 _REASON_GAP = 2
 
@@ -68,7 +69,6 @@ class DecisionBar(QWidget):
         self._reason = ""
         self._reserved = 0
         self._side = 0
-        self._short = False
         self.sentence = SentenceBar(self)
         self.decide = DecideButton(self)
         self.verdicts = VerdictSegments(self)
@@ -77,6 +77,7 @@ class DecisionBar(QWidget):
         self.note = NoteField(self)
         self.editor = NoteEditor(self)
         self.undo = UndoPill(self)
+        self._rows = ControlRows(self.verdicts, [self.escalate, self.skip], self.note, self.undo)
         self.editor.hide()
         self._connect()
         self.set_keys(key_names.DEFAULT)
@@ -126,13 +127,16 @@ class DecisionBar(QWidget):
         self.sentence.show_sentence(compose(draft, item, policy, self._of[2]), self._beside())
         self.verdicts.show_verdict(draft.verdict)
         self._show_note(draft.rationale)
-        if another and self._wanted() < self._reserved:
-            self._reserved = 0
-            self._arrange()
+        if another:
+            self._shrink()
 
     def set_undo(self, seconds_left: int | None, total: int = 30) -> None:
         """Show the decision that is still held; None when there is none."""
         self.undo.show_left(seconds_left, total)
+        if seconds_left is not None and not self._rows.pill_kept:
+            self._rows.pill_kept = True
+            self._recut()
+            self._arrange()
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other key caps: command id -> text as on a key cap."""
@@ -195,7 +199,7 @@ class DecisionBar(QWidget):
         """Another width wraps otherwise: forget the longest sentence so far."""
         if event.oldSize().width() != event.size().width():
             self._reserved = 0
-            self._choose_length()
+            self._rows.choose(self.width() - _START - _END)
             self._recut()
         self._arrange()
 
@@ -294,12 +298,22 @@ class DecisionBar(QWidget):
         reasons.append(tr("Esc leaves, Ctrl+Enter decides"))
         self._side = max(self.decide.widest(), *(theme.width(text, "caption") + 2 for text in reasons))
         self._reserved = 0
-        self._choose_length()
+        self._rows.choose(self.width() - _START - _END)
         self._recut()
         self._arrange()
 
     def _recut(self) -> None:
         self.sentence.show_sentence(self.sentence.segments, self._beside())
+
+    def _shrink(self) -> None:
+        """Another item has come: give back what the one before needed, and the room of a pill that is gone."""
+        given_back = self._rows.pill_kept and not self.undo.isEnabled()
+        if given_back:
+            self._rows.pill_kept = False
+            self._recut()
+        if given_back or self._wanted() < self._reserved:
+            self._reserved = 0
+            self._arrange()
 
     def _sentence_grew(self) -> None:
         if self.sentence.needed_height > self._reserved:
@@ -308,9 +322,14 @@ class DecisionBar(QWidget):
     def _wanted(self, width: int = 0) -> int:
         """The height of the sentence, and of what stands beside it, when the bar is `width` wide; as it is, if 0."""
         sentence = self.sentence.height_at((width or self.width()) - _START - _END, self._beside())
-        if not self._short:
-            return sentence
-        return max(sentence, self._undo_top() + theme.scaled(theme.tokens().px["control"]))
+        if self._pill_beneath():
+            return max(sentence, self._undo_top() + theme.scaled(theme.tokens().px["control"]))
+        large, line = theme.scaled(theme.tokens().px["control_large"]), theme.line("caption")
+        return max(sentence, large + _REASON_GAP + line - _ROW_GAP - theme.scaled(1))  # the reason ends in the gap
+
+    def _pill_beneath(self) -> bool:
+        """Whether room is kept for the undo pill beneath the button."""
+        return self._rows.pill_beneath and self._rows.pill_kept
 
     def _undo_top(self) -> int:
         """Where the undo pill stands when it is beneath the button, from the top of the sentence."""
@@ -322,7 +341,7 @@ class DecisionBar(QWidget):
         found = [(theme.scaled(theme.tokens().px["control_large"]), self._side + 24)]
         if self._reason:
             found.append((self._undo_top(), theme.width(self._reason, "caption") + 24))
-        if self._short:
+        if self._pill_beneath():
             hint = self.undo.sizeHint()
             found.append((self._undo_top() + hint.height(), hint.width() + 16))
         return tuple(found)
@@ -330,31 +349,8 @@ class DecisionBar(QWidget):
     def _height(self, width: int, sentence: int) -> int:
         controls = self.editor.height_wanted() + _WRITING_GAP - _ROW_GAP
         if not self.is_writing:
-            rows = len(self._rows(width))
-            controls = theme.scaled(theme.tokens().px["control"]) * rows + _GAP * (rows - 1)
+            controls = self._rows.height(width - _START - _END)
         return _TOP + sentence + _ROW_GAP + controls + _BOTTOM
-
-    def _rows(self, width: int) -> list[list[QWidget]]:
-        """The controls in rows: one, unless text is so large or the bar so narrow that more are needed."""
-        room = width - _START - _END
-        verdicts: list[QWidget] = [self.verdicts]
-        others: list[QWidget] = [self.escalate, self.skip, self.note]
-        if not self._short:
-            others.append(self.undo)
-        for rows in ([verdicts + others], [verdicts + others[:2], others[2:]], [verdicts, others]):
-            if all(_wide(row) <= room for row in rows):
-                return rows
-        return [verdicts, others[:2], others[2:]]
-
-    def _choose_length(self) -> None:
-        """Whether the controls are short: where they would not all stand in one row else."""
-        for short in (False, True):
-            if short != self._short:
-                self._short = short
-                for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
-                    control.set_short(short)
-            if len(self._rows(self.width())) == 1:
-                return
 
     def _arrange(self) -> None:
         """Place everything. Called when a size changes, never because the item did."""
@@ -365,10 +361,8 @@ class DecisionBar(QWidget):
         self.decide.setGeometry(self._at(self.width() - _END - self._side, _TOP, self._side, large))
         y = _TOP + self._reserved + _ROW_GAP
         self.editor.setGeometry(self._at(_START, y + _WRITING_GAP - _ROW_GAP, width, self.editor.height_wanted()))
-        for row in self._rows(self.width()):
-            self._arrange_row(row, y, width)
-            y += theme.scaled(theme.tokens().px["control"]) + _GAP
-        if self._short:
+        self._rows.place(self._at, _START, y, width)
+        if self._rows.pill_beneath:
             hint = self.undo.sizeHint()
             end = self.width() - _END - hint.width()
             self.undo.setGeometry(self._at(end, _TOP + self._undo_top(), hint.width(), hint.height()))
@@ -376,17 +370,6 @@ class DecisionBar(QWidget):
             self.updateGeometry()
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
         self.update()
-
-    def _arrange_row(self, row: list[QWidget], y: int, width: int) -> None:
-        height = theme.scaled(theme.tokens().px["control"])
-        fixed = sum(control.sizeHint().width() for control in row if control is not self.note)
-        spare = max(0, width - fixed - _GAP * (len(row) - 1))
-        x = _START
-        for control in row:
-            wide = spare if control is self.note else control.sizeHint().width()
-            control.setGeometry(self._at(x, y, wide, height))
-            x += wide + _GAP
-        self.verdicts.arrange()
 
     def _reason_area(self) -> QRect:
         beneath = self.decide.geometry()
@@ -396,7 +379,3 @@ class DecisionBar(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
-
-
-def _wide(row: list[QWidget]) -> int:
-    return sum(control.sizeHint().width() for control in row) + _GAP * (len(row) - 1)

@@ -15,7 +15,7 @@ from modstation.ui.side.changes import LastUsed
 from modstation.ui.side.context import ContextTab
 from modstation.ui.side.flags_tab import FlagsTab
 from modstation.ui.side.policy_tab import PolicyTab
-from modstation.ui.side.tabs import INSET, PanelTab
+from modstation.ui.side.tabs import FOLDED, INSET, PanelTab
 from modstation.ui.text import tr
 
 _TABS = 52
@@ -201,7 +201,7 @@ class SidePanel(QWidget):
         top = theme.scaled(_TABS)
         if self._folded:
             for n, tab in enumerate(self.tabs.values()):
-                tab.setGeometry(1, n * theme.scaled(44), self.width() - 1, theme.scaled(44))
+                tab.setGeometry(1, n * theme.scaled(FOLDED), self.width() - 1, theme.scaled(FOLDED))
             return
         x = _PAD
         for tab in self.tabs.values():

@@ -8,6 +8,9 @@ from modstation.ui import paint, theme
 from modstation.ui.text import tr
 
 _GAP = 6
+_BENEATH = 24  # the key beneath a drawing, and the gap between
+FOLDED = 60
+"""How high a tab is when the panel is folded: its drawing, and its key beneath."""
 INSET = 8
 """Room at both ends, for the focus ring; the words themselves stand at the edge of the panel's text."""
 
@@ -38,7 +41,7 @@ class PanelTab(QAbstractButton):
         self.update()
 
     def set_folded(self, *, on: bool) -> None:
-        """Show the drawing only."""
+        """Show the drawing and the key only."""
         self._folded = on
         self.setToolTip(self.text() if on else "")
         self.update()
@@ -57,7 +60,7 @@ class PanelTab(QAbstractButton):
             super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Name and key, or the drawing."""
+        """Name and key, or the drawing and the key beneath it."""
         t = theme.tokens()
         painter = QPainter(self)
         on, hot = self.isChecked(), self.underMouse()
@@ -66,8 +69,16 @@ class PanelTab(QAbstractButton):
             if hot:
                 painter.fillRect(self.rect(), t.bg_hover)
             size = theme.scaled(20)
-            box = QRect((self.width() - size) // 2, (self.height() - size) // 2, size, size)
-            theme.icons.paint(painter, box, self._icon, color)
+            caps = paint.key_cap_width(self._key)
+            keyed = 0 < caps <= self.width()
+            beneath = theme.scaled(_BENEATH) if keyed else 0
+            top = (self.height() - size - beneath) // 2
+            theme.icons.paint(painter, QRect((self.width() - size) // 2, top, size, size), self._icon, color)
+            if keyed:
+                direction = self.layoutDirection()
+                left = (self.width() - caps) // 2
+                start = left + caps if direction == paint.RTL else left
+                paint.key_cap(painter, start, top + size + beneath - theme.scaled(9), self._key, direction)
             return
         direction = self.layoutDirection()
         words = theme.width(self.text(), "ui", 600 if on else 500)

@@ -15,7 +15,7 @@ from modstation.ui.rail import Rail
 from modstation.ui.side import SidePanel
 from modstation.ui.window.folds import Folds, Room
 
-NARROW = 1180  # below this the side panel folds first
+NARROW = 1140  # below this the side panel folds first; at 1440 px with text at 125 % it stays
 NARROWEST = 900  # below this the rail folds too, as with text at 200 % on an ordinary screen
 SMALL = 1360  # below this rail and side panel use their small widths
 ITEM_LEAST = 300  # an item this wide can still be read; with less beside it the side panel stands over the item

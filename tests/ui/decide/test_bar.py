@@ -92,9 +92,11 @@ def test_an_ordinary_sentence_fits_the_height_that_is_always_kept(bar):
 
 @pytest.mark.parametrize(("width", "zoom"), [(700, 1.0), (1024, 1.0), (1152, 1.0), (1024, 2.0), (1152, 1.5)])
 @pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
-def test_no_slot_is_cut_or_covered_at_any_size(bar, qapp, width, zoom, direction):
+@pytest.mark.parametrize("held", [None, 24])
+def test_no_slot_is_cut_or_covered_at_any_size(bar, qapp, width, zoom, direction, held):
     theme.set_zoom(qapp, zoom)
     qapp.setLayoutDirection(direction)
+    bar.set_undo(held, 30)
     show(bar, LONG)
     bar.resize(width, bar.heightForWidth(width))
     bar.resize(width, bar.heightForWidth(width))
@@ -102,7 +104,8 @@ def test_no_slot_is_cut_or_covered_at_any_size(bar, qapp, width, zoom, direction
     areas = [slot.geometry() for slot in slots]
     assert all(bar.sentence.rect().contains(area) for area in areas)
     assert not any(a.intersects(b) for n, a in enumerate(areas) for b in areas[:n])
-    controls = [bar.verdicts, bar.escalate, bar.skip, bar.note, bar.undo, bar.decide]
+    controls = [bar.verdicts, bar.escalate, bar.skip, bar.note, bar.decide]
+    controls += [bar.undo] if held else []  # shows nothing else, and lets the mouse through
     places = [control.geometry() for control in controls]
     places += [area.translated(bar.sentence.pos()) for area in areas]
     assert all(bar.rect().contains(area) for area in places)
@@ -356,3 +359,34 @@ def test_while_the_note_is_written_no_key_is_shown_that_would_be_a_letter_of_it(
     bar.leave_note()
     assert bar.decide.property("keys") == "D"
     assert slot.grab().toImage() == awake
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(1152, 1.25), (1024, 1.25), (1208, 1.5), (872, 1.0)])
+def test_no_empty_strip_lies_between_the_sentence_and_the_buttons(bar, qapp, width, zoom):
+    theme.set_zoom(qapp, zoom)
+    show(bar, Draft())
+    bar.resize(width, bar.heightForWidth(width))
+    words_end = max(slot.mapTo(bar, slot.rect().bottomLeft()).y() for slot in bar.sentence.slots())
+    assert bar.verdicts.y() - words_end < theme.scaled(20)
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(1024, 1.0), (1208, 1.5), (960, 1.25)])
+def test_the_note_has_the_room_of_the_undo_pill_until_something_is_held_and_with_the_item_after_it(
+    bar, qapp, width, zoom
+):
+    theme.set_zoom(qapp, zoom)
+    show(bar, Draft())
+    bar.resize(width, bar.heightForWidth(width))
+    wide, low = bar.note.width(), bar.heightForWidth(width)
+    assert bar.note.geometry().right() >= bar.width() - 24
+    assert bar.childAt(bar.note.geometry().center().x(), bar.note.geometry().center().y()) is bar.note
+    assert bar.childAt(bar.note.geometry().right() - 4, bar.note.geometry().center().y()) is bar.note
+    bar.set_undo(24, 30)
+    kept = bar.note.width()
+    assert kept < wide
+    assert not bar.note.geometry().intersects(bar.undo.geometry())
+    bar.set_undo(None)
+    show(bar, CHOSEN)
+    assert bar.note.width() == kept  # nothing moves while somebody composes
+    show(bar, Draft(), an_item(item_id="item-2"))
+    assert (bar.note.width(), bar.heightForWidth(width)) == (wide, low)
