@@ -11,7 +11,7 @@ from modstation.ui.decide.note import NoteField
 from modstation.ui.decide.undo import UndoPill
 
 GAP = 8
-_NOTE = 240  # a note field narrower than this takes the room of the undo pill while nothing is held
+_NOTE = 200  # a note field narrower than this takes the room of the undo pill while nothing is held
 
 
 class ControlRows:
@@ -44,8 +44,10 @@ class ControlRows:
             self._note.set_short(beneath)
         if short != self._short:
             self._short = short
-            for control in (self._verdicts, *self._quiet, self._undo):
-                control.set_short(short)
+            self._verdicts.set_short(short)
+            self._undo.set_short(short)
+            for button in self._quiet:
+                button.set_short(short)
 
     def within(self, room: int) -> list[list[QWidget]]:
         """The controls in rows no wider than `room`."""
