@@ -22,6 +22,7 @@ _TOP, _END = 24, 16
 _LITTLE = 140  # room lower than this begins at the item's own words, not at what stands above them
 _STEP = 28  # one line of text for an arrow key
 _FOOT_TOP, _FOOT_GAP, _FOOT_END = 10, 8, 12  # above, between and below the steps of a picture and their controls
+_FLAT_GAPS = (6, 6, 6)  # the same in a pane with next to no room
 
 
 class Room(Block):
@@ -201,7 +202,13 @@ class ItemBody(QAbstractScrollArea):
         else:
             self.steps.set_room(self.viewport().height())
             self.bar.tell_steps(told=not self.steps.is_headed)
-            self._foot = _FOOT_TOP + self.steps.heightForWidth(width) + _FOOT_GAP + self._bar_height() + _FOOT_END
+            self.bar.set_low(low=self.steps.is_flat)
+            top, gap, end = self._foot_gaps()
+            self._foot = top + self.steps.heightForWidth(width) + gap + self._bar_height() + end
+
+    def _foot_gaps(self) -> tuple[int, int, int]:
+        """Above the steps of a picture, between them and their controls, and below."""
+        return _FLAT_GAPS if self.steps.is_flat else (_FOOT_TOP, _FOOT_GAP, _FOOT_END)
 
     def _bar_height(self) -> int:
         return self.bar.sizeHint().height()
@@ -220,9 +227,10 @@ class ItemBody(QAbstractScrollArea):
 
     def _put_foot(self) -> None:
         left, width = int(self._left()), int(self.column())
-        steps = QRect(left, self._room() + _FOOT_TOP, width, self.steps.heightForWidth(width))
+        top, gap, _ = self._foot_gaps()
+        steps = QRect(left, self._room() + top, width, self.steps.heightForWidth(width))
         self.steps.setGeometry(steps)
-        self.bar.setGeometry(left, steps.bottom() + 1 + _FOOT_GAP, width, self._bar_height())
+        self.bar.setGeometry(left, steps.bottom() + 1 + gap, width, self._bar_height())
         for widget in (self.steps, self.bar):
             if widget.isHidden():
                 widget.show()
@@ -241,7 +249,9 @@ class ItemBody(QAbstractScrollArea):
                 top += self._tops[n] + _TOP
                 before = self._covered_at[0] if self._covered_at else bar.value()
                 if not bar.value() <= top <= top + height <= bar.value() + self._room():
-                    bar.setValue(int(min(top - _FOOT_GAP, top + height + _FOOT_GAP - self._room())))
+                    foot = top + height + _FOOT_GAP - self._room()
+                    # With next to no room it begins with the picture: what stands above would be cut through its words.
+                    bar.setValue(int(top - _FOOT_GAP if self.steps.is_flat else min(top - _FOOT_GAP, foot)))
                 self._covered_at = before, bar.value()
 
     def _left(self) -> float:

@@ -29,6 +29,7 @@ class LookBar(QWidget):
         self._hold_key = "Space"
         self._step_keys = ("Shift B", "B")
         self._tells_steps = False
+        self._low = False
         self._hold = _button(self, "", "primary", keys=self._hold_key)
         self._hold.setProperty("large", True)
         self._hold.pressed.connect(lambda: self.hold_changed.emit(True))
@@ -73,8 +74,12 @@ class LookBar(QWidget):
         self._skip.setIconSize(small)
         self._turn.setIcon(theme.icons.icon("undo", size=16))
         self._turn.setIconSize(small)
+        self._size_up()
+
+    def _size_up(self) -> None:
+        high = theme.scaled(theme.tokens().px["control" if self._low else "control_large"])
         for button in self._widths.buttons():
-            button.setMinimumHeight(theme.scaled(theme.tokens().px["control_large"]))
+            button.setMinimumHeight(high)
 
     def show_hold(self, step: Step, *, adds: bool = True) -> None:
         """What holding will show; where that is no more than is shown already the button rests, and says so."""
@@ -122,6 +127,15 @@ class LookBar(QWidget):
         self._show_skip()
         self.update()
 
+    def set_low(self, *, low: bool) -> None:
+        """Whether the buttons are as low as others are, because the pane has next to no room."""
+        if low != self._low:
+            self._low = low
+            self._hold.setProperty("large", not low)
+            self._hold.setIcon(self._hold.icon())  # has Qt measure it anew
+            self._hold.updateGeometry()
+            self._size_up()
+
     def tell_steps(self, *, told: bool) -> None:
         """Whether the keys of the steps stand here, because the steps have no heading for them."""
         if told != self._tells_steps:
@@ -135,12 +149,14 @@ class LookBar(QWidget):
             return
         buttons = [each for each in (self._hold, self._sizes, self._turn, self._skip) if not each.isHidden()]
         taken = sum(each.sizeHint().width() + self._row.spacing() for each in buttons)
-        x = self.width() - self._steps_width()
+        parts = self._steps_parts()
+        if self.width() - self._steps_width() < taken:
+            parts = [part for part in parts if part[1]]  # the keys say it without the word, if they must
+        x = self.width() - self._steps_width(parts)
         if x < taken:
             return
         painter, direction = QPainter(self), self.layoutDirection()
-        less, more = self._step_keys
-        for text, is_key in ((less, True), (tr("step"), False), (more, True)):
+        for text, is_key in parts:
             width = paint.key_cap_width(text) if is_key else theme.width(text, "meta")
             box = QStyle.visualRect(direction, self.rect(), QRect(x, 0, width + 1, self.height()))
             if is_key:
@@ -151,9 +167,15 @@ class LookBar(QWidget):
                 paint.draw(painter, box, text, theme.font("meta"), muted, direction=direction)
             x += width + _STEP_GAP
 
-    def _steps_width(self) -> int:
-        caps = sum(paint.key_cap_width(key) for key in self._step_keys)
-        return caps + theme.width(tr("step"), "meta") + 2 * _STEP_GAP
+    def _steps_parts(self) -> list[tuple[str, bool]]:
+        """What is painted of the steps: words, and whether they stand on a key."""
+        less, more = self._step_keys
+        return [(less, True), (tr("step"), False), (more, True)]
+
+    def _steps_width(self, parts: list[tuple[str, bool]] | None = None) -> int:
+        parts = parts or self._steps_parts()
+        wide = sum(paint.key_cap_width(text) if is_key else theme.width(text, "meta") for text, is_key in parts)
+        return wide + _STEP_GAP * (len(parts) - 1)
 
 
 def _button(parent: QWidget, text: str, kind: str, keys: str = "") -> QPushButton:

@@ -12,7 +12,8 @@ from modstation.ui.text import tr
 
 _HEAD, _PAD = 28, 7
 _LOW, _SAMPLE = 44, (44, 30)  # a low row: its height, and its samples
-_TALL, _MIDDLE = 680, 480  # from these heights on: large samples; a heading over the low row
+_FLAT, _SMALL_SAMPLE = 34, (34, 23)  # the same where there is next to no room
+_TALL, _MIDDLE, _LITTLE = 680, 480, 320  # from these heights on: large samples; a heading over the low row; a low row
 
 
 class RevealSteps(QWidget):
@@ -25,7 +26,7 @@ class RevealSteps(QWidget):
         self._step = Step.HIDDEN
         self._hover: Step | None = None
         self._keys = ("B", "Shift B")
-        self._low, self._headed = False, True
+        self._low, self._headed, self._flat = False, True, False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setProperty("ring", "none")
@@ -61,8 +62,9 @@ class RevealSteps(QWidget):
     def set_room(self, height: int) -> None:
         """How high the pane is in which the steps stand, in px: in a low one they stand in a low row."""
         low, headed = height < theme.scaled(_TALL), height >= theme.scaled(_MIDDLE)
-        if (low, headed) != (self._low, self._headed):
-            self._low, self._headed = low, headed
+        flat = height < theme.scaled(_LITTLE)
+        if (low, headed, flat) != (self._low, self._headed, self._flat):
+            self._low, self._headed, self._flat = low, headed, flat
             self.update()
 
     @property
@@ -70,10 +72,15 @@ class RevealSteps(QWidget):
         """Whether there is room for a heading, beside which the keys stand."""
         return self._headed
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether there is next to no room, so that everything beneath a picture is as low as it can be."""
+        return self._flat
+
     def heightForWidth(self, width: int) -> int:
         """The samples keep their shape."""
         if self._low:
-            return self._top() + theme.scaled(_LOW)
+            return self._top() + theme.scaled(_FLAT if self._flat else _LOW)
         return self._top() + round((width / 5 - 2 * _PAD) * 0.66) + _PAD + theme.scaled(28)
 
     def _top(self) -> int:
@@ -153,15 +160,18 @@ class RevealSteps(QWidget):
         if on:
             paint.draw(painter, words, tr("now"), theme.font("meta"), t.accent_text, direction=direction, at_end=True)
 
+    def _sample(self) -> tuple[int, int]:
+        return _SMALL_SAMPLE if self._flat else _SAMPLE
+
     def _has_room_for_samples(self) -> bool:
         """Whether a cell of the low row takes a sample and the longest name beside it."""
         longest = max(theme.width(step_name(each), "ui", 600) for each in Step)
-        return self.width() // 5 - (_PAD + theme.scaled(_SAMPLE[0]) + 8) >= longest + 2
+        return self.width() // 5 - (_PAD + theme.scaled(self._sample()[0]) + 8) >= longest + 2
 
     def _paint_low(self, painter: QPainter, cell: QRect, step: Step, *, sampled: bool) -> None:
         """A small sample with its name beside it; the name alone where both find no room in every cell."""
         t, direction = theme.tokens(), self.layoutDirection()
-        wide, high = (theme.scaled(px) for px in _SAMPLE)
+        wide, high = (theme.scaled(px) for px in self._sample())
         on = step is self._step
         start = _PAD + 3
         if sampled:

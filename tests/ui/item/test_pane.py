@@ -13,6 +13,7 @@ from modstation.core.exposure import Step
 from modstation.core.item import FlagSource, Span
 from modstation.ui import theme
 from modstation.ui.item import ItemPane, PictureView
+from modstation.ui.item.cards import SummaryCard
 from modstation.ui.item.lookbar import LookBar
 from modstation.ui.item.page import Page, advance
 from modstation.ui.item.reasons import cells
@@ -452,6 +453,22 @@ def test_a_picture_that_is_shown_is_scrolled_into_sight_and_covering_it_scrolls_
     assert bar.value() > 0
     pane.pictures.set_held(False)
     assert bar.value() == 0
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(1124, 459, 1.5), (780, 430, 1.25)])
+def test_a_picture_in_a_low_pane_is_seen_whole_from_its_top(pane, qapp, width, height, zoom):
+    theme.set_zoom(qapp, zoom)
+    pane.resize(width, height)
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.pictures.set_held(True)
+    pane.pictures.set_picture(a_picture())
+    body = body_of(pane)
+    card, top = next((b, t) for b, t in zip(body._body.blocks, body._tops, strict=True) if isinstance(b, SummaryCard))
+    at, high = card.picture()
+    start = top + at + 24 - body.verticalScrollBar().value()
+    assert high >= 150
+    assert 0 <= start <= 12
+    assert start + high <= body._room()
 
 
 def test_a_low_pane_gives_its_room_to_the_item(pane, qapp):
