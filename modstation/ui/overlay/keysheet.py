@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListView,
+    QScrollArea,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -118,6 +119,7 @@ class _Column(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # all of them scroll together
         self.viewport().setAutoFillBackground(False)
         self.setProperty("ring", "none")
         self.setAccessibleName(name)
@@ -158,9 +160,11 @@ class KeySheet(Overlay):
         self._single.setAccessibleDescription(tr("When off, the same letters need Alt."))
         self._single.clicked.connect(self.single_keys_chosen)
         self._note = Lettering("", self.sheet, role="meta", color="text_muted")
-        self._columns = [_Column(self.sheet, tr(groups[0].value)) for groups in _COLUMNS]
+        self._all = QScrollArea(self.sheet)
+        self._columns = [_Column(self._all, tr(groups[0].value)) for groups in _COLUMNS]
         self._lay_out()
         for column in self._columns:
+            column.selectionModel().currentChanged.connect(lambda _now, _was, column=column: self._bring_row(column))
             column.installEventFilter(self)
             column.doubleClicked.connect(self._wait)
         self._restyle()
@@ -192,7 +196,11 @@ class KeySheet(Overlay):
         side_by_side = min(4, max(2, self.width() // theme.scaled(290)))
         self._arrange(4 if side_by_side == 4 else 2)
         heights = [column.height_of_all() for column in self._columns]
-        needed = max(heights) if side_by_side == 4 else max(heights[:2]) + max(heights[2:])
+        for column, high in zip(self._columns, heights, strict=True):
+            column.setMinimumHeight(high)
+        needed = max(heights)
+        if side_by_side < 4:
+            needed = max(heights[:2]) + self._grid.verticalSpacing() + max(heights[2:])
         height = min(theme.scaled(108) + max(needed, theme.scaled(320)), self.height() - theme.scaled(44))
         self.sheet.setGeometry(0, self.height() - height, self.width(), height)
 
@@ -205,13 +213,22 @@ class KeySheet(Overlay):
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2}:
                 self._wait(watched.currentIndex())
                 return True
-        if (
-            isinstance(watched, _Column)
-            and event.type() == QEvent.Type.FocusIn
-            and not watched.currentIndex().isValid()
-        ):
-            watched.setCurrentIndex(watched.lines.index(watched.lines.selectable_from(0, 1)))
+        if isinstance(watched, _Column) and event.type() == QEvent.Type.FocusIn:
+            if not watched.currentIndex().isValid():
+                watched.setCurrentIndex(watched.lines.index(watched.lines.selectable_from(0, 1)))
+            self._bring_row(watched)
         return super().eventFilter(watched, event)
+
+    def _bring_row(self, column: _Column) -> None:
+        """Scroll so far that the row in hand is seen, the first one with its heading."""
+        index = column.currentIndex()
+        if not index.isValid() or not column.hasFocus():
+            return
+        row = column.visualRect(index)
+        top = 0 if index.row() == 1 else row.top()
+        at = column.mapTo(self._inside, row.topLeft())
+        self._all.ensureVisible(at.x(), at.y() + row.height(), 0, theme.scaled(8))
+        self._all.ensureVisible(at.x(), at.y() - row.top() + top, 0, 0)
 
     def _wait(self, index: QModelIndex) -> None:
         line = _line(index) if index.isValid() else None
@@ -253,7 +270,7 @@ class KeySheet(Overlay):
         ]
 
     def _arrange(self, side_by_side: int) -> None:
-        """Put so many columns beside each other; with large text there are two, and each scrolls by itself."""
+        """Put so many columns beside each other; with large text there are two, and two beneath them."""
         for n, column in enumerate(self._columns):
             row, at = divmod(n, side_by_side)
             self._grid.addWidget(column, row, at)
@@ -271,14 +288,23 @@ class KeySheet(Overlay):
         head.addWidget(self._single)
         head.addSpacing(theme.scaled(8))
         head.addWidget(Esc(self.sheet), 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid = QGridLayout()
+        self._inside = QWidget()
+        self._all.setWidget(self._inside)
+        self._all.setWidgetResizable(True)
+        self._all.setFrameShape(QFrame.Shape.NoFrame)
+        self._all.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the rows in it have it
+        self._all.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._all.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        self._grid = QGridLayout(self._inside)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.scaled(28))
         self._arrange(len(self._columns))
         body = QVBoxLayout(self.sheet)
         body.setContentsMargins(theme.scaled(32), theme.scaled(14), theme.scaled(32), theme.scaled(20))
         body.setSpacing(theme.scaled(16))
         body.addLayout(head)
-        body.addLayout(self._grid, 1)
+        body.addWidget(self._all, 1)
 
     def _restyle(self) -> None:
         if hasattr(self, "_columns"):
