@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint
 
 from modstation.core.decision import FlagVerdict
 from modstation.ui import theme
+from modstation.ui.overlay.keysheet import KeySheet
 from modstation.ui.window.shell import Shell
 from tests.support.live_service import texts
 from tests.support.person import USUAL, Journey, Person
@@ -135,6 +137,50 @@ def test_what_was_chosen_is_kept_for_each_width(journey: Journey):
     assert _open(person) == "context"
     person.shell.resize(1440, 900)
     assert _open(person) == ""
+
+
+def test_the_rules_stand_beside_the_item_with_text_at_125_percent(journey: Journey):
+    person = _sit(journey, 1440, 900, 125)
+    assert _open(person) == "policy"
+    assert person.frame.panes.item.width() >= theme.scaled(500)
+
+
+@TIGHT
+def test_a_folded_panel_shows_the_keys_that_open_it(journey: Journey, width, height, zoom):
+    person = _sit(journey, width, height, zoom)
+    tab = person.frame.panes.side.tabs["policy"]
+    keyed = tab.grab().toImage()
+    tab.set_key("")
+    assert tab.grab().toImage() != keyed
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(1280, 720, 125), (1280, 720, 150), (1440, 900, 150)])
+def test_the_lists_of_the_policy_shave_no_row(journey: Journey, width, height, zoom):
+    person = _sit(journey, width, height, zoom)
+    person.press("P")
+    policy = person.frame.panes.side.policy
+    assert policy.list.height() == policy.list.height_of(policy._rows_in_sight())
+    last = policy.list.indexAt(policy.list.rect().bottomLeft())
+    assert policy.list.rect().bottom() == policy.list.visualRect(last).bottom()
+    person.click(policy.whole)
+    rows = policy.tree
+    last = rows.indexAt(rows.rect().bottomLeft())
+    assert last.row() > 0
+    assert rows.rect().bottom() == rows.visualRect(last).bottom()
+
+
+def test_the_key_sheet_scrolls_as_one(journey: Journey):
+    person = _sit(journey, 1280, 720, 125)
+    person.press("?")
+    found = next(sheet for sheet in person.shell.findChildren(KeySheet) if sheet.is_open)
+    assert all(column.verticalScrollBar().maximum() == 0 for column in found._columns)
+    assert found._all.verticalScrollBar().maximum() > 0
+    station = found._columns[-1]
+    station.setFocus()
+    person.press(*["Down"] * 30)
+    row = station.visualRect(station.currentIndex())
+    assert station.currentIndex().row() == station.lines.rowCount() - 1
+    assert found._all.viewport().rect().contains(row.translated(station.mapTo(found._all.viewport(), QPoint())))
 
 
 def test_the_window_leaves_room_for_its_title_bar(journey: Journey):

@@ -15,7 +15,7 @@ from modstation.ui import paint, theme
 from modstation.ui.side.changes import LastUsed, change_words, version_words
 from modstation.ui.side.lists import PAD
 from modstation.ui.side.reader import ClauseReader
-from modstation.ui.side.rows import ClauseList, ClauseRow
+from modstation.ui.side.rows import ROW, ClauseList, ClauseRow
 from modstation.ui.side.search import PolicySearch
 from modstation.ui.side.whole import WholeText
 from modstation.ui.text import tr, trn
@@ -23,6 +23,7 @@ from modstation.ui.text import tr, trn
 _SEARCH, _HEAD, _FOOT = 52, 24, 37
 _TALL = 560  # from this height on more rows are shown at once
 _READ = 150  # so much of the clause is to be seen beneath them: its title, and some lines
+_FEW = 4  # fewer rows than these are shown whole
 _AHEAD = 64
 _SOON_MS = 40
 
@@ -375,7 +376,7 @@ class PolicyTab(QWidget):
         top = scale(_SEARCH) + scale(_HEAD)
         foot = height - scale(_FOOT)
         self.list.resize(width, self.list.height())  # how high its rows are depends on how wide it is
-        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else (foot - top) * 2 // 5
+        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else _whole_rows((foot - top) * 2 // 5)
         self.list.setGeometry(0, top, width, lists)
         self.tree.setGeometry(0, top, width, lists)
         below = top + lists + 4
@@ -385,3 +386,9 @@ class PolicyTab(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
+
+
+def _whole_rows(height: int) -> int:
+    """Where there is room for a few rows only, none of them is shaved; two at least, or nobody sees what comes next."""
+    row = theme.scaled(ROW)
+    return height if height >= _FEW * row else max(2, height // row) * row

@@ -118,7 +118,7 @@ class ClauseDelegate(QStyledItemDelegate):
         """
         caps, edge = 0, 0
         for indent, row in rows:
-            caps = max(caps, paint.key_cap_width(row.key) + _CAP_GAP if row.key else 0)
+            caps = max(caps, paint.key_cap_width(row.key) + theme.scaled(_CAP_GAP) if row.key else 0)
             if row.number:
                 edge = max(edge, theme.scaled(least), indent + theme.width(row.number, "ui") + _NUMBER_GAP)
         moved = (caps, edge) != (self._caps, self._edge)
@@ -288,7 +288,9 @@ class ClauseList(PanelList):
             self.viewport().update()
 
     def height_of(self, rows: int) -> int:
-        """What the first `rows` rows need."""
+        """What the first `rows` rows need, as wide as the list is: one that is hidden has not told its viewport yet."""
+        if self.viewport().width() != self.width():
+            self.viewport().resize(self.size())
         return sum(self._delegate.height(row) for row in self.rows.rows[:rows])
 
     def show_current(self, clause_id: ClauseId | None) -> None:

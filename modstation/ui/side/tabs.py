@@ -69,15 +69,15 @@ class PanelTab(QAbstractButton):
             if hot:
                 painter.fillRect(self.rect(), t.bg_hover)
             size = theme.scaled(20)
-            caps = paint.key_cap_width(self._key)
-            keyed = 0 < caps <= self.width()
+            cap = paint.key_cap_width(self._key)
+            keyed = 0 < cap <= self.width()
             beneath = theme.scaled(_BENEATH) if keyed else 0
             top = (self.height() - size - beneath) // 2
             theme.icons.paint(painter, QRect((self.width() - size) // 2, top, size, size), self._icon, color)
             if keyed:
                 direction = self.layoutDirection()
-                left = (self.width() - caps) // 2
-                start = left + caps if direction == paint.RTL else left
+                left = (self.width() - cap) // 2
+                start = left + cap if direction == paint.RTL else left
                 paint.key_cap(painter, start, top + size + beneath - theme.scaled(9), self._key, direction)
             return
         direction = self.layoutDirection()
