@@ -66,6 +66,21 @@ def test_what_is_left_of_the_leases_is_shown_from_the_first_moment(journey: Jour
     assert lease_words(model.card(0), model.now)
 
 
+def test_rail_and_strip_tell_of_a_lease_at_one_moment_and_the_strip_only_beside_its_item(journey: Journey):
+    journey.service.fill(texts(3))
+    person = journey.begin(3)
+    model, strip = person.frame.rail.model, person.frame.strip
+    journey.clock.leap(150)  # two minutes and a half go by within one second
+    person.press("J")
+    row = model.row_of(person.item_id)
+    assert row is not None
+    assert f"lease {lease_words(model.card(row), model.now)} h" in strip.words()
+    person.press("Ctrl+3")
+    assert "lease" not in strip.words()
+    person.press("Ctrl+1")
+    assert "lease" in strip.words()
+
+
 def test_the_open_outbox_does_not_hold_a_decision_whose_time_is_over(journey: Journey):
     journey.service.fill(texts(2))
     person = journey.begin(2)

@@ -1,6 +1,6 @@
 """A decision that came back: nothing is lost, what was decided, why, and what can be done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from modstation.core.content import Kind
+from modstation.core.item import Lease
 from modstation.session.commands import BY_ID
 from modstation.ui import theme
 from modstation.ui.pieces.cards import Card, ChoiceCard, Rule
@@ -28,7 +29,8 @@ class ReturnedView:
         reason: the service's own words; may be empty.
         sentence: what was decided, as the decision bar says it.
         note: the person's own note; may be empty.
-        lease_left_s: how long the item is still leased; None when it is no longer on this computer.
+        lease: of the item; None when it is no longer on this computer.
+        told_at: the moment by which it is told what the lease has left.
         saw, now, events: the columns of the story; an empty one is left out.
         saw_head, now_head, events_head: what is said under the titles of the columns: which revision, and why its
             column is empty, if it is.
@@ -41,10 +43,11 @@ class ReturnedView:
     code: str
     reason: str
     decided_at: datetime
+    told_at: datetime
     sentence: str
     sentence_marks: tuple[Emphasis, ...] = ()
     note: str = ""
-    lease_left_s: int | None = None
+    lease: Lease | None = None
     saw: tuple[FieldView, ...] = ()
     now: tuple[FieldView, ...] = ()
     events: tuple[EventView, ...] = ()
@@ -128,6 +131,14 @@ class ReturnedScreen(QWidget):
         self._keys |= {command: keys[command] for command in self._choices() if command in keys}
         self.show_returned(self._view)
 
+    def set_now(self, now: datetime) -> None:
+        """The time by which leases end, once a second."""
+        if self._view is not None:
+            self._view = replace(self._view, told_at=now)
+            words = _whereabouts(self._view)
+            if words != self._meta.text():
+                self._meta.tell(words)
+
     def show_returned(self, view: ReturnedView | None) -> None:
         """Tell this story; None when nothing came back."""
         self._view = view
@@ -138,11 +149,7 @@ class ReturnedScreen(QWidget):
             return
         self._icon.tell(f"kind-{'thread' if view.kind is Kind.CONVERSATION else _drawing(view.kind)}")
         self._name.tell(view.summary)
-        here = view.lease_left_s is not None
-        held = tr("still leased to you for {left} h", left=left(view.lease_left_s or 0))
-        if _is_not_ours(view.code):  # whatever this computer believes
-            held = tr("still on this computer")
-        self._meta.tell(held if here else tr("no longer on this computer"))
+        self._meta.tell(_whereabouts(view))
         title, words = headline(view.code)
         self._title.tell(title)
         told = any(view.reason and view.reason == event.detail for event in view.events)
@@ -153,7 +160,7 @@ class ReturnedScreen(QWidget):
         self._note.setVisible(bool(view.note))
         heads = (view.saw_head, view.now_head, view.events_head)
         self._story.tell(columns(view.saw, view.now, view.events, heads))
-        self._tell_choices(here=here, ours=not _is_not_ours(view.code))
+        self._tell_choices(here=view.lease is not None, ours=not _is_not_ours(view.code))
         self._foot.tell(
             tr("You are offline. What you choose is saved here now and sent when the service answers.")
             if view.offline
@@ -272,6 +279,15 @@ class ReturnedScreen(QWidget):
         words.addWidget(self._note)
         said.addLayout(words, 1)
         return made
+
+
+def _whereabouts(view: ReturnedView) -> str:
+    """Whether the item is here, and for how long."""
+    if view.lease is None:
+        return tr("no longer on this computer")
+    if _is_not_ours(view.code):  # whatever this computer believes
+        return tr("still on this computer")
+    return tr("still leased to you for {left} h", left=left(view.lease.left_s(view.told_at)))
 
 
 def _drawing(kind: Kind) -> str:

@@ -48,7 +48,6 @@ class DeskControl(QObject):
         self._soon.timeout.connect(self._look_ahead)
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(lambda: memory.tidy(whole=True))
-        frame.rail.set_now(desk.records.service_time().now)  # no second without what is left of the leases
         frame.rail.set_cards(desk.records.cards)
         frame.rail.model.set_waiting(desk.waiting)
         self._connect()

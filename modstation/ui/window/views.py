@@ -1,6 +1,7 @@
 """The views beside the desk: returned, outbox, settings. Each is loaded and built when it is first opened."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,11 @@ class Views(QObject):
         """The seconds left to undo, by decision: for the view that shows them."""
         if self.name == "outbox":
             self.outbox.count_down(left)
+
+    def set_now(self, now: datetime) -> None:
+        """The time by which leases end, once a second: for the view that tells of one."""
+        if self.name == "returned":
+            self.returned.set_now(now)
 
     def screen(self, name: str) -> QWidget:
         """The screen of a view, built now if it was not."""

@@ -66,6 +66,8 @@ class Workplace(QObject):
         self._fresh: list[DecisionId] = []  # left the desk since the outbox was last read
         self._returned: list[Entry] = []
         self._open_returned: DecisionId | None = None
+        self._told = desk.records.service_time()  # read once a second: all that tells of a lease agrees
+        frame.rail.set_now(self._told.now)  # no second without what is left of the leases
         self.lookout = Lookout(frame.panes.item.pictures, pictures, desk.looked)
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
@@ -129,6 +131,7 @@ class Workplace(QObject):
             self._show_returned()
         elif view == "outbox":
             self._show_outbox()
+        self._show_status()
         (self._frame.panes.item if view == "desk" else self._views.screen(view)).setFocus()
         self.view_changed.emit(view)
 
@@ -211,10 +214,8 @@ class Workplace(QObject):
 
     def stop(self) -> None:
         """The vault is being closed."""
-        self._second.stop()
-        self._soon.stop()
-        self._naming.stop()
-        self._hush.stop()
+        for timer in (self._second, self._soon, self._naming, self._hush):
+            timer.stop()
         self._frame.rail.set_cards(lambda _ids: {})  # this one and the next look ahead by timers of their own
         self._frame.panes.side.set_last_used(None)
         self.lookout.drop()
@@ -299,7 +300,9 @@ class Workplace(QObject):
 
     def _tick(self) -> None:
         self.leaving.lapse()
-        self._frame.rail.set_now(self._desk.records.service_time().now)
+        self._told = self._desk.records.service_time()
+        self._frame.rail.set_now(self._told.now)
+        self._views.set_now(self._told.now)
         self._show_standing()
         self._show_status()
 
@@ -330,8 +333,8 @@ class Workplace(QObject):
 
     def _show_status(self) -> None:
         now = self._clock.now()
-        told = self._desk.records.service_time()
-        view = standing.status_view(self._status, self._tally, self._offline_since, self._desk.current, now, told)
+        opened = self._desk.current if self.view == "desk" else None  # elsewhere nobody sees what its lease is of
+        view = standing.status_view(self._status, self._tally, self._offline_since, opened, now, self._told)
         view = replace(view, notice=self._notice, metered=self._settings.metered)
         self._frame.strip.show_status(view)
 
@@ -359,7 +362,7 @@ class Workplace(QObject):
         from modstation.ui.window.story import returned_view  # noqa: PLC0415 - the first item does without
 
         story = self._desk.records.story(entry)
-        view = returned_view(entry, story, sentence, card, self._status.state, self._clock.now())
+        view = returned_view(entry, story, sentence, card, self._status.state, self._told.now)
         self._views.returned.show_returned(view)
         self._frame.rail.select_returned(entry.entry_id)
 

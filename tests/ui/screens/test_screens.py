@@ -1,6 +1,7 @@
 """Unlock, problem, returned, outbox, settings: what is true now, and one next step."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from modstation.core.content import Kind
 from modstation.core.exposure import Step
+from modstation.core.ids import ItemId
+from modstation.core.item import Lease
 from modstation.core.problem import Problem
 from modstation.system.settings import Settings
 from modstation.ui import theme
@@ -132,7 +135,8 @@ STORY = ReturnedView(
     decided_at=NOW,
     sentence="Violation of 8.3 Safety marks, severity 1: ask for a correction.",
     sentence_marks=(Emphasis(13, 16),),
-    lease_left_s=7100,
+    told_at=NOW,
+    lease=Lease(ItemId("i1"), 1, NOW, NOW + timedelta(seconds=7100)),
 )
 
 
@@ -177,6 +181,14 @@ def test_an_item_that_the_service_does_not_know_is_neither_leased_nor_given_back
     assert "queue" in screen.withdraw.accessibleDescription()
 
 
+def test_what_the_lease_has_left_follows_the_clock(put):
+    screen = put(ReturnedScreen)
+    screen.show_returned(STORY)
+    assert "leased to you for 1:58 h" in _words(screen)
+    screen.set_now(NOW + timedelta(seconds=90))
+    assert "leased to you for 1:56 h" in _words(screen)
+
+
 def test_each_way_on_says_what_it_causes_and_tells_the_entry(qtbot, put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)
@@ -193,7 +205,7 @@ def test_each_way_on_says_what_it_causes_and_tells_the_entry(qtbot, put):
 
 def test_an_item_that_is_gone_can_only_be_withdrawn_and_the_cards_say_why(put):
     screen = put(ReturnedScreen)
-    screen.show_returned(replace(STORY, lease_left_s=None))
+    screen.show_returned(replace(STORY, lease=None))
     assert not screen.amend.isEnabled()
     assert not screen.resend.isEnabled()
     assert screen.withdraw.isEnabled()
