@@ -4,6 +4,7 @@ Text is elided only in lists, where the whole stands elsewhere; sentences wrap i
 """
 
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -103,6 +104,7 @@ class Row:
         title: first line.
         detail: second line; the row has one line when there is neither a detail nor a severity.
         detail_short: what stands there instead when the detail is too long.
+        flags: how many stand after the short detail, as a drawing and a number; 0 shows none.
         trailing: short words at the end of the first line.
         below: short words at the end of the second line, where they leave the title the whole width.
         severity: -1 shows none; 0 is unknown.
@@ -118,6 +120,7 @@ class Row:
     icon: str = ""
     detail: str = ""
     detail_short: str = ""
+    flags: int = 0
     trailing: str = ""
     below: str = ""
     severity: int = -1
@@ -235,5 +238,11 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
     font = theme.font("meta", 500 if shown.detail_color is not None else 400)
     detail = elide(shown.detail, font, end - x)
     if detail != shown.detail and shown.detail_short:
-        detail = elide(shown.detail_short, font, end - x)
+        number, size = str(shown.flags) if shown.flags else "", theme.scaled(12)
+        spare = 6 + size + 3 + theme.width(number, "meta") if number else 0
+        detail = elide(shown.detail_short, font, end - x - spare)
+        if number:
+            beside = x + min(end - x - spare, ceil(QFontMetricsF(font).horizontalAdvance(detail))) + 6
+            theme.icons.paint(painter, at(beside, size), "flag", color)
+            draw(painter, at(beside + size + 3, end - beside - size - 3), number, font, color, direction=direction)
     draw(painter, at(x, end - x), detail, font, color, direction=direction)

@@ -99,6 +99,7 @@ def card_row(card: ItemCard, now: datetime | None) -> Row:
         icon=icon_of(card.kind, card.task_kind),
         detail=_detail(card),
         detail_short=category_name(card.category),
+        flags=card.n_flags if card.n_flags > 1 else 0,
         below=lease_words(card, now),  # a summary is not cut
         trailing_color=theme.tokens().mark_returned if short else None,
         severity=card.severity,

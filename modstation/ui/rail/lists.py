@@ -39,14 +39,20 @@ def heading(painter: QPainter, rect: QRect, shown: Heading, direction: Qt.Layout
 def folded_row(
     painter: QPainter, rect: QRect, shown: Row, direction: Qt.LayoutDirection, *, selected: bool, hover: bool
 ) -> None:
-    """A row of the folded rail: the drawing, and beneath it the severity or the mark."""
+    """A row of the folded rail: the drawing, or the time of a lease near its end; beneath it severity or mark."""
     t = theme.tokens()
     paint.row_ground(painter, rect, direction, selected=selected, hover=hover)
     color = shown.detail_color or (t.text_secondary if selected else t.text_muted)
     size = theme.scaled(t.px["icon"])
     upper = QRect(rect.left(), rect.top() + rect.height() // 2 - size, rect.width(), size)
     lower = QRect(rect.left(), upper.bottom() + 3, rect.width(), theme.scaled(16))
-    theme.icons.paint(painter, upper, shown.icon, color)
+    if shown.trailing_color is not None:
+        upper.adjust(0, -1, 0, 0)
+        painter.setFont(theme.font("meta", 600))
+        painter.setPen(shown.trailing_color)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignCenter, shown.below)
+    else:
+        theme.icons.paint(painter, upper, shown.icon, color)
     if shown.severity >= 0:
         wide = paint.severity_width(shown.severity)
         start = lower.center().x() - wide / 2 if direction == paint.LTR else lower.center().x() + wide / 2

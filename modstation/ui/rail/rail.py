@@ -47,7 +47,7 @@ class Rail(QWidget):
         self._soon.timeout.connect(self._look_ahead)
         self._queue = tr("Queue")  # until it has a name of its own
         self._short = ""
-        self._keys = "J K"
+        self._keys, self._fold_key = "J K", ""
         self._folded = False
         self._returned: tuple[RailEntry, ...] = ()
         self._held: tuple[RailEntry, ...] = ()
@@ -79,7 +79,14 @@ class Rail(QWidget):
             name, short = self._queue, self._short
         if (name, keys, short) != (self._queue, self._keys, self._short):
             self._queue, self._keys, self._short = name, keys, short
+            self._tell_tip()
             self.update(self._head())
+
+    def set_fold_key(self, key: str) -> None:
+        """The key that folds the rail and opens it again; the folded one shows it, as it has no words for that."""
+        self._fold_key = key
+        self._tell_tip()
+        self.update(self._head())
 
     def set_empty(self, words: str) -> None:
         """The sentence shown when nothing waits: why, and what happens next."""
@@ -139,7 +146,16 @@ class Rail(QWidget):
             return
         self._folded = folded
         self.standing.rows.folded = self.waiting.rows.folded = folded
+        self._tell_tip()
         self._theme_changed()
+
+    def _tell_tip(self) -> None:
+        """What the folded rail has no room to say."""
+        lines = (
+            tr("Open the queue: {key}", key=self._fold_key) if self._fold_key else "",
+            tr("Next and previous item: {keys}", keys=self._keys) if self._keys else "",
+        )
+        self.setToolTip("\n".join(filter(None, lines)) if self._folded else "")
 
     def _look_ahead(self) -> None:
         """Have what the next step needs: the page after the selected row, and the rows as they will look then."""
@@ -209,10 +225,7 @@ class Rail(QWidget):
         edge = 0 if direction == paint.RTL else self.width() - 1
         paint.hairline(painter, edge, 0, edge, self.height())
         if self._folded:
-            count = tr("{n}", n=len(self.model.ids()))
-            painter.setFont(theme.font("ui", 600))
-            painter.setPen(t.text_secondary)
-            painter.drawText(self._head(), Qt.AlignmentFlag.AlignCenter, count)
+            self._paint_folded_head(painter)
             return
         if event.rect().intersects(self._head()):
             self._paint_head(painter)
@@ -220,6 +233,19 @@ class Rail(QWidget):
             return  # only the count has changed
         shown = Heading(tr("Waiting"), tr("lease left") if self.model.ids() else "")
         heading(painter, self._waiting_heading(), shown, direction)
+
+    def _paint_folded_head(self, painter: QPainter) -> None:
+        """The count, and beneath it the key that opens the rail, where it has room."""
+        head, wide = self._head(), paint.key_cap_width(self._fold_key)
+        if 0 < wide <= head.width() - 4:
+            head.setBottom(head.height() // 2)
+            rtl = self.layoutDirection() == paint.RTL
+            x = head.center().x() + (wide + 1) // 2 * (1 if rtl else -1)
+            middle = self._head().height() * 0.72
+            paint.key_cap(painter, x, middle, self._fold_key, self.layoutDirection())
+        painter.setFont(theme.font("ui", 600))
+        painter.setPen(theme.tokens().text_secondary)
+        painter.drawText(head, Qt.AlignmentFlag.AlignCenter, tr("{n}", n=len(self.model.ids())))
 
     def _paint_head(self, painter: QPainter) -> None:
         t, direction, head = theme.tokens(), self.layoutDirection(), self._head()

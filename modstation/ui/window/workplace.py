@@ -150,6 +150,7 @@ class Workplace(QObject):
         panes.item.set_keys({place: caps.get(command, "") for place, command in places.items()})
         self._frame.top.set_keys(caps)
         self._move_keys = f"{caps.get('move.next', '')} {caps.get('move.previous', '')}".strip()
+        self._frame.rail.set_fold_key(caps.get("station.rail", ""))
         self._naming.start()
         self._views.apply(settings, caps)
         self.lookout.use(settings.exposure)

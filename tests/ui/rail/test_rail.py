@@ -231,6 +231,47 @@ def test_the_folded_rail_still_chooses(rail, qtbot):
     assert told == ["i2"]
 
 
+def grabbed(rail, rect):
+    return rail.grab(rect).toImage()
+
+
+def test_where_the_number_of_flags_has_no_room_in_words_it_stands_beside_the_category(rail):
+    def shown(n_flags, width):
+        rail.set_cards(lambda ids: {i: a_card(i, n_flags=n_flags, category="hidden_characters") for i in ids})
+        rail.waiting.rows.forget()
+        rail.resize(width, 828)
+        return grabbed(rail, QRect(0, rail.waiting.y() + 24, width - 50, 24))
+
+    narrow = 226
+    assert shown(1, narrow) != shown(2, narrow) != shown(4, narrow)
+    assert card_row(a_card("i0", n_flags=1), NOW).flags == 0
+
+
+def test_the_folded_rail_shows_the_time_of_a_lease_near_its_end_and_of_no_other(rail):
+    def shown(minutes):
+        lease = a_lease("i0", expires_at=NOW + timedelta(minutes=minutes))
+        rail.set_cards(lambda ids: {i: a_card(i, lease=lease) for i in ids})
+        rail.waiting.rows.forget()
+        return grabbed(rail, QRect(0, rail.waiting.y(), 55, 52))
+
+    rail.set_folded(True)
+    rail.resize(56, 828)
+    assert shown(200) == shown(100)
+    assert shown(14) != shown(100)
+    assert shown(14) != shown(12)
+
+
+def test_the_folded_rail_says_which_key_opens_it(rail):
+    rail.resize(56, 828)
+    rail.set_folded(True)
+    bare = grabbed(rail, QRect(0, 0, 56, 44))
+    rail.set_fold_key("Ctrl B")
+    assert grabbed(rail, QRect(0, 0, 56, 44)) != bare
+    assert rail.toolTip() == "Open the queue: Ctrl B\nNext and previous item: J K"
+    rail.set_folded(False)
+    assert not rail.toolTip()
+
+
 def test_the_lists_have_names_for_those_who_listen(rail):
     for shown in (rail.waiting, rail.standing):
         assert QAccessible.queryAccessibleInterface(shown).text(QAccessible.Text.Name)
