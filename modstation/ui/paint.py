@@ -107,6 +107,7 @@ class Row:
         flags: how many stand after the short detail, as a drawing and a number; 0 shows none.
         trailing: short words at the end of the first line.
         below: short words at the end of the second line, where they leave the title the whole width.
+        instead: what a folded row shows in the place of its drawing, as it can't wait; mostly nothing.
         severity: -1 shows none; 0 is unknown.
         keys: key caps before the title, instead of an icon.
         detail_icon: a small drawing before the detail.
@@ -123,6 +124,7 @@ class Row:
     flags: int = 0
     trailing: str = ""
     below: str = ""
+    instead: str = ""
     severity: int = -1
     keys: str = ""
     detail_icon: str = ""

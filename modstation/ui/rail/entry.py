@@ -10,6 +10,7 @@ from modstation.ui.paint import Row
 from modstation.ui.text import category_name, duration, left, tr, trn
 
 LEASE_SHORT_S = 15 * 60  # from here on the time left is marked: enough to finish what is open
+LEASE_NEAR_S = 60 * 60  # and from here on it is shown where there is no room for all of them
 _TASK_ICONS = {
     TaskKind.APPEAL: "appeal",
     TaskKind.DISPUTE: "dispute",
@@ -93,15 +94,17 @@ def lease_words(card: ItemCard, now: datetime | None) -> str:
 
 def card_row(card: ItemCard, now: datetime | None) -> Row:
     """How a waiting item is painted, with the time its lease has left at `now`."""
-    short = now is not None and card.lease.left_s(now) < LEASE_SHORT_S
+    left_s = card.lease.left_s(now) if now is not None else LEASE_NEAR_S
+    words = lease_words(card, now)
     return Row(
         card.summary,
         icon=icon_of(card.kind, card.task_kind),
         detail=_detail(card),
         detail_short=category_name(card.category),
         flags=card.n_flags if card.n_flags > 1 else 0,
-        below=lease_words(card, now),  # a summary is not cut
-        trailing_color=theme.tokens().mark_returned if short else None,
+        below=words,  # a summary is not cut
+        instead=words if left_s < LEASE_NEAR_S else "",
+        trailing_color=theme.tokens().mark_returned if left_s < LEASE_SHORT_S else None,
         severity=card.severity,
     )
 

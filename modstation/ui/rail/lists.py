@@ -46,11 +46,11 @@ def folded_row(
     size = theme.scaled(t.px["icon"])
     upper = QRect(rect.left(), rect.top() + rect.height() // 2 - size, rect.width(), size)
     lower = QRect(rect.left(), upper.bottom() + 3, rect.width(), theme.scaled(16))
-    if shown.trailing_color is not None:
+    if shown.instead:
         upper.adjust(0, -1, 0, 0)
         painter.setFont(theme.font("meta", 600))
-        painter.setPen(shown.trailing_color)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignCenter, shown.below)
+        painter.setPen(shown.trailing_color or color)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignCenter, shown.instead)
     else:
         theme.icons.paint(painter, upper, shown.icon, color)
     if shown.severity >= 0:
