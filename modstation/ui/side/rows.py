@@ -33,6 +33,7 @@ from modstation.ui.text import tr
 ROW = 36
 _AIR = 8  # above and beneath a title of several lines
 _CAP_GAP = _NUMBER_GAP = _END_GAP = 10
+_STACKED = 8  # words and severity at the end of a row, from its middle
 _NUMBERS = 44  # one edge for the titles of most items
 _THUMB, _THUMB_MIN = 6, 24
 _KEPT = 192  # pictures of rows, about 60 KB each
@@ -63,9 +64,8 @@ class ClauseRow:
     @property
     def trailing(self) -> str:
         """The short words at the end of the row."""
-        if self.chosen:
-            return tr("chosen")
-        return tr("severity {n}", n=self.severity) if self.citable and self.severity else ""
+        severity = tr("severity {n}", n=self.severity) if self.citable and self.severity else ""
+        return ", ".join(filter(None, (tr("chosen") if self.chosen else "", severity)))
 
     @property
     def spoken(self) -> str:
@@ -216,15 +216,18 @@ class ClauseDelegate(QStyledItemDelegate):
         end = rect.width() - PAD
         offer = self.offers and current and row.citable and not row.chosen
         words = tr("choose") if offer else tr("chosen") if row.chosen else ""
+        level = row.severity if row.citable else 0
+        apart = min(theme.scaled(_STACKED), rect.height() // 4) if words and level else 0  # one above the other: no title loses room
         if words:
             width = theme.width(words, "meta", 600)
             font = theme.font("meta", 600)
-            paint.draw(painter, at(end - width, width), words, font, t.accent_text, direction=direction, at_end=True)
-        elif row.citable and row.severity:
-            width = paint.severity_width(row.severity)
+            box = at(end - width, width).translated(0, -apart)
+            paint.draw(painter, box, words, font, t.accent_text, direction=direction, at_end=True)
+        if level:
+            width = paint.severity_width(level)
             box = at(end - width, width)
             start = box.right() + 1 if direction == paint.RTL else box.left()
-            paint.severity(painter, start, rect.height() / 2, row.severity, direction)
+            paint.severity(painter, start, rect.height() / 2 + apart, level, direction)
         if row.number:
             font = theme.font("ui")
             paint.draw(painter, at(x, title_at - x), row.number, font, t.text_secondary, direction=direction)

@@ -254,6 +254,20 @@ def test_a_title_that_just_fits_on_one_line_gets_a_row_of_one_line(panel, monkey
     assert delegate.height(row) == theme.scaled(ROW)
 
 
+def test_a_row_that_is_read_or_chosen_goes_on_showing_its_severity(panel):
+    shown = panel.policy.list
+    row = shown.rows.rows[0]
+
+    def looks(**over):
+        shown.rows.set_rows([replace(row, **over)])
+        shown.show_current(row.clause_id)
+        return shown.viewport().grab().toImage()
+
+    for chosen in (False, True):
+        assert looks(chosen=chosen, severity=1) != looks(chosen=chosen, severity=3)
+    assert replace(row, chosen=True, severity=3).spoken.endswith("chosen, severity 3, key 1")
+
+
 def test_examples_stand_apart_more_than_their_lines(panel):
     example = CLAUSE.examples[0]
     clause = replace(CLAUSE, examples=(replace(example, text="So many words. " * 12), example))
