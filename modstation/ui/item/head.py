@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from modstation.core.content import Image, media_of
 from modstation.core.item import Item, TaskKind
 from modstation.ui import paint, theme
 from modstation.ui.item.body import padding
+from modstation.ui.item.meter import meter
 from modstation.ui.item.page import Page, Style, advance
 from modstation.ui.item.reasons import Cell, cells
 from modstation.ui.item.words import ICONS, kind_name, language_name, media_words, task_name
@@ -25,6 +26,7 @@ _GAP = 28
 _METER = 92
 _LABEL = Style("caption", 400, "text_muted")
 _VALUE = Style("ui")
+_LETTER = Style("caption", 600, "text_secondary")  # as over the text
 _META = Style("meta", 400, "text_muted")
 _STRONG = Style("ui", 600)
 
@@ -139,15 +141,17 @@ class Head(QWidget):
         left = len(self._cells)
         for cell in self._cells:
             spare = paint.key_cap_width(self._keys["flags"]) + _GAP if left > 1 else 0
+            letters = _letters_width(cell)
             label = advance(cell.label, _LABEL) + 8 if cell.score >= 0 else 0
-            width = label + _value_width(cell)
+            width = letters + label + _value_width(cell)
             if left == len(self._cells):  # is shown even where it has to be cut
                 width = min(width, max(150.0, end - x - spare))
             elif x + width + spare > end:
                 break
+            page.words(x, top, letters, line, cell.letters, _LETTER)
             if label:
-                page.words(x, top, label, line, cell.label, _LABEL)
-            _paint_value(page, cell, cell.value, x + label, top, width - label)
+                page.words(x + letters, top, label, line, cell.label, _LABEL)
+            _paint_value(page, cell, cell.value, x + letters + label, top, width - letters - label)
             x += width + _GAP
             left -= 1
         if left:
@@ -329,7 +333,11 @@ def _metas(item: Item) -> tuple[str, ...]:
 
 
 def _width(cell: Cell) -> float:
-    return max(advance(cell.label, _LABEL), _value_width(cell))
+    return max(_letters_width(cell) + advance(cell.label, _LABEL), _value_width(cell))
+
+
+def _letters_width(cell: Cell) -> float:
+    return advance(cell.letters, _LETTER) + 5 if cell.letters else 0.0
 
 
 def _value_width(cell: Cell) -> float:
@@ -356,7 +364,9 @@ def _row_height(row: Sequence[Placed]) -> int:
 def _paint_cell(page: Page, placed: Placed, top: int) -> None:
     cell, x, width, lines = placed
     line = theme.scaled(18)
-    page.words(x, top, width, line - 1, cell.label, _LABEL)
+    letters = _letters_width(cell)
+    page.words(x, top, letters, line - 1, cell.letters, _LETTER)
+    page.words(x + letters, top, width - letters, line - 1, cell.label, _LABEL)
     for n, words in enumerate(lines):
         _paint_value(page, cell, words, x, top + line * (1 + n), width)
 
@@ -371,25 +381,6 @@ def _paint_value(page: Page, cell: Cell, words: str, x: float, y: int, width: fl
     number = f"{cell.score:.2f}"
     page.words(x, y, width, high, number, strong)
     x += advance("0.00", strong) + 8
-    _meter(page, QRectF(x, y + high / 2 - 3, _METER, 6), cell)
+    meter(page, QRectF(x, y + high / 2 - 3, _METER, 6), cell)
     if words:
         page.words(x + _METER + 8, y, width - _METER, high, words, _META)
-
-
-def _meter(page: Page, at: QRectF, cell: Cell) -> None:
-    """The score as a bar, and a tick where the source begins to send items."""
-    t = theme.tokens()
-    painter = page.painter
-    whole = page.box(at.x(), at.y(), at.width(), at.height())
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(t.line_subtle, paint.HAIR))
-    painter.setBrush(t.bg_sunken)
-    painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(t.text_secondary)
-    share = min(1.0, max(0.0, cell.score))
-    painter.drawRoundedRect(page.box(at.x(), at.y(), max(3.0, at.width() * share), at.height()), 3, 3)
-    if cell.threshold >= 0:
-        tick = page.box(at.x() + at.width() * min(1.0, cell.threshold) - 1, at.y() - 3, 1.5, 12)
-        painter.fillRect(tick.adjusted(-1, 0, 1, 0), t.bg_panel)
-        painter.fillRect(tick, t.text_primary)

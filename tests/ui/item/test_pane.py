@@ -95,6 +95,26 @@ def test_two_people_who_say_the_same_are_counted_and_quoted_once():
     assert cell.value == f"“{first.explanation}”, “another thing”"
 
 
+def test_reasons_carry_the_letters_of_their_spans_where_several_could_be_meant():
+    free = a_flag(flag_id="f9", source=FlagSource.RULE, score=None, spans=())
+    found = cells(an_item(Kind.TEXT, flags=(free, a_flag(), a_report())))
+    assert {cell.label.split(",")[0]: cell.letters for cell in found} == {
+        a_flag().title: "b", "1 user report": "c", "Rule": "",
+    }  # fmt: skip
+    assert [cell.letters for cell in cells(an_item(Kind.TEXT, flags=(a_flag(),)))] == [""]
+
+
+def test_the_letters_of_a_reason_are_painted_beside_it(pane, monkeypatch):
+    said = []
+    monkeypatch.setattr(Page, "words", lambda _page, _x, y, _w, _h, text, _style: said.append((text, y)))
+    for height in (690, 300):  # in rows, and in one line
+        pane.resize(800, height)
+        pane.show_item(an_item(Kind.TEXT, flags=(a_flag(), a_report())))
+        said.clear()
+        pane._head.grab()
+        assert {text for text, _ in said} >= {"a", "b"}
+
+
 @pytest.mark.parametrize("reason", ["removed by its author", "removed by its author."])
 def test_why_something_is_held_back_is_spoken_in_a_whole_sentence(pane, reason):
     pane.show_item(an_item(Kind.REVIEW, restricted=reason))
