@@ -1,11 +1,12 @@
 """The note: a field of one line at rest, an editor across the row while somebody writes."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextCursor
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QAbstractButton, QFrame, QPlainTextEdit, QStyle, QWidget
 
 from modstation.ui import paint, theme
 from modstation.ui.text import tr
+from modstation.ui.theme.buttons import FAINT
 
 _LINES = 3
 LONGEST = 8_000
@@ -61,8 +62,12 @@ class NoteField(QAbstractButton):
         t = theme.tokens()
         painter = QPainter(self)
         on = self.isEnabled()
-        ground, frame = (t.bg_content, t.line_control) if on else (t.bg_sunken, t.line_subtle)
-        paint.rounded(painter, self.rect(), t.radius["control"], ground, frame)
+        if on:
+            paint.rounded(painter, self.rect(), t.radius["control"], t.bg_content, t.line_control)
+        else:  # as the buttons beside it
+            nothing = QColor(Qt.GlobalColor.transparent)
+            paint.rounded(painter, self.rect(), t.radius["control"], nothing, t.line_subtle)
+            painter.setOpacity(FAINT)
         direction = self.layoutDirection()
         icon = theme.scaled(t.px["icon_small"])
 

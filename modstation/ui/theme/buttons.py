@@ -10,7 +10,8 @@ from modstation.ui.theme import fonts, marks
 from modstation.ui.theme.active import tokens
 
 _GAP = 8
-_FAINT = 0.6  # of what is on a quiet button that is off: it has no ground to say so
+FAINT = 0.6
+"""Of what stands on a control that is off. It has no ground: one that is filled reads as if it could be pressed."""
 # Put together once, as joining and asking flags in Python takes longer than some of the words.
 _WORDS = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextDontClip)
 _ENABLED, _ON = QStyle.StateFlag.State_Enabled.value, QStyle.StateFlag.State_On.value
@@ -98,11 +99,9 @@ def _look(button: _Button, state: _State) -> _Look:
     t = tokens()
     _, on, hover, down = state
     if not state.enabled:
-        return (
-            _Look(None, None, t.text_muted)
-            if button.kind == "quiet"
-            else _Look(t.bg_sunken, t.line_subtle, t.text_muted)
-        )
+        if button.kind == "primary":  # is missed where it is not seen; why it is off stands beside it
+            return _Look(t.bg_sunken, t.line_subtle, t.text_muted)
+        return _Look(None, None if button.kind == "quiet" else t.line_subtle, t.text_muted)
     if button.kind == "primary":
         accent = t.accent_hover if hover or down else t.accent
         return _Look(accent, accent, t.accent_on)
@@ -148,8 +147,8 @@ def paint(option: QStyleOptionButton, painter: QPainter, widget: QWidget | None)
             painter.fillRect(rect.adjusted(1, rect.height() - 2, 0, 0), tokens().accent)
     else:
         _ground(painter, rect, look)
-    if button.kind == "quiet" and not state.enabled:
-        painter.setOpacity(_FAINT)
+    if not state.enabled and button.kind != "primary":
+        painter.setOpacity(FAINT)
     _paint_parts(option, painter, button, state, look)
     painter.restore()
 
