@@ -143,12 +143,12 @@ def _rebuilt(in_journal: int, aside: Path) -> Problem:
     title = tr("The cache was rebuilt.")
     if in_journal:
         title = trn(
-            "Cache rebuilt, {n} decision sent for recovery.",
-            "Cache rebuilt, {n} decisions sent for recovery.",
+            "Cache rebuilt, {n} decision was sent for recovery.",
+            "Cache rebuilt, {n} decisions were sent for recovery.",
             in_journal,
         )
     where = tr(
-        "Nothing was deleted: the damaged one is kept in {folder}. Your items are on their way again.", folder=aside
+        "Nothing was deleted: the damaged one is kept in {folder}. Your items were asked for again.", folder=aside
     )
     return Problem("vault.rebuilt", title, where)
 

@@ -217,7 +217,9 @@ class ClauseDelegate(QStyledItemDelegate):
         offer = self.offers and current and row.citable and not row.chosen
         words = tr("choose") if offer else tr("chosen") if row.chosen else ""
         level = row.severity if row.citable else 0
-        apart = min(theme.scaled(_STACKED), rect.height() // 4) if words and level else 0  # one above the other: no title loses room
+        apart = (
+            min(theme.scaled(_STACKED), rect.height() // 4) if words and level else 0
+        )  # one above the other: no title loses room
         if words:
             width = theme.width(words, "meta", 600)
             font = theme.font("meta", 600)
