@@ -80,7 +80,7 @@ def damaged(place: str) -> Problem:
     return Problem(
         "vault.header_damaged",
         "The file that describes the cache is damaged.",
-        "Restore vault.json from a copy, or join again with a new code. The cache is left as it is.",
+        "Restore vault.json from a copy, or join again with a new code.",
         place,
     )
 
@@ -90,5 +90,5 @@ def from_future() -> Problem:
     return Problem(
         "vault.from_future",
         "This cache was written by a newer ModStation.",
-        "Update ModStation. The cache is left as it is.",
+        "Update ModStation.",
     )

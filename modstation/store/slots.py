@@ -123,7 +123,7 @@ def _by_keyring(slot: KeyringSlot, keyring: KeyringLock | None, vault_id: str) -
         raise Problem(
             "vault.key_missing",
             "The keyring does not hold the key of the cache any more.",
-            "Restore the keyring, or join again with a new code. The cache is left as it is.",
+            "Restore the keyring, or join again with a new code.",
             slot.name,
         )
     try:
@@ -132,7 +132,7 @@ def _by_keyring(slot: KeyringSlot, keyring: KeyringLock | None, vault_id: str) -
         raise Problem(
             "vault.key_mismatch",
             "The keyring holds another key under the name of this cache.",
-            "Restore the keyring, or join again with a new code. The cache is left as it is.",
+            "Restore the keyring, or join again with a new code.",
             slot.name,
         ) from None
 

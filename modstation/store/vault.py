@@ -301,7 +301,7 @@ def _unlocked(folder: Path, locks: Locks) -> tuple[header.Header, bytes]:
         raise Problem(
             "vault.header_missing",
             "The file that describes the cache is missing.",
-            "Restore vault.json from a copy, or join again with a new code. The cache is left as it is.",
+            "Restore vault.json from a copy, or join again with a new code.",
         )
     found = header.read(folder / _HEADER, migrations.NEWEST)
     key = slots.open_slots(found.slots, locks, found.vault_id)
