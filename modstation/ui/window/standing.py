@@ -40,7 +40,7 @@ def nothing_waits(status: SyncStatus, *, lapsed: bool = False) -> tuple[str, str
         )
         return words, "device", tr("Join again with a code")
     if status.state in {Link.OFFLINE, Link.BLOCKED}:
-        words = tr("Nothing waits on this computer. New items come when the service can be reached.")
+        words = tr("New items come when the service can be reached.")
         if lapsed:
             words = tr(
                 "The leases of the items here have ended. Decisions and drafts are kept; new items come when you are"
@@ -49,7 +49,7 @@ def nothing_waits(status: SyncStatus, *, lapsed: bool = False) -> tuple[str, str
         return words, "offline", ""
     if status.progress is not None or status.last_exchange is None:
         return tr("The first items are on their way."), "saved", ""
-    return tr("Nothing waits for you. New items come by themselves."), "check", ""
+    return tr("New items come by themselves."), "check", ""
 
 
 def nothing_in_queue(status: SyncStatus) -> str:

@@ -94,6 +94,8 @@ def test_an_empty_desk_says_that_the_leases_ended_and_the_rail_does_not_repeat_i
     for link in Link:
         status = SyncStatus(link, last_exchange=NOW)
         assert standing.nothing_in_queue(status) != standing.nothing_waits(status)[0]
+    for link in (Link.ONLINE, Link.OFFLINE, Link.BLOCKED):
+        assert "Nothing waits" not in standing.nothing_waits(SyncStatus(link, last_exchange=NOW))[0]
 
 
 def test_a_team_has_one_name_wherever_it_is_written():
