@@ -90,7 +90,7 @@ class _Heading:
 def _sorted(lines: Sequence[OutboxLine]) -> list[OutboxLine | _Heading]:
     shown: list[OutboxLine | _Heading] = []
     for title, marks in _SECTIONS:
-        found = [line for line in lines if line.mark in marks and line.open == (marks is OPEN)]
+        found = [line for line in lines if line.mark in marks and line.open == (marks <= OPEN)]
         if found:
             shown += [_Heading(tr(title)), *found]
     return shown
@@ -108,7 +108,8 @@ def when(line: OutboxLine) -> str:
 
 
 _SECTIONS: tuple[tuple[str, frozenset[Mark]], ...] = (
-    ("Returned to you", OPEN),
+    ("Returned to you", frozenset({Mark.RETURNED})),
+    ("With your lead", frozenset({Mark.WITH_LEAD})),
     ("Decided, can be undone", frozenset({Mark.HELD})),
     ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING, Mark.WAITING})),
     ("Answered by the service", ANSWERED),

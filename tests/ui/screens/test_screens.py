@@ -263,6 +263,14 @@ def _order(screen):
     return [getattr(line, "entry_id", "#") for line in lines]
 
 
+def test_what_lies_with_the_lead_is_not_called_returned_to_you(put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("l", Mark.WITH_LEAD), _line("r", Mark.RETURNED)])
+    assert _order(screen) == ["#", "r", "#", "l"]
+    headings = [line.title for n in (0, 2) if (line := screen._model.line(n))]
+    assert headings == ["Returned to you", "With your lead"]
+
+
 def test_what_came_back_stands_first_and_what_is_done_last(put):
     screen = put(OutboxScreen)
     screen.show_lines(
