@@ -142,9 +142,12 @@ def _author(page: _Page, author: Author | None) -> None:
     if author.since:
         page.line(tr("Member since {year}", year=author.since), "ui", "text_secondary")
     n = author.decisions_12_months
-    page.line(
-        trn("{n} decision in the last 12 months", "{n} decisions in the last 12 months", n), "ui", "text_secondary"
+    one, many = (
+        "{n} decision on their content in the last 12 months",
+        "{n} decisions on their content in the last 12 months",
     )
+    said = trn(one, many, n) if n else tr("no decision on their content in the last 12 months")
+    page.line(said, "ui", "text_secondary")
     if author.strikes:
         page.line(trn("{n} strike", "{n} strikes", author.strikes), "ui", "text_secondary")
     for name, value in author.facts:

@@ -234,10 +234,18 @@ def test_an_item_without_flags_says_so_and_offers_nothing(desk):
     assert desk.draft == Draft()
 
 
+def test_the_number_of_decisions_on_an_author_can_not_be_taken_for_that_of_their_posts():
+    context = replace(ITEM.context, author=Author("marsh_fern", facts=(("Posts", "97"),)))
+    words = document(replace(ITEM, context=context)).toPlainText()
+    assert "no decision on their content in the last 12 months" in words
+    assert "0 decisions" not in words
+
+
 def test_context_shows_what_stood_around_the_author_and_earlier_decisions():
     words = document(ITEM).toPlainText()
     for part in ("Has anybody tried this pump?", "Thank you, that helps.", "marsh_fern", "Member since 2019",
-                 "3 decisions in the last 12 months", "1 strike", "Reviews: 41", "Review of a tea kettle"):  # fmt: skip
+                 "3 decisions on their content in the last 12 months",
+                 "1 strike", "Reviews: 41", "Review of a tea kettle"):  # fmt: skip
         assert part in words
 
 
