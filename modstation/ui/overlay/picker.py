@@ -34,7 +34,7 @@ class _Picker(Overlay):
         self._done.setProperty("kind", "primary")
         self._done.setProperty("keys", "Enter")
         self._done.clicked.connect(self._take)
-        self._leave = QPushButton(tr("Close"), self.sheet)
+        self._leave = QPushButton(tr("Cancel"), self.sheet)
         self._leave.setProperty("kind", "quiet")
         self._leave.setProperty("keys", "Esc")
         self._leave.clicked.connect(self.leave)

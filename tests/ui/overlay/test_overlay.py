@@ -319,6 +319,11 @@ def test_digits_tick_actions_and_enter_takes_them_with_their_values(qtbot, windo
     assert told.args == [(ChosenAction("pause", (("days", "7 days"),)), ChosenAction("remove"))]
 
 
+def test_what_leaves_a_choice_is_not_called_as_one_that_closes_an_account(qtbot, window):
+    picker = _open(ActionPicker, window)
+    assert picker._leave.text() == "Cancel"
+
+
 def test_a_digit_pressed_twice_leaves_the_action_out(qtbot, window):
     picker = _open(ActionPicker, window)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_2)
