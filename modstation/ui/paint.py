@@ -241,10 +241,10 @@ def _second_line(painter: QPainter, shown: Row, place: _Place, direction: Qt.Lay
     detail = elide(shown.detail, font, end - x)
     if detail != shown.detail and shown.detail_short:
         number, size = str(shown.flags) if shown.flags else "", theme.scaled(12)
-        spare = 6 + size + 3 + theme.width(number, "meta") if number else 0
+        spare = 3 + size + 2 + theme.width(number, "meta") if number else 0  # the drawing has air of its own
         detail = elide(shown.detail_short, font, end - x - spare)
         if number:
-            beside = x + min(end - x - spare, ceil(QFontMetricsF(font).horizontalAdvance(detail))) + 6
+            beside = x + min(end - x - spare, ceil(QFontMetricsF(font).horizontalAdvance(detail))) + 3
             theme.icons.paint(painter, at(beside, size), "flag", color)
-            draw(painter, at(beside + size + 3, end - beside - size - 3), number, font, color, direction=direction)
+            draw(painter, at(beside + size + 2, end - beside - size - 2), number, font, color, direction=direction)
     draw(painter, at(x, end - x), detail, font, color, direction=direction)

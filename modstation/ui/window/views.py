@@ -98,7 +98,8 @@ class Views(QObject):
             self.outbox.count_down(left)
 
     def set_now(self, now: datetime) -> None:
-        """The time by which leases end, once a second: for the view that tells of one."""
+        """The time by which leases end, once a second: for the rail, and for the view that tells of one."""
+        self._frame.rail.set_now(now)
         if self.name == "returned":
             self.returned.set_now(now)
 

@@ -67,13 +67,13 @@ class Workplace(QObject):
         self._returned: list[Entry] = []
         self._open_returned: DecisionId | None = None
         self._told = desk.records.service_time()  # read once a second: all that tells of a lease agrees
-        frame.rail.set_now(self._told.now)  # no second without what is left of the leases
         self.lookout = Lookout(frame.panes.item.pictures, pictures, desk.looked)
         self.control = DeskControl(frame, desk, self.lookout)
         self.overlays = Overlays(frame, desk, finder)
         self.leaving = Leaving(frame, desk, self.control, self.overlays, clock)
         self._refusing = Refusing(self, self.control, self.overlays)
         self._views = Views(frame)
+        self._views.set_now(self._told.now)  # no second without what is left of the leases
         self._second = QTimer(self, interval=1000)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
         self._naming = QTimer(self, interval=SOON_MS, singleShot=True)  # looks at every item here: not before the first
@@ -286,8 +286,7 @@ class Workplace(QObject):
     def _left(self, entry_id: DecisionId) -> None:
         """A decision left the desk: the undo is offered before the disk has it."""
         self._fresh.append(entry_id)
-        total = self._settings.undo_hold_s
-        self._frame.panes.bar.set_undo(total, max(1, total))
+        self._frame.panes.bar.set_undo(self._settings.undo_hold_s, max(1, self._settings.undo_hold_s))
         self._soon.start()
 
     def _undone(self, item_id: ItemId) -> None:
@@ -302,7 +301,6 @@ class Workplace(QObject):
     def _tick(self) -> None:
         self.leaving.lapse()
         self._told = self._desk.records.service_time()
-        self._frame.rail.set_now(self._told.now)
         self._views.set_now(self._told.now)
         self._show_standing()
         self._show_status()
@@ -336,8 +334,7 @@ class Workplace(QObject):
         now = self._clock.now()
         opened = self._desk.current if self.view == "desk" else None  # elsewhere nobody sees what its lease is of
         view = standing.status_view(self._status, self._tally, self._offline_since, opened, now, self._told)
-        view = replace(view, notice=self._notice, metered=self._settings.metered)
-        self._frame.strip.show_status(view)
+        self._frame.strip.show_status(replace(view, notice=self._notice, metered=self._settings.metered))
 
     def _show_outbox(self) -> None:
         records = self._desk.records
