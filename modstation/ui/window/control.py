@@ -74,6 +74,10 @@ class DeskControl(QObject):
             "look.span": lambda _: self._frame.panes.item.next_span(1),
             "look.span_back": lambda _: self._frame.panes.item.next_span(-1),
             "look.hidden": lambda _: self._frame.panes.item.toggle_hidden(),
+            "read.policy": lambda _: self.read("policy"),
+            "read.context": lambda _: self.read("context"),
+            "read.flags": lambda _: self.read("flags"),
+            "read.search": lambda _: self._search(),
             "move.next": lambda _: self.go(self._desk.step(1)),
             "move.previous": lambda _: self.go(self._desk.step(-1)),
         }
@@ -190,6 +194,10 @@ class DeskControl(QObject):
             panes.side.open_flag(flag_id)
         else:
             panes.side.open_tab(tab)
+
+    def _search(self) -> None:
+        self._frame.unfold_side()
+        self._frame.panes.side.focus_search()
 
     def _show(self, opened: Opened | None) -> None:
         self._asking = False

@@ -107,10 +107,6 @@ class Workplace(QObject):
         mine: dict[str, Action] = {
             "decide.undo": lambda _: self.undo(),
             "decide.lease": lambda _: self._extend(),
-            "read.policy": lambda _: self.control.read("policy"),
-            "read.context": lambda _: self.control.read("context"),
-            "read.flags": lambda _: self.control.read("flags"),
-            "read.search": lambda _: self._search_policy(),
             "returned.amend": lambda _: self._deal("returned.amend"),
             "returned.resend": lambda _: self._deal("returned.resend"),
             "returned.withdraw": lambda _: self._deal("returned.withdraw"),
@@ -381,10 +377,6 @@ class Workplace(QObject):
     def _go_to_item(self, item_id: ItemId) -> None:
         self.go_to("desk")
         self.control.go(item_id)
-
-    def _search_policy(self) -> None:
-        self._frame.unfold_side()
-        self._frame.panes.side.focus_search()
 
     def _extend(self) -> None:
         if self._desk.current is not None:
