@@ -23,6 +23,7 @@ class Settled:
         verdict: empty for one that was lost and found again: what it said is sealed to the service.
         agrees: for one that does not count: whether the one that does says the same; None when nobody said.
         policy_version: of the rules it was decided under, in which its clauses are found; 0 when there were none.
+        team: to whom it handed the item; empty when to nobody, or when an older version kept it.
     """
 
     entry_id: DecisionId
@@ -38,6 +39,7 @@ class Settled:
     settled_at: datetime
     agrees: bool | None = None
     policy_version: int = 0
+    team: str = ""
 
 
 def move(db: Database, receipts: Sequence[Receipt]) -> None:
@@ -46,7 +48,8 @@ def move(db: Database, receipts: Sequence[Receipt]) -> None:
         return
     db.conn.executemany(
         """INSERT OR REPLACE INTO history
-           SELECT entry_id, item_id, ?, ?, ?, summary, kind, verdict, clauses, policy_version, seq, decided_at, ?, ?, ?
+           SELECT entry_id, item_id, ?, ?, ?, summary, kind, verdict, clauses, policy_version, seq, decided_at, ?, ?, ?,
+                  coalesce(json_extract(CAST(body AS TEXT), '$.escalation.team'), '')
            FROM outbox WHERE entry_id = ?""",
         [(r.outcome, r.code, r.reason, to_us(r.at), r.signature, r.agrees, r.decision_id) for r in receipts],
     )
@@ -82,7 +85,7 @@ def recovered(db: Database, receipts: Iterable[Receipt]) -> Changes:
         if not known.rowcount:
             held = db.conn.execute("SELECT summary, kind FROM items WHERE item_id = ?", (receipt.item_id,)).fetchone()
             db.conn.execute(
-                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?, ?)",
+                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, '', '[]', 0, NULL, ?, ?, ?, ?, '')",
                 (
                     receipt.decision_id, receipt.item_id, receipt.outcome, receipt.code, receipt.reason,
                     *(held or ("", _UNKNOWN_KIND)), to_us(made_at(receipt.decision_id)), to_us(receipt.at),
@@ -133,7 +136,7 @@ def recent(db: Database, limit: int) -> list[Settled]:
     """The decisions settled last, newest first."""
     found = db.conn.execute(
         """SELECT entry_id, item_id, outcome, code, reason, summary, kind, verdict, clauses, decided_at, settled_at,
-                  agrees, policy_version
+                  agrees, policy_version, team
            FROM history ORDER BY settled_at DESC, entry_id LIMIT ?""",
         (limit,),
     ).fetchall()
@@ -141,9 +144,9 @@ def recent(db: Database, limit: int) -> list[Settled]:
         Settled(
             DecisionId(entry), ItemId(item), Outcome(outcome), code, reason, summary, kind, verdict,
             tuple(map(ClauseId, json.loads(clauses))), from_us(decided), from_us(settled),
-            None if agrees is None else bool(agrees), version,
+            None if agrees is None else bool(agrees), version, team,
         )
-        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled, agrees, version
+        for entry, item, outcome, code, reason, summary, kind, verdict, clauses, decided, settled, agrees, version, team
         in found
     ]  # fmt: skip
 

@@ -189,6 +189,11 @@ STEPS: tuple[str, ...] = (
     """
     CREATE INDEX outbox_by_state ON outbox (what, state);
     """,
+    # 7: to whom a decision handed its item, so that its line says the same once it is answered; empty when to nobody,
+    #    and of what was answered before
+    """
+    ALTER TABLE history ADD COLUMN team TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 NEWEST = len(STEPS)

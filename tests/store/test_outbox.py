@@ -8,14 +8,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from modstation.core.ids import DecisionId, ItemId
+from modstation.core.decision import Escalation, Verdict
+from modstation.core.ids import DecisionId, ItemId, TeamName
 from modstation.core.receipt import SETTLED, Outcome
 from modstation.store import drafts, history, items, migrations, outbox
 from modstation.store import vault as vaults
 from modstation.store.driver import Database, connection
 from modstation.store.outbox import State, What
+from modstation.wire import translate
 from tests.support.builders import NOW, a_lease
-from tests.support.vaults import a_receipt, a_row, a_stored_item, an_entry_id
+from tests.support.vaults import a_decision, a_receipt, a_row, a_stored_item, an_entry_id
 
 LATER = NOW + timedelta(minutes=1)
 BACK = [outcome for outcome in Outcome if outcome not in SETTLED]
@@ -242,6 +244,28 @@ def test_decisions_are_counted_without_reading_them_also_in_a_cache_of_an_older_
     (counted,) = [sql for sql in asked if "FROM outbox" in sql]
     plan = " ".join(row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {counted}"))
     assert "USING COVERING INDEX" in plan
+    db.conn.close()
+
+
+def test_the_team_an_item_was_handed_to_outlives_the_decision(vault: vaults.Vault, reader: Database):
+    handed = a_decision(clauses=(), verdict=Verdict.CANNOT_DECIDE, escalation=Escalation(TeamName("legal")))
+    run(vault, outbox.add, a_row(1, body=translate.dump(handed)))
+    run(vault, outbox.add, a_row(2, "item-2"))
+    run(vault, outbox.settle, [a_receipt(1), a_receipt(2, item_id="item-2")])
+    assert {one.item_id: one.team for one in history.recent(reader, 9)} == {"item-1": "legal", "item-2": ""}
+
+
+def test_what_an_older_version_left_in_the_history_is_readable_and_names_no_team():
+    db = Database(connection(":memory:"))
+    migrations.migrate(db, migrations.STEPS[:6])
+    db.conn.execute(
+        "INSERT INTO history VALUES (?, 'item-1', 'accepted', '', '', 'A text', 'text', 'cannot_decide', '[]', 3, 1, "
+        "0, 0, '', NULL)",
+        (an_entry_id(1),),
+    )
+    migrations.migrate(db)
+    (old,) = history.recent(db, 9)
+    assert (old.verdict, old.team) == ("cannot_decide", "")
     db.conn.close()
 
 

@@ -232,8 +232,10 @@ def _becomes(entry: Entry) -> str:
 
 
 def _said_then(done: Settled, records: Records) -> str:
-    """What a settled decision said, as far as it is kept: the verdict and its clauses."""
+    """What a settled decision said, as far as it is kept: the team, or the verdict and its clauses."""
     if not done.verdict:
         return tr("What it said is sealed to the service")
+    if done.team:
+        return tr("Handed to {team}", team=team_name(done.team))
     named = ", ".join(f"{one.number} {one.title}" for one in records.clauses(done.clauses, done.policy_version))
     return tr("Violation of {clauses}", clauses=named) if named else verdict_title(Verdict(done.verdict))

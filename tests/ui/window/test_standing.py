@@ -109,6 +109,13 @@ def test_the_rail_names_the_team_that_takes_over():
     assert standing.held_row(replace(ENTRY, decision=handed), NOW, 30).detail == "Handed to Legal"
 
 
+def test_a_line_names_the_team_before_and_after_the_answer():
+    handed = replace(DECISION, verdict=Verdict.CANNOT_DECIDE, findings=(), escalation=Escalation(TeamName("legal")))
+    answered = replace(SETTLED, verdict="cannot_decide", clauses=(), team="legal")
+    (before,), (after,) = lines(entries=[replace(ENTRY, decision=handed)]), lines(settled=[answered])
+    assert before.sentence == after.sentence == "Handed to Legal"
+
+
 def test_a_line_says_of_a_violation_the_same_before_and_after_the_answer():
     cited = replace(DECISION, verdict=Verdict.VIOLATION, findings=(Finding(CLAUSE.clause_id, severity=3),))
     (before,), (after,) = lines(entries=[replace(ENTRY, decision=cited)]), lines(settled=[SETTLED])
