@@ -132,6 +132,27 @@ def test_undo_right_after_d_brings_the_item_back_with_its_draft_even_before_it_i
     assert len(journey.service.decisions()[first]) == 1
 
 
+@pytest.mark.parametrize("leave", [("X",), ("E", "2", "Return", "D"), ("1", "D"), ("1", "S", "D")])
+def test_what_was_begun_is_back_when_it_is_undone_after_the_station_was_closed(journey, person, leave):
+    first = person.item_id
+    person.press("T")
+    person.type("Half a thought.")
+    person.press("Esc", *leave[:-1])
+    draft = person.opened.draft
+    assert draft.rationale == "Half a thought."
+    person.press(leave[-1])
+    person.wait_until_durable()
+    person = journey.restart(8)
+    person.press("U")
+    person.wait(lambda: person.item_id == first)
+    assert person.opened.draft == draft
+
+
+def test_nothing_to_undo_is_said(person):
+    person.press("U")
+    assert "Nothing to undo" in person.frame.strip.words()
+
+
 def test_several_are_taken_back_one_after_the_other_the_last_first(journey, person):
     ids = list(person.desk.waiting)
     for _ in range(4):

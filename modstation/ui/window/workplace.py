@@ -201,6 +201,8 @@ class Workplace(QObject):
             self._held = [entry for entry in self._held if entry.entry_id != target]
             self._fresh = [fresh for fresh in self._fresh if fresh != target]
             self._desk.undo(target, self._undone)
+        else:
+            self.notice(tr("Nothing to undo"))
 
     def notice(self, words: str) -> None:
         """Say something in the status strip for a moment, when what is being said there has had its own."""
