@@ -171,14 +171,14 @@ def _publish(desk: Desk, folder: Path, *, dry_run: bool) -> dict[str, Any]:
 def _issue(desk: Desk, wanted: str) -> tuple[str, str]:
     found = desk.database.read(lambda conn: lists.persons_named(conn, wanted))
     if len(found) != 1:
-        _no_person(several=len(found) > 1)
+        _no_person(wanted, several=len(found) > 1)
     now = desk.clock.now()
     return found[0], desk.database.write(lambda conn: devices.issue_code(conn, found[0], now, desk.entropy))
 
 
-def _no_person(*, several: bool) -> NoReturn:
+def _no_person(wanted: str, *, several: bool) -> NoReturn:
     if several:
         raise Problem(
             "admin.several_people", "Several people have this name.", "Use the id: modstation admin person list"
         )
-    raise Problem("catalogue.unknown_person", "There is no such person.", "See: modstation admin person list")
+    raise Problem("catalogue.unknown_person", "There is no such person.", "See: modstation admin person list", wanted)

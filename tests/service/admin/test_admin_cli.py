@@ -97,6 +97,11 @@ def test_a_code_comes_with_the_fingerprint_and_not_before_there_is_one(admin, tm
     assert f"The service's fingerprint: {known}" in admin("enrol-code", "marsh-fern", as_json=False)[1]
 
 
+def test_a_code_for_somebody_unknown_names_what_was_asked_for(admin, tmp_path):
+    open_service(tmp_path / "data").database.close()
+    assert "heron12" in admin("enrol-code", "heron12", as_json=False)[2]
+
+
 @pytest.mark.parametrize(
     "words",
     [
