@@ -53,6 +53,7 @@ def compose(at: Station, chance: Random) -> str:
     item_id = chance.choice(sorted(at.desk.waiting))
     if at.desk.open(item_id) is None:
         return f"{item_id} is gone"
+    at.executor.drain()  # what is told below is of this draft, not of something before
     told = len(at.told)
     draft = replace(chance.choice([NO, YES]), rationale=f"half a thought {chance.randrange(1000)}")
     at.desk.compose(draft)
