@@ -57,8 +57,10 @@ def disk_full(world: "World", at: Station, chance: Random) -> None:
     for made in new:
         require(made.shown is not Shown.SAVED, f"{made.decision_id[-6:]} is shown as saved on a full disk")
     if new:
-        require(any(p.code == "store.disk_full" for p in at.told[told:]), "nobody was told that the disk is full")
-        world.met["disk full"] += 1
+        heard = {problem.code for problem in at.told[told:]}
+        # Where the cache is damaged besides, that is what keeps the decision from being saved, and what is told.
+        require(bool(heard & {"store.disk_full", "vault.damaged"}), "nobody was told that the disk is full")
+        world.met["disk full"] += "store.disk_full" in heard
     world.exchange(at, 1)
     at.disk.full = False
 
