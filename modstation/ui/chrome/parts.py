@@ -80,7 +80,7 @@ class BarButton(QAbstractButton):
             # In a dark theme a sunken ground can hardly be told from the bar's, and a raised one can.
             is_dark = t.bg_window.lightness() < _MIDDLE
             paint.rounded(painter, self.rect(), t.radius["control"], t.bg_raised if is_dark else t.bg_sunken)
-            if self.isChecked() and is_dark:  # a hovered one has nearly the same ground, in high contrast the bar too
+            if self.isChecked():  # a hovered one has nearly the same ground, in high contrast the bar too
                 line = QRect(0, self.height() - 2, self.width(), 2)
                 painter.fillRect(line, t.accent)
         elif self.underMouse():
@@ -97,7 +97,7 @@ class BarButton(QAbstractButton):
             if name == "icon":
                 theme.icons.paint(painter, box, self._icon, color)
             elif name == "words":
-                weight = 500 if self.isCheckable() else 400
+                weight = 500 if self.isCheckable() and (self.isChecked() or not self._icon) else 400
                 paint.draw(painter, box, self.text(), theme.font("ui", weight), color, direction=direction)
             elif name == "count" and self._count:
                 paint.draw(painter, box, self._count_words(), theme.font("caption", 600), t.mark_returned)

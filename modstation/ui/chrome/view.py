@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modstation.core.status import Link
-from modstation.ui.text import ago, clock, duration, left, tr, trn
+from modstation.ui.text import ago, clock, day_and_clock, duration, left, tr, trn
 
 LEASE_SHORT_S = 15 * 60
 CLOCK_OFF_S = 120  # a clock that is off by less troubles nobody
 _STEP_S = 10  # "online" is a state, not a stop-watch: within the first minute its age moves in steps
+_DATED_S = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class StatusView:
         clock_off_s: how far this machine's clock is ahead of the service's, in seconds.
         rechecking: (done, total) decisions while the service is asked again what became of them.
         code: of the problem; empty when all is well.
+        offline_s: how long ago the connection was lost; after half a day the date is said too.
     """
 
     link: Link = Link.STARTING
@@ -50,6 +52,7 @@ class StatusView:
     clock_off_s: int = 0
     rechecking: tuple[int, int] | None = None
     code: str = ""
+    offline_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _offline_words(view: StatusView) -> str:
     down = view.code == "sync.gateway"
     if view.offline_since is None:
         return tr("The service is not running") if down else tr("Offline")
-    time = clock(view.offline_since)
+    time = clock(view.offline_since) if view.offline_s < _DATED_S else day_and_clock(view.offline_since)
     return tr("Service not running since {time}", time=time) if down else tr("Offline since {time}", time=time)
 
 

@@ -53,7 +53,8 @@ class FlagText:
             if mark.stroke is Stroke.BOX:
                 self._flow.make_room(mark.end + 1, _BESIDE_BOX)
         for mark in self._marks:
-            self._flow.make_room(mark.start, _letters_width(mark.letters))
+            if mark.letters:
+                self._flow.make_room(mark.start, _letters_width(mark.letters))
         self._boxes_shown = boxes
         return self._flow
 
@@ -91,7 +92,8 @@ class FlagText:
             if (stretch.start, stretch.end) not in unseen:  # the labelled box is box enough
                 _line(painter, rects, stretch.stroke)
         for mark in self._marks:
-            self._letters(painter, mark, top, bottom)
+            if mark.letters:
+                self._letters(painter, mark, top, bottom)
         if current is not None and current.part == self.part:
             _ring(painter, flow.rects(current.start, current.end, top, bottom))
         _boxes(painter, flow.boxes(top, bottom))

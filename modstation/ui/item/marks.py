@@ -19,18 +19,23 @@ class Stroke(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A distinct span: code points `start` up to `end` of `part`, and the numbers of the flags that point at it."""
+    """A distinct span: code points `start` up to `end` of `part`, and the numbers of the flags that point at it.
+
+    Attributes:
+        one_of_several: whether the item has other flags: only then a letter says which one is meant.
+    """
 
     part: str
     start: int
     end: int
     flags: tuple[int, ...]
     stroke: Stroke
+    one_of_several: bool = True
 
     @property
     def letters(self) -> str:
         """What ties it to the Flags tab."""
-        return "".join(letter(n) for n in self.flags)
+        return "".join(letter(n) for n in self.flags) if self.one_of_several else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def marks_of(flags: Sequence[Flag], parts: Mapping[str, str]) -> tuple[Mark, ...
                     numbers.append(number)
     order = {part: n for n, part in enumerate(parts)}
     keys = sorted(pointing, key=lambda key: (order[key[0]], key[1], key[2]))
-    return tuple(Mark(*key, tuple(pointing[key]), _stroke(flags, pointing[key])) for key in keys)
+    several = len(flags) > 1
+    return tuple(Mark(*key, tuple(pointing[key]), _stroke(flags, pointing[key]), several) for key in keys)
 
 
 def stretches(marks: Sequence[Mark]) -> tuple[Stretch, ...]:

@@ -110,9 +110,10 @@ def when(line: OutboxLine) -> str:
 _SECTIONS: tuple[tuple[str, frozenset[Mark]], ...] = (
     ("Returned to you", frozenset({Mark.RETURNED})),
     ("With your lead", frozenset({Mark.WITH_LEAD})),
+    ("Could not be proven", frozenset({Mark.UNPROVEN})),
     ("Decided, can be undone", frozenset({Mark.HELD})),
     ("Saved here, not answered yet", frozenset({Mark.SAVED, Mark.SENDING, Mark.WAITING})),
-    ("Answered by the service", ANSWERED),
+    ("Answered by the service", ANSWERED - {Mark.UNPROVEN}),
 )
 
 

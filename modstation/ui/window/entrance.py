@@ -26,6 +26,7 @@ KEYRING, PASSPHRASE = "keyring", "passphrase"
 ASKING = frozenset({"vault.wrong_key", "vault.needs_passphrase", "vault.no_keyring"})
 """Problems that another passphrase may solve; the others keep the station closed and are told on their own screen."""
 
+UNREAD = frozenset({"vault.damaged", "vault.key_missing"})
 SET_ASIDE = frozenset(
     {
         "vault.passphrase_lost",
@@ -135,7 +136,11 @@ class Entrance(QStackedWidget):
 
     def show_problem(self, problem: Problem, safe: Sequence[str] = ()) -> None:
         """Tell a problem that keeps the station from opening; `safe` says what is not lost."""
-        kept = (tr("Everything decided here is kept, encrypted."), tr("Nothing on this computer was changed."))
+        here = tr("Nothing on this computer was changed.")
+        unread = problem.code in UNREAD  # what can't be opened is not called kept
+        kept = (
+            (tr("Nothing was deleted."), here) if unread else (tr("Everything decided here is kept, encrypted."), here)
+        )
         other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
         self._rebuilds = problem.code == "vault.damaged"
         step = tr("Rebuild the cache") if self._rebuilds else tr("Try again")

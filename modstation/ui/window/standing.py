@@ -98,6 +98,7 @@ def status_view(
         link=status.state,
         exchanged_s=None if exchanged is None else max(0, int((now - exchanged).total_seconds())),
         offline_since=offline_since,
+        offline_s=0 if offline_since is None else int((now - offline_since).total_seconds()),
         problem=" ".join(filter(None, (status.problem.title, status.problem.advice))) if status.problem else "",
         code=status.problem.code if status.problem else "",
         saved_here=tally.saved_here,

@@ -184,7 +184,7 @@ def _events(entry: Entry, story: Story) -> tuple[EventView, ...]:
         words = tr("Version {n} of the rules came into force", n=story.rules_now.version)
         events.append(EventView(None, words, day_and_clock(story.rules_now.published_at)))
     events.append(EventView(None, tr("Your decision came back"), entry.reason, yours=True))
-    events.append(EventView(None, tr("Whether anybody else decided it is not known here")))
+    events.append(EventView(None, tr("Not known here: whether anybody else decided it")))
     return tuple(events)
 
 

@@ -77,7 +77,7 @@ def test_both_revisions_stand_beside_each_other_row_by_row():
     events = " ".join(event.title for event in told.events)
     assert "changed 2 times" in events
     assert "Off topic classifier" in events
-    assert "not known here" in events
+    assert "Not known here" in events
 
 
 def test_what_the_service_does_not_know_is_not_told_as_what_it_is_now():
