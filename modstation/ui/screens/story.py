@@ -65,6 +65,7 @@ class StoryCard(Card):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(1, 1, 1, 1)
         self._grid.setSpacing(0)
+        theme.signals.changed.connect(self._build)
 
     def tell(self, columns: Sequence[ColumnView]) -> None:
         """Show these columns, without the empty ones."""
@@ -73,6 +74,11 @@ class StoryCard(Card):
         if wanted == self._shown:
             return
         self._shown = wanted
+        self._build()
+
+    def _build(self) -> None:
+        """Made anew also when the text changes its size: widths and dots are measured here."""
+        wanted = self._shown
         self._clear()
         rows = max((len(column.fields) for column in wanted), default=0)
         for n, column in enumerate(wanted):

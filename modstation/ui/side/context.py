@@ -146,7 +146,7 @@ def _author(page: _Page, author: Author | None) -> None:
         "{n} decision on their content in the last 12 months",
         "{n} decisions on their content in the last 12 months",
     )
-    said = trn(one, many, n) if n else tr("no decision on their content in the last 12 months")
+    said = trn(one, many, n) if n else tr("No decision on their content in the last 12 months")
     page.line(said, "ui", "text_secondary")
     if author.strikes:
         page.line(trn("{n} strike", "{n} strikes", author.strikes), "ui", "text_secondary")

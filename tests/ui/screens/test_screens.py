@@ -243,6 +243,17 @@ def test_short_names_leave_their_room_to_the_words_that_are_compared(put):
     assert width_of_words("Price") > width_of_words("Safety mark") >= width_of_words("A name of many words indeed")
 
 
+def test_names_in_the_story_are_not_broken_when_the_text_grows_at_work(qapp, put):
+    screen = put(ReturnedScreen)
+    fields = (FieldView("Rating", "1 of 5"),)
+    screen.show_returned(replace(STORY, saw=fields, now=fields))
+    theme.set_zoom(qapp, 1.5)
+    QApplication.processEvents()
+    names = [label for label in screen.findChildren(QLabel) if label.isVisible() and label.text() == "Rating"]
+    assert len(names) == 2
+    assert all(name.width() >= theme.width("Rating", "meta") for name in names)
+
+
 def test_when_nothing_came_back_that_is_said(put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)

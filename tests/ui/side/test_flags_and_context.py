@@ -237,7 +237,7 @@ def test_an_item_without_flags_says_so_and_offers_nothing(desk):
 def test_the_number_of_decisions_on_an_author_can_not_be_taken_for_that_of_their_posts():
     context = replace(ITEM.context, author=Author("marsh_fern", facts=(("Posts", "97"),)))
     words = document(replace(ITEM, context=context)).toPlainText()
-    assert "no decision on their content in the last 12 months" in words
+    assert "No decision on their content in the last 12 months" in words
     assert "0 decisions" not in words
 
 
