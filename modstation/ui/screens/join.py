@@ -203,7 +203,7 @@ class JoinPage(QWidget):
         self.join.setEnabled(not lacks and not self._busy)
         for answer in (self.same, self.differ):  # about a fingerprint, so there has to be one
             answer.setEnabled(self._card is not None and not self._busy)
-        words = tr(", ").join(lacks)
+        words = tr("; ").join(lacks)
         words = words[:1].upper() + words[1:]
         self._why.tell(
             self._problem or ("" if self._busy else words), color="mark_returned" if self._problem else "text_muted"

@@ -85,7 +85,7 @@ class PolicyTab(QWidget):
         self._for_item = item is not None
         self._recommended = recommended
         self._draft = draft
-        self.list.setAccessibleName(tr("Recommended for these flags") if item else tr("Clauses"))
+        self.list.setAccessibleName(tr("Recommended for this item") if item else tr("Clauses"))
         for view in (self.list, self.tree):
             view.set_offers(offers=self._for_item)
         if self._mode is _Mode.SEARCH:
@@ -316,8 +316,8 @@ class PolicyTab(QWidget):
             return tr("No clause is recommended here")
         seen, every = self._rows_in_sight(), self.list.rows.rowCount()
         if seen < every:  # the list shows no scroll bar at rest
-            return tr("Recommended for these flags, {n} of {all}", n=seen, all=every)
-        return tr("Recommended for these flags")
+            return tr("Recommended for this item, {n} of {all}", n=seen, all=every)
+        return tr("Recommended for this item")
 
     def _rows_in_sight(self) -> int:
         """Rows give way to what is read: with large text in a low window there would be only the title of it."""

@@ -51,7 +51,7 @@ def test_joining_waits_for_an_answer_a_whole_code_and_the_confirmed_fingerprint(
     assert not page.join.isEnabled()
     screen.show_card(CARD, "")
     page.code.setText("K7QD4M2")
-    assert "1 character is missing, the fingerprint is not confirmed yet" in _words(screen)
+    assert "1 character is missing; the fingerprint is not confirmed yet" in _words(screen)
     page.code.setText("K7QD4M2X")
     assert not page.join.isEnabled()
     page.same.setChecked(True)
