@@ -153,7 +153,8 @@ class ProtectPage(QWidget):
         below.addWidget(self.again)
         below.addWidget(self.reveal)
         advice = tr(
-            "Several words are easier to remember than symbols. If it is lost, this computer joins again with a new code."
+            "Several words are easier to remember than symbols. "
+            "If the passphrase is lost, this computer joins again with a new code."
         )
         below.addWidget(Lettering(advice, self._secrets, role="meta", color="text_muted"))
         column.addWidget(self._secrets)
