@@ -26,11 +26,16 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """Something that can be done at any time. `command` is what the signal `command` says."""
+    """Something that can be done at any time. `command` is what the signal `command` says.
+
+    Attributes:
+        is_view: it opens a view, and is marked while that is open; the others come up over what is there.
+    """
 
     command: str
     title: str
     icon: str
+    is_view: bool = False
 
 
 def default_tabs() -> tuple[Tab, ...]:
@@ -42,7 +47,7 @@ def default_tools() -> tuple[Tool, ...]:
     """Cover, settings, keys."""
     return (
         Tool("station.cover", tr("Cover"), "cover"),
-        Tool("station.settings", tr("Settings"), "settings"),
+        Tool("station.settings", tr("Settings"), "settings", is_view=True),
         Tool("station.keys", tr("Keys"), "help"),
     )
 
@@ -93,9 +98,10 @@ class TopBar(QWidget):
         for button in self._tools.values():
             button.deleteLater()
         self._tools = {tool.command: BarButton(tool.title, self, icon=tool.icon) for tool in tools}
-        for command, button in self._tools.items():
-            button.setCheckable(command == "station.settings")  # a view too; the others open over what is there
-            button.clicked.connect(lambda _on=False, command=command: self.command.emit(command))
+        for tool in tools:
+            button = self._tools[tool.command]
+            button.setCheckable(tool.is_view)
+            button.clicked.connect(lambda _on=False, command=tool.command: self.command.emit(command))
         self._arrange()
 
     def set_keys(self, keys: Mapping[str, str]) -> None:

@@ -26,6 +26,11 @@ def flag(source, *spans):
     return a_flag(source=source, spans=tuple(Span(*span) for span in spans))
 
 
+def test_the_only_flag_of_an_item_needs_no_letter():
+    (mark,) = marks_of((flag(FlagSource.RULE, ("text", 0, 3)),), PARTS)
+    assert mark.letters == ""
+
+
 def test_a_span_of_two_flags_is_one_mark_with_both_letters():
     classifier = flag(FlagSource.CLASSIFIER, ("text", 4, 8))
     report = flag(FlagSource.USER_REPORT, ("text", 4, 8), ("title", 0, 4))
