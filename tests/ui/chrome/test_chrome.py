@@ -11,6 +11,7 @@ from modstation.ui import paint, theme
 from modstation.ui.chrome import StatusStrip, StatusView, TopBar
 from modstation.ui.chrome.parts import BarButton, FindButton
 from modstation.ui.chrome.view import end_cells, link_words, start_cells
+from modstation.ui.text import day_and_clock
 from tests.support.builders import NOW
 
 ONLINE = StatusView(Link.ONLINE, 44, None, "", 3, 118, 0, 42, 110 * 60, 134 * 60)
@@ -85,6 +86,8 @@ def test_offline_says_since_when_and_stands_out_in_weight(qapp):
     assert cell.text.startswith("Offline since ")
     assert cell.strong
     assert cell.icon == "offline"
+    later = start_cells(StatusView(Link.OFFLINE, 90, NOW, offline_s=48 * 3600))[0]
+    assert day_and_clock(NOW) in later.text, "after two days a time of day says too little"
 
 
 def places(strip):

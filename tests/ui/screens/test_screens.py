@@ -274,6 +274,12 @@ def _order(screen):
     return [getattr(line, "entry_id", "#") for line in lines]
 
 
+def test_what_could_not_be_proven_stands_by_itself_above_what_is_done(put):
+    screen = put(OutboxScreen)
+    screen.show_lines([_line("a", Mark.ACCEPTED, settled=True), _line("b", Mark.UNPROVEN, settled=True)])
+    assert _order(screen) == ["#", "b", "#", "a"]
+
+
 def test_what_lies_with_the_lead_is_not_called_returned_to_you(put):
     screen = put(OutboxScreen)
     screen.show_lines([_line("l", Mark.WITH_LEAD), _line("r", Mark.RETURNED)])
