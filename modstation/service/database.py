@@ -6,6 +6,7 @@ bug (fixed in 3.51.3), which needs the two connections we have.
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -30,7 +31,9 @@ _TRY_AGAIN = ("40P01", "40001")  # PostgreSQL: deadlock detected, serialisation 
 # PostgreSQL lets writers run side by side; one that runs again after a deadlock runs alone, so that there is no third.
 _TOGETHER = "SELECT pg_advisory_xact_lock_shared(7105001)"
 _ALONE = "SELECT pg_advisory_xact_lock(7105001)"
-_READ = {"modstation_read": True}
+# SQLite's driver begins nothing by itself (see `connected`). A writer takes its turn at once, not at its first write.
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+_BEGIN_READING = "BEGIN"
 _READ_POSTGRESQL = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}  # one look, one picture
 
 _log = structlog.get_logger(__name__)
@@ -41,17 +44,17 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time and lets others poll for their turn: within this process we queue instead.
-        self._turn = Lock() if engine.dialect.name == "sqlite" else nullcontext()
-        self._reading: dict[str, Any] = _READ if engine.dialect.name == "sqlite" else _READ_POSTGRESQL
+        self._turn = Lock() if self._is_sqlite else nullcontext()
 
     def write(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` in one writing transaction: all of it happens, or nothing."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._turn, self.engine.begin() as conn:
-                    if conn.dialect.name != "sqlite":
-                        conn.exec_driver_sql(_TOGETHER if attempt == 1 else _ALONE)
+                    first = _BEGIN_WRITING if self._is_sqlite else _TOGETHER if attempt == 1 else _ALONE
+                    conn.exec_driver_sql(first)
                     return unit(conn)
             except OperationalError as error:
                 if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", "") not in _TRY_AGAIN:
@@ -61,7 +64,11 @@ class Database:
 
     def read(self, unit: Callable[[Connection], T]) -> T:
         """Run `unit` in a transaction that never waits for a writer and must not write."""
-        with self.engine.connect().execution_options(**self._reading) as conn:
+        with self.engine.connect() as conn:
+            if self._is_sqlite:
+                conn.exec_driver_sql(_BEGIN_READING)
+            else:
+                conn.execution_options(**_READ_POSTGRESQL)
             return unit(conn)
 
     def is_ready(self) -> bool:
@@ -99,6 +106,8 @@ def open_database(where: str | Path, *, make: bool = True) -> Database:
         engine = _sqlite(Path(where) / FILE_NAME)
     try:
         with engine.begin() as conn:
+            if engine.dialect.name == "sqlite":
+                conn.exec_driver_sql(_BEGIN_WRITING)
             _migrate(conn, make=make)
     except OperationalError as error:
         engine.dispose()
@@ -139,7 +148,7 @@ def _sqlite(file: Path) -> Engine:
     engine = create_engine(f"sqlite:///{file}", module=dbapi2, hide_parameters=True, pool_size=20, max_overflow=40)
 
     def connected(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None  # transactions begin below, by our own word
+        raw.isolation_level = None  # transactions begin by our own word
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -150,12 +159,7 @@ def _sqlite(file: Path) -> Engine:
         ):
             raw.execute(f"PRAGMA {pragma}")
 
-    def begin(conn: Connection) -> None:
-        reading = conn.get_execution_options().get("modstation_read", False)
-        conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -165,7 +169,9 @@ def _config() -> Config:
     return config
 
 
+@cache
 def _newest() -> str | None:
+    """The newest schema there is a script for; asked for by every health check."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
@@ -180,11 +186,11 @@ def _nothing_here(where: str) -> Problem:
 
 def _migrate(conn: Connection, *, make: bool) -> None:
     """Bring the schema to the newest version, inside the caller's transaction."""
+    current = MigrationContext.configure(conn).get_current_revision()
+    if current == _newest():
+        return
     config = _config()
     scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(conn).get_current_revision()
-    if current == scripts.get_current_head():
-        return
     if current is None and not make:
         raise _nothing_here("the database")  # its URL may hold a password
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:

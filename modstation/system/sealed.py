@@ -90,7 +90,7 @@ def look(segment: bytes) -> Segment:
     while at + 4 <= len(segment):
         size = int.from_bytes(segment[at : at + 4])
         if size == 0:
-            return Segment(tuple(entries), torn=any(segment[at:]))
+            return Segment(tuple(entries), torn=segment.count(0, at) < len(segment) - at)
         content = segment[at + 4 : at + 4 + size]
         named = int.from_bytes(content[:2])
         if len(content) < size or size < 2 + named + 16 + _LINK:

@@ -26,7 +26,7 @@ from tests.simulation.stage import staged
 from tests.simulation.template import Template, person_at
 from tests.simulation.world import World
 
-COLLECT_EVERY = 25  # worlds
+COLLECT_EVERY = 50  # worlds
 
 
 @dataclass(slots=True)
