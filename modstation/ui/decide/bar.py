@@ -23,7 +23,7 @@ from modstation.ui.text import tr
 _START, _END, _TOP, _BOTTOM = 32, 20, 12, 9
 _ROW_GAP = 10
 _WRITING_GAP = 16  # the editor's focus ring must not touch the words under the button
-_REASON_GAP = 2
+_REASON_GAP, _REASON_AIR = 2, 6  # above and beneath the words under the button
 
 
 class DecisionBar(QWidget):
@@ -325,7 +325,7 @@ class DecisionBar(QWidget):
         if self._pill_beneath():
             return max(sentence, self._undo_top() + theme.scaled(theme.tokens().px["control"]))
         large, line = theme.scaled(theme.tokens().px["control_large"]), theme.line("caption")
-        return max(sentence, large + _REASON_GAP + line - _ROW_GAP - theme.scaled(1))  # the reason ends in the gap
+        return max(sentence, large + _REASON_GAP + line + _REASON_AIR - _ROW_GAP)
 
     def _pill_beneath(self) -> bool:
         """Whether room is kept for the undo pill beneath the button."""

@@ -5,8 +5,8 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QWidget
 
 from modstation.ui import paint, theme
+from modstation.ui.side.clauses import ClauseList
 from modstation.ui.side.lists import NOWHERE
-from modstation.ui.side.rows import ClauseList
 from modstation.ui.text import tr
 
 _ROW = 30

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from modstation.ui import theme
 
@@ -102,3 +102,14 @@ def standing(option: QStyleOptionViewItem) -> tuple[bool, bool]:
     """Whether the row to paint is selected, and whether the mouse is over it."""
     state: QStyle.StateFlag = option.state
     return bool(state & QStyle.StateFlag.State_Selected), bool(state & QStyle.StateFlag.State_MouseOver)
+
+
+def keep_in_sight(view: QAbstractItemView) -> None:
+    """Scroll to what is read, and leave no scrap of a row above it: all of it where there is room, else nothing."""
+    view.scrollTo(view.currentIndex())
+    cut, read = view.visualRect(view.indexAt(QPoint(0, 0))), view.visualRect(view.currentIndex())
+    if not read.isValid() or cut.top() >= 0 or cut.top() == read.top():
+        return
+    fits = read.bottom() - cut.top() < view.viewport().height()
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.value() + (cut.top() if fits else cut.bottom() + 1))

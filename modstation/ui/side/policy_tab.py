@@ -13,9 +13,10 @@ from modstation.core.item import Item
 from modstation.core.policy import Clause, Policy
 from modstation.ui import paint, theme
 from modstation.ui.side.changes import LastUsed, change_words, version_words
+from modstation.ui.side.clauses import ClauseList
 from modstation.ui.side.lists import PAD
 from modstation.ui.side.reader import ClauseReader
-from modstation.ui.side.rows import ROW, ClauseList, ClauseRow
+from modstation.ui.side.rows import ROW, ClauseRow
 from modstation.ui.side.search import PolicySearch
 from modstation.ui.side.whole import WholeText
 from modstation.ui.text import tr, trn

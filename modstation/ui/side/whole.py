@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionViewItem, QTreeView, QWidget
 
 from modstation.core.ids import ClauseId
 from modstation.core.policy import Clause, Policy
 from modstation.ui import theme
-from modstation.ui.side.lists import ROW_ROLE, standing
+from modstation.ui.side.lists import ROW_ROLE, keep_in_sight, standing
 from modstation.ui.side.rows import ClauseDelegate, ClauseRow
 from modstation.ui.text import tr
 
-_INDENT, _NUMBERS = 12, 40
+_INDENT = 12
 _CLEAR = 4  # between the bar of the selected row and what opens it
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -139,8 +139,7 @@ class WholeText(QTreeView):
         """Rows got other heights: what is read stays in sight, unless the person has scrolled away from it."""
         super().doItemsLayout()
         if not self._scrolled_away:
-            self.scrollTo(self.currentIndex())
-            self._begin_with_a_whole_row()
+            keep_in_sight(self)
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Read what the person moved to."""
@@ -184,22 +183,13 @@ class WholeText(QTreeView):
         clear = theme.scaled(_CLEAR)
         super().drawBranches(painter, rect.translated(-clear if self.isRightToLeft() else clear, 0), index)
 
-    def _begin_with_a_whole_row(self) -> None:
-        """No scrap of a row above the one that is read: all of it where there is room, else nothing of it."""
-        cut, read = self.visualRect(self.indexAt(QPoint(0, 0))), self.visualRect(self.currentIndex())
-        if not read.isValid() or cut.top() >= 0 or cut.top() == read.top():
-            return
-        fits = read.bottom() - cut.top() < self.viewport().height()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + (cut.top() if fits else cut.bottom() + 1))
-
     def _scrolled(self) -> None:
         self._scrolled_away = True
 
     def _measure(self) -> None:
-        """Titles begin at one edge: past the widest number that is shown."""
+        """Titles of one depth begin at one edge: past the widest number of that depth that is shown."""
         self.setIndentation(theme.scaled(_INDENT))
-        if self._delegate.measure(self._shown(QModelIndex(), self.indentation()), _NUMBERS):
+        if self._delegate.measure(self._shown(QModelIndex(), self.indentation()), 0):
             self.scheduleDelayedItemsLayout()
             self.viewport().update()
 

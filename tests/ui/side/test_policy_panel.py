@@ -17,7 +17,7 @@ from modstation.ui.side import SidePanel
 from modstation.ui.side import clause as clause_text
 from modstation.ui.side.changes import version_words
 from modstation.ui.side.clause import Around
-from modstation.ui.side.lists import PAD
+from modstation.ui.side.lists import PAD, ROW_ROLE
 from modstation.ui.side.rows import ROW
 from tests.support.builders import a_flag, a_policy, an_item
 
@@ -204,7 +204,7 @@ def test_a_row_is_as_high_as_the_lines_of_its_title_and_has_air_round_them(panel
     assert view.height() == first.height() + second.height()  # no row is cut
 
 
-def test_titles_begin_at_one_edge_past_the_longest_number_that_is_shown(panel):
+def test_titles_of_one_depth_begin_at_one_edge_and_a_long_number_deeper_down_does_not_push_them(panel):
     deep = replace(CLAUSE, clause_id=ClauseId("deep"), number="18.30.10.22", depth=2)
     policy = a_policy(clauses=(*POLICY.clauses, deep))
     panel.show_item(ITEM, policy, RECOMMENDED, Draft())
@@ -212,15 +212,17 @@ def test_titles_begin_at_one_edge_past_the_longest_number_that_is_shown(panel):
     tree = panel.policy.tree
 
     def title_edges():
-        indents = {index: tree.visualRect(index).left() for index in shown_indexes(tree)}
-        return {left + tree._delegate._start(left) for left in indents.values()}, indents
+        indents = {index.data(ROW_ROLE).number: tree.visualRect(index).left() for index in shown_indexes(tree)}
+        return {number: (left, left + tree._delegate._start(left)) for number, left in indents.items()}
 
-    narrow, _ = title_edges()
+    before = title_edges()
     tree.expandAll()
-    wide, indents = title_edges()
-    assert len(narrow) == len(wide) == 1
-    number = theme.width(deep.number, "ui")
-    assert wide.pop() >= max(indents.values()) + number > narrow.pop()
+    after = title_edges()
+    assert {number: after[number] for number in before} == before
+    for number, (left, edge) in after.items():
+        assert edge >= left + theme.width(number, "ui")
+        assert {other for at, other in after.values() if at == left} == {edge}
+    assert deep.number in after
 
 
 def shown_indexes(tree):
