@@ -23,7 +23,7 @@ from modstation.ui.text import tr
 _START, _END, _TOP, _BOTTOM = 32, 20, 12, 9
 _ROW_GAP = 10
 _WRITING_GAP = 16  # the editor's focus ring must not touch the words under the button
-_REASON_GAP, _REASON_AIR = 2, 6  # above and beneath the words under the button
+_REASON_GAP, _REASON_AIR = 2, 5  # above and beneath the words under the button
 
 
 class DecisionBar(QWidget):
