@@ -249,10 +249,17 @@ class ItemBody(QAbstractScrollArea):
                 top += self._tops[n] + _TOP
                 before = self._covered_at[0] if self._covered_at else bar.value()
                 if not bar.value() <= top <= top + height <= bar.value() + self._room():
-                    foot = top + height + _FOOT_GAP - self._room()
-                    # With next to no room it begins with the picture: what stands above would be cut through its words.
-                    bar.setValue(int(top - _FOOT_GAP if self.steps.is_flat else min(top - _FOOT_GAP, foot)))
+                    bar.setValue(self._begin_of(n, top, height))
                 self._covered_at = before, bar.value()
+
+    def _begin_of(self, n: int, top: float, height: float) -> int:
+        """Where to scroll to for a picture in block `n`: where a block begins, so that no words are cut through."""
+        for gap in (_FOOT_GAP, 0):
+            least = top + height + gap - self._room()
+            begins = [at + _TOP - gap for at in self._tops[: n + 1]]
+            if (fit := next((at for at in begins if at >= least), None)) is not None:
+                return int(fit)
+        return int(top - _FOOT_GAP)
 
     def _left(self) -> float:
         width, pad = self.width(), padding(self.width())
