@@ -44,6 +44,7 @@ class ChoiceCard(QPushButton):
         super().__init__(title, parent)
         self.drawing, self.main = icon, main
         self.consequence = ""
+        self._brief = False
         _prepare(self)
 
     def tell(self, consequence: str, keys: str) -> None:
@@ -51,12 +52,18 @@ class ChoiceCard(QPushButton):
         self.consequence = consequence
         self.setAccessibleDescription(consequence)
         self.setProperty("keys", keys)
+        self.set_brief(brief=self._brief)
+
+    def set_brief(self, *, brief: bool) -> None:
+        """Where there is little room its title must do: what it causes is told when the mouse rests on it."""
+        self._brief = brief
+        self.setToolTip(self.consequence if brief else "")
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Wide enough for two lines of its words."""
-        return _card_size(self, self.consequence)
+        return _card_size(self, self._words())
 
     def minimumSizeHint(self) -> QSize:
         """Narrower, its words take more lines."""
@@ -68,11 +75,14 @@ class ChoiceCard(QPushButton):
 
     def heightForWidth(self, width: int) -> int:
         """The title and all lines of the words."""
-        return _card_height(self.consequence, width)
+        return _card_height(self._words(), width)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Frame, drawing, title, key, words."""
-        _paint_card(self, self.drawing, self.consequence, on=self.main and self.isEnabled())
+        _paint_card(self, self.drawing, self._words(), on=self.main and self.isEnabled())
+
+    def _words(self) -> str:
+        return "" if self._brief else self.consequence
 
 
 class PickCard(QRadioButton):
@@ -130,7 +140,8 @@ def _words_height(words: str, width: int) -> int:
 
 
 def _card_height(words: str, width: int) -> int:
-    return 2 * theme.scaled(_PAD - 2) + theme.scaled(_TITLE) + theme.scaled(_GAP) + _words_height(words, width)
+    beneath = theme.scaled(_GAP) + _words_height(words, width) if words else 0
+    return 2 * theme.scaled(_PAD - 2) + theme.scaled(_TITLE) + beneath
 
 
 def _card_size(card: QAbstractButton, words: str) -> QSize:

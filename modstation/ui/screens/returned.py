@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from modstation.core.content import Kind
@@ -18,6 +18,7 @@ from modstation.ui.screens.story import EventView, FieldView, StoryCard, columns
 from modstation.ui.text import clock, left, tr
 
 _TOP = Qt.AlignmentFlag.AlignTop
+_LOW = 560  # px of the design: beneath that the ways on say their names only, and the story keeps the room
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class ReturnedScreen(QWidget):
         self._view = view
         self._body.setVisible(view is not None)
         self._head.setVisible(view is not None)
+        self._ways.setVisible(view is not None)
         self._nothing.setVisible(view is None)
         if view is None:
             return
@@ -168,6 +170,11 @@ class ReturnedScreen(QWidget):
         )
         self._foot_icon.tell("offline" if view.offline else "saved")
         self.setAccessibleName(tr("{title}: {summary}", title=title, summary=view.summary))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """In a low window, or with large text, the story keeps the room."""
+        for card in self._choices().values():
+            card.set_brief(brief=self.height() < theme.scaled(_LOW))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The content surface."""
@@ -209,11 +216,13 @@ class ReturnedScreen(QWidget):
         inner = self._made_body()
         self._body.setWidget(inner)
         inner.setAutoFillBackground(False)  # setWidget turns it on
+        self._ways = self._made_ways()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head)
         outer.addWidget(self._body, 1)
+        outer.addWidget(self._ways)
         outer.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignCenter)
 
     def _made_head(self) -> QWidget:
@@ -249,7 +258,19 @@ class ReturnedScreen(QWidget):
         column.addLayout(top)
         column.addWidget(self._made_yours(inner))
         column.addWidget(self._story)
+        column.addStretch(1)
+        return inner
+
+    def _made_ways(self) -> QWidget:
+        """What can be done, always in sight beneath the story."""
+        s = theme.scaled
+        made = QWidget(self)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, s(12))
+        column.setSpacing(s(12))
+        column.addWidget(Rule(made))
         ways = QHBoxLayout()
+        ways.setContentsMargins(s(32), 0, s(32), 0)
         ways.setSpacing(s(12))
         for card in self._choices().values():
             policy = card.sizePolicy()
@@ -258,12 +279,12 @@ class ReturnedScreen(QWidget):
             ways.addWidget(card, 1)
         column.addLayout(ways)
         foot = QHBoxLayout()
+        foot.setContentsMargins(s(32), 0, s(32), 0)
         foot.setSpacing(s(8))
         foot.addWidget(self._foot_icon)
         foot.addWidget(self._foot, 1)
         column.addLayout(foot)
-        column.addStretch(1)
-        return inner
+        return made
 
     def _made_yours(self, parent: QWidget) -> QWidget:
         """What the person decided, in a frame of its own."""

@@ -140,6 +140,20 @@ STORY = ReturnedView(
 )
 
 
+@pytest.mark.parametrize(("width", "height"), [(1024, 640), (1180, 380)])
+def test_the_ways_on_are_in_sight_however_long_the_story_is(put, width, height):
+    screen = put(ReturnedScreen)
+    long = FieldView("Text", "Words that somebody wrote about a chair. " * 40)
+    screen.show_returned(replace(STORY, saw=(long,), now=(long,)))
+    screen.resize(width, height)
+    QApplication.processEvents()
+    for card in (screen.amend, screen.resend, screen.withdraw):
+        below = card.mapTo(screen, card.rect().bottomLeft()).y()
+        assert 0 < below < height
+        assert card.height() >= card.heightForWidth(card.width())
+        assert card.consequence in card.accessibleDescription() + card.toolTip()
+
+
 def test_the_story_begins_with_what_is_not_lost(put):
     screen = put(ReturnedScreen)
     screen.show_returned(STORY)
