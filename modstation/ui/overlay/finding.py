@@ -75,6 +75,27 @@ _ICONS = {
 }
 
 
+_ALSO = {
+    "look.hold": "picture image photo",
+    "look.more": "picture image photo",
+    "look.less": "picture image photo",
+    "station.keys": "keys shortcuts",
+    "station.settings": "pictures images photos",
+    "station.sync": "sync refresh",
+}
+"""What else some commands are looked for as."""
+_SAYS_ENOUGH = 3  # letters: fewer begin too many words to mean one of those
+
+
+def is_also(command_id: str, words: str) -> bool:
+    """Whether each of `words` begins another name of this command."""
+    also = tr(_ALSO.get(command_id, "")).casefold().split()
+    wanted = words.casefold().split()
+    return bool(wanted) and all(
+        len(word) >= _SAYS_ENOUGH and any(name.startswith(word) for name in also) for word in wanted
+    )
+
+
 def hits(title: str, words: str) -> tuple[tuple[int, int], ...] | None:
     """Where each of `words` begins in `title` and how long it is; None when one of them is missing.
 
@@ -99,12 +120,15 @@ def hits(title: str, words: str) -> tuple[tuple[int, int], ...] | None:
 
 
 def command_group(words: str, commands: Sequence[Command], keys: Mapping[str, tuple[str, ...]]) -> PaletteGroup:
-    """The commands whose title has all `words`, with their keys; those where the title begins with them come first."""
+    """The commands that are meant by `words`, with their keys.
+
+    First those whose title begins with them, then those whose title has all of them, then those with another name.
+    """
     found: list[tuple[int, PaletteEntry]] = []
     for command in commands:
         title = tr(command.title)
         where = hits(title, words)
-        if where is None:
+        if where is None and not is_also(command.id, words):
             continue
         entry = PaletteEntry(
             command.id,
@@ -113,6 +137,6 @@ def command_group(words: str, commands: Sequence[Command], keys: Mapping[str, tu
             keys=shown(keys.get(command.id, ())),
             own_key=command.own_key or command.takes_digit,
         )
-        found.append((where[0][0] if where else 0, entry))
-    found.sort(key=lambda hit: hit[0] != 0)
+        found.append((2 if where is None else int(bool(where) and where[0][0] > 0), entry))
+    found.sort(key=lambda hit: hit[0])
     return PaletteGroup(COMMANDS_GROUP, tr("Commands"), tuple(entry for _, entry in found))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from modstation.session.commands import COMMANDS, Group, Preset, shown
 from modstation.ui import paint, theme
-from modstation.ui.overlay.finding import hits
+from modstation.ui.overlay.finding import hits, is_also
 from modstation.ui.overlay.overlay import Overlay
 from modstation.ui.pieces.choice import Choice
 from modstation.ui.pieces.keys import is_modifier, key_text
@@ -297,11 +297,11 @@ class KeySheet(Overlay):
         self._all.viewport().setAutoFillBackground(False)
         self._inside.setAutoFillBackground(False)
         self._grid = QGridLayout(self._inside)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, theme.scaled(20))  # in here: what is scrolled goes on to the very edge
         self._grid.setSpacing(theme.scaled(28))
         self._arrange(len(self._columns))
         body = QVBoxLayout(self.sheet)
-        body.setContentsMargins(theme.scaled(32), theme.scaled(14), theme.scaled(32), theme.scaled(20))
+        body.setContentsMargins(theme.scaled(32), theme.scaled(14), theme.scaled(32), 0)
         body.setSpacing(theme.scaled(16))
         body.addLayout(head)
         body.addWidget(self._all, 1)
@@ -314,7 +314,8 @@ class KeySheet(Overlay):
 
 
 def _matches(line: _Line, words: str) -> bool:
-    return hits(line.title, words) is not None or words.strip().casefold() == line.keys.casefold()
+    named = hits(line.title, words) is not None or is_also(line.id, words)
+    return named or words.strip().casefold() == line.keys.casefold()
 
 
 class Esc(QWidget):

@@ -177,6 +177,7 @@ class _Foot(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.note = ""
+        self.empty = False  # nothing to choose from
         self.setFixedHeight(theme.scaled(_FOOT))
         theme.signals.changed.connect(self._restyle)
 
@@ -188,7 +189,8 @@ class _Foot(QWidget):
         rtl = direction == paint.RTL
         paint.hairline(painter, 0, 0, self.width() - 1, 0)
         x, font = theme.scaled(_PAD), theme.font("meta")
-        for keys, word in (("↑ ↓", tr("choose")), ("Enter", tr("run")), ("Esc", tr("close"))):
+        choosing = () if self.empty else (("↑ ↓", tr("choose")), ("Enter", tr("run")))
+        for keys, word in (*choosing, ("Esc", tr("close"))):
             wide = paint.key_cap_width(keys)
             paint.key_cap(painter, self.width() - x if rtl else x, self.height() / 2 + 1, keys, direction)
             x += wide + theme.scaled(6)
@@ -325,9 +327,9 @@ class Palette(Overlay):
             # The focus stays in the field, so the row under the arrows is said by itself.
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._field, line.spoken))
         own = line is not None and line.entry is not None and line.entry.own_key
-        self._foot.note = (
-            tr("This one needs its own key") if own else tr("A command that decides still needs its own key")
-        )
+        usual = tr("A command that decides still needs its own key") if line is not None else ""
+        self._foot.note = tr("This one needs its own key") if own else usual
+        self._foot.empty = line is None
         self._foot.update()
 
     def _run(self, index: QModelIndex) -> None:

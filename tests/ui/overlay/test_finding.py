@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modstation.session.commands import COMMANDS, keymap
-from modstation.ui.overlay.finding import command_group, hits
+from modstation.ui.overlay.finding import command_group, hits, is_also
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,17 @@ def test_titles_that_begin_with_the_words_come_first():
     found = command_group("s", COMMANDS, keymap("standard", {})).entries
     firsts = [entry.title.lower().startswith("s") for entry in found]
     assert firsts == sorted(firsts, reverse=True)
+
+
+@pytest.mark.parametrize("words", ["picture", "Photo", "imag"])
+def test_the_commands_for_pictures_are_found_by_what_they_are_for(words):
+    found = command_group(words, COMMANDS, keymap("standard", {})).entries
+    assert {"look.hold", "look.more", "look.less"} <= {entry.id for entry in found}
+
+
+def test_another_name_comes_after_the_titles_and_needs_more_than_two_letters():
+    ids = [entry.id for entry in command_group("pic", COMMANDS, keymap("standard", {})).entries]
+    assert "look.more" in ids
+    ids = [entry.id for entry in command_group("pi", COMMANDS, keymap("standard", {})).entries]
+    assert "look.more" not in ids
+    assert not is_also("look.more", "picture lease")

@@ -143,6 +143,15 @@ def test_every_theme_and_large_text_can_be_painted(qapp, window, kind, name):
 # Palette
 
 
+def test_where_nothing_is_found_the_palette_shows_no_keys_for_choosing(window):
+    palette = Palette(window)
+    palette.open_for("Find", _found, "xyzzy")
+    assert (palette._foot.empty, palette._foot.note) == (True, "")
+    palette.open_for("Find", _found, "cover")
+    assert not palette._foot.empty
+    assert palette._foot.note
+
+
 @pytest.mark.parametrize("kind", [ActionPicker, EscalatePicker])
 def test_large_text_has_the_height_it_needs_before_the_sheet_keeps_away_from_the_edges(qapp, window, kind):
     theme.set_zoom(qapp, 1.5)
@@ -171,6 +180,15 @@ def test_the_way_out_of_the_key_sheet_is_whole_however_large_the_text_becomes(qa
     theme.set_zoom(qapp, 1.5)
     way_out = sheet.findChild(Esc)
     assert way_out.width() >= paint.key_cap_width("Esc")
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.25, 1.5])
+def test_what_is_scrolled_in_the_key_sheet_goes_on_to_the_edge_of_the_window(qapp, window, zoom):
+    theme.set_zoom(qapp, zoom)
+    sheet = _open(KeySheet, window)
+    qapp.processEvents()
+    end = sheet._all.mapTo(window, sheet._all.rect().bottomLeft()).y()
+    assert end >= window.height() - 2  # a margin there would cut a heading in the middle of nowhere
 
 
 def _found(words):
