@@ -36,6 +36,7 @@ class RailEntry:
         detail: why it came back, or what was decided.
         seconds_left: until it is sent; -1 for a returned one.
         total_s: how long decisions are held, for the ring.
+        with_lead: of a returned one: whether a lead has it now.
     """
 
     entry_id: str
@@ -44,6 +45,7 @@ class RailEntry:
     detail: str
     seconds_left: int = -1
     total_s: int = 30
+    with_lead: bool = False
 
     @property
     def is_held(self) -> bool:
@@ -67,7 +69,7 @@ def entry_row(entry: RailEntry) -> Row:
         entry.summary,
         icon=icon_of(entry.kind),
         detail=entry.detail,
-        detail_icon="returned",
+        detail_icon="escalate" if entry.with_lead else "returned",
         detail_color=returned,
     )
 
@@ -76,7 +78,8 @@ def entry_spoken(entry: RailEntry) -> str:
     """An entry read aloud."""
     if entry.is_held:
         return tr("{summary}, {detail}, can be undone", summary=entry.summary, detail=entry.detail)
-    return tr("{summary}, returned to you: {detail}", summary=entry.summary, detail=entry.detail)
+    words = tr("{summary}, with your lead: {detail}") if entry.with_lead else tr("{summary}, returned to you: {detail}")
+    return words.format(summary=entry.summary, detail=entry.detail)
 
 
 def _detail(card: ItemCard) -> str:

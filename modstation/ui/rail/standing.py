@@ -28,17 +28,25 @@ Line = Heading | RailEntry
 def lines(returned: Sequence[RailEntry], held: Sequence[RailEntry]) -> tuple[Line, ...]:
     """The lines to show.
 
-    Of the held ones only the newest: it is the one that "undo" takes back, and so the section keeps its height while
-    somebody works steadily.
+    What a lead has stands under a heading of its own, as in the outbox. Of the held ones only the newest: it is the one
+    that "undo" takes back, and so the section keeps its height while somebody works steadily.
     """
     shown: list[Line] = []
-    if returned:
-        more = tr("{n} in all", n=len(returned)) if len(returned) > AT_MOST else ""
-        shown += [Heading(tr("Returned to you"), more), *returned[:AT_MOST]]
+    mine = [entry for entry in returned if not entry.with_lead]
+    theirs = [entry for entry in returned if entry.with_lead]
+    shown += _section(tr("Returned to you"), mine, AT_MOST)
+    shown += _section(tr("With your lead"), theirs, max(1, AT_MOST - len(mine)))
     if held:
         more = trn("{n} more", "{n} more", len(held) - 1) if len(held) > 1 else ""
         shown += [Heading(tr("Decided, can be undone"), more), max(held, key=lambda e: e.seconds_left)]
     return tuple(shown)
+
+
+def _section(title: str, entries: Sequence[RailEntry], at_most: int) -> list[Line]:
+    if not entries:
+        return []
+    more = tr("{n} in all", n=len(entries)) if len(entries) > at_most else ""
+    return [Heading(title, more), *entries[:at_most]]
 
 
 class StandingModel(QAbstractListModel):

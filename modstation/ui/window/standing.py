@@ -57,7 +57,9 @@ def nothing_in_queue(status: SyncStatus) -> str:
     if status.state is Link.SIGNED_OUT:
         return tr("This computer is signed out.")
     is_first = status.progress is not None or status.last_exchange is None
-    return tr("Nothing is here yet.") if is_first and status.state is Link.ONLINE else tr("Nothing waits.")
+    if is_first and status.state not in {Link.OFFLINE, Link.BLOCKED}:
+        return tr("The first ones are on their way.")
+    return tr("Nothing waits.")
 
 
 def way_round(status: SyncStatus) -> str:
@@ -134,7 +136,8 @@ def held_row(entry: Entry, now: datetime, hold_s: int) -> RailEntry:
 
 def returned_row(entry: Entry) -> RailEntry:
     """An entry that came back."""
-    return RailEntry(entry.entry_id, entry.kind, entry.summary, headline(entry.code)[0])
+    detail, with_lead = headline(entry.code)[0], _is_with_lead(entry)
+    return RailEntry(entry.entry_id, entry.kind, entry.summary, detail, with_lead=with_lead)
 
 
 def said(decision: Decision | None, records: Records) -> str:
@@ -219,10 +222,14 @@ def _settled_lines(entries: list[Entry], settled: list[Settled], records: Record
 
 def _mark(entry: Entry, now: datetime, link: Link) -> Mark:
     if entry.state is State.RETURNED:
-        return Mark.WITH_LEAD if entry.code.startswith("quarantined") else Mark.RETURNED
+        return Mark.WITH_LEAD if _is_with_lead(entry) else Mark.RETURNED
     if entry.state is State.SENDING:
         return {Link.ONLINE: Mark.SENDING, Link.SIGNED_OUT: Mark.SAVED}.get(link, Mark.WAITING)
     return Mark.HELD if seconds_left(entry, now) else Mark.SAVED
+
+
+def _is_with_lead(entry: Entry) -> bool:
+    return entry.code.startswith("quarantined")
 
 
 def _becomes(entry: Entry) -> str:

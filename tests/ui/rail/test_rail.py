@@ -10,7 +10,7 @@ from modstation.core.content import Kind
 from modstation.core.ids import ItemId
 from modstation.ui import theme
 from modstation.ui.rail import Rail, RailEntry, icon_of
-from modstation.ui.rail.entry import card_row, entry_row
+from modstation.ui.rail.entry import card_row, entry_row, entry_spoken
 from modstation.ui.window.standing import queue_title
 from tests.support.builders import NOW, a_card, a_lease
 
@@ -183,6 +183,20 @@ def test_decisions_that_came_back_and_the_newest_held_one_stand_above_the_queue(
     rail.set_returned([])
     rail.set_held([])
     assert not rail.standing.isVisible()
+
+
+def test_what_a_lead_has_is_not_called_returned_to_you(rail):
+    theirs = RailEntry("r2", Kind.TEXT, "A post", "A lead has it", with_lead=True)
+    rail.set_returned([theirs, RETURNED])
+    assert standing(rail) == ["Returned to you", "Listing: espresso grinder", "With your lead", "A post"]
+    assert entry_spoken(theirs) == "A post, with your lead: A lead has it"
+    assert entry_spoken(RETURNED).startswith("Listing: espresso grinder, returned to you")
+    many = [RailEntry(f"r{n}", Kind.TEXT, "A post", "Edited") for n in range(4)]
+    rail.set_returned([*many, theirs, theirs])
+    assert [len(standing(rail)), standing(rail)[-2]] == [6, "With your lead"]
+    assert rail.standing.model().line(4).trailing == "2 in all"
+    rail.set_returned([theirs])
+    assert standing(rail) == ["With your lead", "A post"]
 
 
 def test_many_returned_ones_say_how_many_and_leave_room_for_the_queue(rail):

@@ -98,6 +98,20 @@ def test_an_empty_desk_says_that_the_leases_ended_and_the_rail_does_not_repeat_i
         assert "Nothing waits" not in standing.nothing_waits(SyncStatus(link, last_exchange=NOW))[0]
 
 
+@pytest.mark.parametrize("link", [Link.STARTING, Link.ONLINE])
+def test_while_the_first_items_come_the_rail_says_so_as_the_strip_and_the_desk_do(link):
+    for status in (SyncStatus(link, progress=(120, 458)), SyncStatus(link)):
+        assert standing.nothing_in_queue(status) == "The first ones are on their way."
+        assert "on their way" in standing.nothing_waits(status)[0]
+    assert standing.nothing_in_queue(SyncStatus(Link.OFFLINE)) == "Nothing waits."
+
+
+def test_the_rail_tells_what_a_lead_has_from_what_came_back():
+    back = replace(ENTRY, state=State.RETURNED, code="returned.content_changed")
+    assert not standing.returned_row(back).with_lead
+    assert standing.returned_row(replace(back, code="quarantined.removed")).with_lead
+
+
 def test_a_team_has_one_name_wherever_it_is_written():
     handed = replace(DECISION, verdict=Verdict.CANNOT_DECIDE, findings=(), escalation=Escalation(TeamName("legal")))
     (line,) = lines(entries=[replace(ENTRY, decision=handed)])
