@@ -227,6 +227,8 @@ class Away(Overlay):
         self.look()
         if value == "own":
             self.own.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.choice.focus()  # a digit chose it, wherever the focus was
 
     def _renew(self) -> None:
         if self._seen is not None:

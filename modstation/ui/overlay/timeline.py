@@ -68,7 +68,7 @@ class Timeline(QWidget):
     def _bar(self, painter: QPainter, bar: Bar, place: QRect, most: int, floor: int) -> None:
         t = theme.tokens()
         if not bar.items:
-            painter.fillRect(QRect(place.left(), floor - 1, place.width(), 1), t.line_subtle)
+            painter.fillRect(QRect(place.left(), floor - 1, place.width(), 1), t.line_key)
             return
         # By the root: the many that end late must not flatten the few that end soon; the numbers say the rest.
         tall = max(theme.scaled(_LEAST_PX), round(theme.scaled(_BARS_PX) * sqrt(bar.items / most)))

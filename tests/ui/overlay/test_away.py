@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from modstation.core.ids import ItemId
 from modstation.core.item import Lease
@@ -73,6 +73,18 @@ def test_digits_choose_the_time_and_the_sentence_follows(away):
     assert away.away_s() == HOUR // 2
     assert "1 item lapses" in words(away)
     assert away.timeline.accessibleDescription() == "1 item lapses before you are back. 2 items stay."
+
+
+def test_the_focus_goes_where_a_digit_leads(away, qtbot):
+    qtbot.waitUntil(away.window().isActiveWindow)
+    press(away, Qt.Key.Key_4)
+    assert away.window().focusWidget().text() == "Until tomorrow morning"
+    press(away, Qt.Key.Key_5)
+    assert away.own.hasFocus()
+    away.choice.setFocus()
+    away.choice.findChildren(QPushButton)[4].setFocus()
+    press(away, Qt.Key.Key_3)
+    assert away.window().focusWidget().text() == "2 h"
 
 
 def test_when_nothing_lapses_it_says_so_and_offers_nothing(away, world):
