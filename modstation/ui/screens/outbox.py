@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -273,6 +273,10 @@ class OutboxScreen(QWidget):
             self._counts[mark].tell(words, color=color)
             self._drawings[mark].tell(mark.value, color)
 
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """The figures stand over the marks."""
+        self._stand()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The content surface."""
         QPainter(self).fillRect(self.rect(), theme.tokens().bg_content)
@@ -324,7 +328,9 @@ class OutboxScreen(QWidget):
         self._stand()
 
     def _stand(self) -> None:
-        """Head and foot begin where the list's rows do, which follow the size of the text by themselves."""
+        """Head and foot begin and end where the list's rows do, which follow the size of the text by themselves."""
         s = theme.scaled
+        start, end = s(_START), max(s(_END), self.width() - s(_MEASURE))
+        left, right = (end, start) if self.isRightToLeft() else (start, end)
         for row, air in self._rows:
-            row.setContentsMargins(s(_START), s(air), s(_END), s(air))
+            row.setContentsMargins(left, s(air), right, s(air))

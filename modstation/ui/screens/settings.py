@@ -215,6 +215,7 @@ class SettingsScreen(QWidget):
         self.contents.wanted.connect(self._go_to)
         self.contents.entered.connect(self._enter)
         self._area.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._area.verticalScrollBar().rangeChanged.connect(self._refitted)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
@@ -223,6 +224,12 @@ class SettingsScreen(QWidget):
         bar = self._area.verticalScrollBar()
         bar.setValue(max(0, self._headings[place].y() - theme.scaled(24)) if place else 0)
         self.contents.show_current(place)  # the last ones can't come to the top
+
+    def _refitted(self) -> None:
+        """There is less room: the section that is marked stays in sight."""
+        place, bar = self.contents.current, self._area.verticalScrollBar()
+        if self._headings[place].y() - bar.value() > self._area.viewport().height() * 2 // 3:
+            self._go_to(place)
 
     def _enter(self, place: int) -> None:
         self._go_to(place)

@@ -57,7 +57,6 @@ class Unlock(QWidget):
         self.forgotten.setProperty("kind", "quiet")
         self.forgotten.clicked.connect(self.lost)
         self._problem = Lettering("", self, color="mark_returned", weight=500, align=_MIDDLE)
-        self._problem.hide()
         self._facts = Facts(self)
         self._told = QWidget(self)
         self._lay_out()
@@ -79,14 +78,13 @@ class Unlock(QWidget):
         self.keyring.setVisible(keyring)
         self.keyring.setProperty("kind", "plain" if passphrase else "primary")
         self.keyring.setText(tr("Computer login") if passphrase else tr("Unlock with the computer's login"))
-        self._problem.hide()
+        self._problem.tell("")
         self._restyle()
         self.setFocusProxy(self.keyring if keyring else self.typed)
 
     def show_problem(self, words: str) -> None:
         """Say why it did not open; what was typed is selected, ready to be typed over."""
         self._problem.tell(words)
-        self._problem.setVisible(bool(words))
         self.typed.selectAll()
         asked = self.keyring if self.typed.isHidden() else self.typed
         asked.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -113,7 +111,7 @@ class Unlock(QWidget):
             self.unlock_wanted.emit(self.typed.text())
 
     def _edited(self) -> None:
-        self._problem.hide()
+        self._problem.tell("")
         self._weigh()
 
     def _weigh(self) -> None:
@@ -129,6 +127,7 @@ class Unlock(QWidget):
         self.forgotten.setIcon(theme.icons.icon("help"))
         self._body.setFixedWidth(theme.scaled(420))
         self.typed.setMinimumHeight(theme.scaled(40))
+        self._problem.setMinimumHeight(2 * theme.line("ui"))  # always there, so that what it says moves nothing
         self.update()
 
     def _lay_out(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
@@ -94,6 +94,19 @@ def test_a_wrong_passphrase_is_said_and_can_be_typed_over(qtbot, put):
     qtbot.keyClicks(screen.typed, "x")
     assert screen.typed.text() == "x"
     assert "does not open" not in _words(screen)
+
+
+def test_what_is_said_of_a_wrong_passphrase_moves_nothing(qtbot, put):
+    screen = put(Unlock)
+    qtbot.waitExposed(screen)
+    places = lambda: [part.mapTo(screen, QPoint()) for part in (screen.typed, screen.unlock, screen.forgotten)]  # noqa: E731 - shorter here
+    before = places()
+    screen.show_problem("This is not the passphrase of this cache.\nTry again; nothing was changed.")
+    QApplication.processEvents()
+    assert places() == before
+    qtbot.keyClicks(screen.typed, "x")
+    QApplication.processEvents()
+    assert places() == before
 
 
 def test_the_locked_screen_says_what_stays(put):
@@ -468,6 +481,18 @@ def test_the_settings_say_where_one_is_and_lead_to_each_section_by_key(qtbot, pu
     assert screen.contents.current == 4
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_the_section_that_was_gone_to_stays_in_sight_when_the_window_gets_smaller(qtbot, put, place):
+    screen = put(SettingsScreen)
+    screen.resize(1152, 830)
+    qtbot.waitUntil(screen.isActiveWindow)
+    screen.contents.entered.emit(place)
+    screen.resize(1024, 400)
+    assert screen.contents.current == place
+    assert not QApplication.focusWidget().visibleRegion().isEmpty()
+    assert not screen._headings[place].visibleRegion().isEmpty()
+
+
 def test_the_sections_give_way_where_the_settings_need_all_the_width(qtbot, put):
     screen = put(SettingsScreen)
     qtbot.waitUntil(screen.isActiveWindow)
@@ -494,3 +519,13 @@ def test_the_head_of_the_outbox_stays_over_its_rows_when_the_text_grows(put, qap
     screen = put(OutboxScreen)
     theme.set_zoom(qapp, 1.5)
     assert {row.contentsMargins().left() for row, _air in screen._rows} == {theme.scaled(32)}
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_the_figures_of_the_outbox_end_where_its_marks_do(put, direction):
+    screen = put(OutboxScreen)
+    screen.setLayoutDirection(direction)
+    screen.resize(1152, 600)
+    margins = screen._rows[0][0].contentsMargins()
+    sides = (margins.left(), margins.right())
+    assert sides == ((32, 352) if direction == Qt.LayoutDirection.LeftToRight else (352, 32))
