@@ -2,6 +2,7 @@
 
 import pytest
 
+from modstation.core.status import Link
 from tests.support.live_service import texts
 from tests.support.person import Journey
 
@@ -42,3 +43,14 @@ def test_a_command_of_the_desk_brings_it_up_before_anything_is_done(journey: Jou
     person.place.go_to("settings")
     person.shell.run("read.search")
     assert person.place.view == "desk"
+
+
+def test_who_asks_for_an_exchange_sees_at_once_that_it_was_asked_for(journey: Journey):
+    journey.service.fill(texts(1))
+    person = journey.begin(1)
+    person.wait_for_link(Link.ONLINE)
+    strip = person.place._frame.strip
+    assert "Asking" not in strip.words()
+    person.press("Ctrl+R")
+    assert "Asking the service" in strip.words()
+    person.wait(lambda: "Online" in strip.words())

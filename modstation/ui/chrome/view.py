@@ -32,6 +32,7 @@ class StatusView:
         rechecking: (done, total) decisions while the service is asked again what became of them.
         code: of the problem; empty when all is well.
         offline_s: how long ago the connection was lost; after half a day the date is said too.
+        asking: whether the person has asked for an exchange and the service has not answered since.
     """
 
     link: Link = Link.STARTING
@@ -53,6 +54,7 @@ class StatusView:
     rechecking: tuple[int, int] | None = None
     code: str = ""
     offline_s: int = 0
+    asking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ class Cell:
 def link_words(view: StatusView) -> str:
     """The connection in words."""
     if view.link is Link.ONLINE:
-        return _trouble_words(view.code) if view.code else _online_words(view.exchanged_s or 0)
+        if view.code:
+            return _trouble_words(view.code)
+        # In any other state an exchange that fails as the one before is not told, and this would stand there for good.
+        return tr("Asking the service") if view.asking else _online_words(view.exchanged_s or 0)
     if view.link is Link.OFFLINE:
         return _offline_words(view)
     if view.link is Link.BLOCKED:

@@ -58,6 +58,7 @@ class Workplace(QObject):
         self._settings = Settings()
         self._status = SyncStatus()
         self._tally = Tally()
+        self._asked: SyncStatus | None = None  # how things stood when the person asked for an exchange
         self._offline_since: datetime | None = None
         self._notice = ""
         self._coming: list[str] = []  # notices that wait for their moment
@@ -111,7 +112,7 @@ class Workplace(QObject):
             "returned.resend": lambda _: self._deal("returned.resend"),
             "returned.withdraw": lambda _: self._deal("returned.withdraw"),
             **{f"station.{view}": self._way_to(view) for view in VIEWS},
-            "station.sync": lambda _: self.sync_wanted.emit(),
+            "station.sync": lambda _: self._ask(),
             "station.lock": lambda _: self.lock_wanted.emit(),
             "station.rail": lambda _: self._frame.fold_rail(),
             "station.side": lambda _: self._frame.fold_side(),
@@ -332,7 +333,8 @@ class Workplace(QObject):
         now = self._clock.now()
         opened = self._desk.current if self.view == "desk" else None  # elsewhere nobody sees what its lease is of
         view = standing.status_view(self._status, self._tally, self._offline_since, opened, now, self._told)
-        self._frame.strip.show_status(replace(view, notice=self._notice, metered=self._settings.metered))
+        asking, metered = self._asked is self._status, self._settings.metered
+        self._frame.strip.show_status(replace(view, notice=self._notice, metered=metered, asking=asking))
 
     def _show_outbox(self) -> None:
         records = self._desk.records
@@ -363,8 +365,7 @@ class Workplace(QObject):
         self._frame.rail.select_returned(entry.entry_id)
 
     def _deal(self, command: str) -> None:
-        entry_id = self._open_returned
-        if entry_id is None:
+        if (entry_id := self._open_returned) is None:
             return
         if command == "returned.withdraw":
             self._desk.withdraw(entry_id, self._withdrawn)
@@ -388,8 +389,11 @@ class Workplace(QObject):
         return lambda _: self.go_to(view)
 
     def _strip_clicked(self, cell: str) -> None:
-        views = {"saved": "outbox", "accepted": "outbox", "returned": "returned"}
-        if cell in views:
-            self.go_to(views[cell])
-        elif cell == "link":
-            self.sync_wanted.emit()
+        ways = {"saved": "station.outbox", "accepted": "station.outbox", "returned": "station.returned"}
+        if command := (ways | {"link": "station.sync"}).get(cell):
+            self.commands()[command](0)
+
+    def _ask(self) -> None:
+        self._asked = self._status  # until the engine tells another one
+        self._show_status()
+        self.sync_wanted.emit()

@@ -52,6 +52,8 @@ def test_the_strip_says_the_three_marks_and_never_confuses_them(strip):
         (StatusView(), "Connecting"),
         (StatusView(Link.ONLINE, 3), "Online · just now"),
         (StatusView(Link.ONLINE, 59), "Online · 50 s ago"),
+        (StatusView(Link.ONLINE, 59, asking=True), "Asking the service"),
+        (StatusView(Link.OFFLINE, asking=True), "Offline"),
         (StatusView(Link.ONLINE, 61), "Online · 1 min ago"),
         (StatusView(Link.OFFLINE), "Offline"),
         (StatusView(Link.OFFLINE, code="sync.gateway"), "The service is not running"),
