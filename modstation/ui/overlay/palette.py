@@ -344,7 +344,9 @@ class Palette(Overlay):
             return  # told by the base while it is being made
         self._field.setFont(theme.font("sentence"))
         self._head.setFixedHeight(theme.scaled(_FIELD))
-        self._line.setContentsMargins(theme.scaled(46), 0, theme.scaled(_PAD), 0)  # after the glass
+        glass, end = theme.scaled(46), theme.scaled(_PAD)  # a layout does not mirror its margins
+        left, right = (end, glass) if self.isRightToLeft() else (glass, end)
+        self._line.setContentsMargins(left, 0, right, 0)
         super()._restyle()
 
 

@@ -175,6 +175,13 @@ def test_what_is_typed_into_the_palette_stands_after_its_glass_when_the_text_gro
     assert palette._field.x() >= theme.scaled(46)
 
 
+def test_what_is_typed_into_the_palette_stands_after_its_glass_in_a_mirrored_window(qapp, window):
+    window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    palette = _open(Palette, window)
+    qapp.processEvents()
+    assert palette._field.geometry().right() < palette._head.width() - theme.scaled(45)
+
+
 def test_the_way_out_of_the_key_sheet_is_whole_however_large_the_text_becomes(qapp, window):
     sheet = _open(KeySheet, window)
     theme.set_zoom(qapp, 1.5)
