@@ -65,7 +65,7 @@ class PickRow(_Numbered, QRadioButton):
 def _prepare(row: QAbstractButton, title: str, detail: str) -> None:
     row.setAccessibleName(title)
     row.setAccessibleDescription(detail)
-    row.setProperty("ring", "inside")
+    row.setProperty("ring", "inset")
     row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 

@@ -200,8 +200,9 @@ class SidePanel(QWidget):
     def _arrange(self) -> None:
         top = theme.scaled(_TABS)
         if self._folded:
+            high = min(theme.scaled(FOLDED), self.height() // len(self.tabs))
             for n, tab in enumerate(self.tabs.values()):
-                tab.setGeometry(1, n * theme.scaled(FOLDED), self.width() - 1, theme.scaled(FOLDED))
+                tab.setGeometry(1, n * high, self.width() - 1, high)
             return
         x = _PAD
         for tab in self.tabs.values():

@@ -1,7 +1,7 @@
 """The tabs of the side panel, upright along the top, or as drawings down the edge when it is folded."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QStyle, QWidget
 
 from modstation.ui import paint, theme
@@ -68,17 +68,7 @@ class PanelTab(QAbstractButton):
         if self._folded:
             if hot:
                 painter.fillRect(self.rect(), t.bg_hover)
-            size = theme.scaled(20)
-            cap = paint.key_cap_width(self._key)
-            keyed = 0 < cap <= self.width()
-            beneath = theme.scaled(_BENEATH) if keyed else 0
-            top = (self.height() - size - beneath) // 2
-            theme.icons.paint(painter, QRect((self.width() - size) // 2, top, size, size), self._icon, color)
-            if keyed:
-                direction = self.layoutDirection()
-                left = (self.width() - cap) // 2
-                start = left + cap if direction == paint.RTL else left
-                paint.key_cap(painter, start, top + size + beneath - theme.scaled(9), self._key, direction)
+            self._paint_folded(painter, color)
             return
         direction = self.layoutDirection()
         words = theme.width(self.text(), "ui", 600 if on else 500)
@@ -90,6 +80,23 @@ class PanelTab(QAbstractButton):
             paint.key_cap(painter, start, self.height() / 2, self._key, direction)
         if on:
             painter.fillRect(INSET, self.height() - 2, self.width() - 2 * INSET, 2, t.accent)
+
+    def _paint_folded(self, painter: QPainter, color: QColor) -> None:
+        """The drawing, and the key beneath; in a low window the key alone."""
+        size = theme.scaled(20)
+        cap = paint.key_cap_width(self._key)
+        keyed = 0 < cap <= self.width()
+        beneath = theme.scaled(_BENEATH) if keyed else 0
+        top = (self.height() - size - beneath) // 2
+        low = keyed and top < 0
+        if not low:
+            theme.icons.paint(painter, QRect((self.width() - size) // 2, top, size, size), self._icon, color)
+        if keyed:
+            direction = self.layoutDirection()
+            left = (self.width() - cap) // 2
+            start = left + cap if direction == paint.RTL else left
+            middle = self.height() / 2 if low else top + size + beneath - theme.scaled(9)
+            paint.key_cap(painter, start, middle, self._key, direction)
 
     def _at(self, x: int, width: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, 0, width, self.height()))

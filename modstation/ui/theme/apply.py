@@ -108,7 +108,7 @@ def _wants_ring(focused: QWidget) -> bool:
     moved = window.testAttribute(by_key)
     window.setAttribute(by_key, False)
     mode = focus_mode(focused)
-    return mode != "none" and (mode != "inside" or moved)
+    return mode != "none" and (mode not in {"inside", "inset"} or moved)
 
 
 def _keeper(app: QApplication) -> _Keeper:

@@ -2,7 +2,7 @@
 
 A button says by the property ``kind`` what it is: ``primary``, ``plain`` (the default), ``quiet`` or ``segment`` (with
 ``place``: ``first``, ``middle``, ``last``); by ``large`` that it is the one tall button; by ``keys`` which key does the
-same. A field's ``kind`` may be ``subtle`` or ``bare``. A widget's ``ring`` may be ``inside`` or ``none``,
+same. A field's ``kind`` may be ``subtle`` or ``bare``. A widget's ``ring`` may be ``inside``, ``inset`` or ``none``,
 its ``radius`` tells the focus frame how round it is. A scroll bar with the
 property ``over`` stands over the end of what it scrolls and takes no room.
 """
@@ -45,6 +45,7 @@ _PM, _SH, _PE, _CE, _CT = (
 )
 SCROLL_BAR = 10
 _THUMB, _THUMB_MIN = 6, 28
+_INSET = 4  # of a focus frame, from the edges of a row that goes from edge to edge
 
 
 def _has(option: QStyleOption, state: QStyle.StateFlag) -> bool:
@@ -141,7 +142,11 @@ def _tab(option: QStyleOption, painter: QPainter, _widget: QWidget | None) -> No
 
 
 def focus_mode(widget: QWidget | None) -> str:
-    """Where the focus frame goes: ``outside`` (2 px off), ``inside`` (large panes), ``none`` (the widget shows it)."""
+    """Where the focus frame goes.
+
+    ``outside`` (2 px off), ``inside`` (large panes), ``inset`` (rows from edge to edge: clear of the edges) or ``none``
+    (the widget shows it).
+    """
     target = widget.widget() if isinstance(widget, QFocusFrame) else widget
     return str((target.property("ring") if target is not None else None) or "outside")
 
@@ -178,6 +183,9 @@ def _focus_frame(option: QStyleOption, painter: QPainter, widget: QWidget | None
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mode == "inside":
         painter.drawRect(rect)
+    elif mode == "inset":
+        clear, corner = _INSET, t.radius["control"]
+        painter.drawRoundedRect(rect.adjusted(clear, 0, -clear, 0), corner, corner)
     else:
         painter.drawRoundedRect(rect, corner, corner)
     painter.restore()
