@@ -30,6 +30,7 @@ from modstation.ui.text import clock, day, tr, trn
 _Index = QModelIndex | QPersistentModelIndex
 _ROW, _WHY, _HEADING, _START, _END = 52, 20, 36, 32, 20
 _MEASURE = 800
+_FOOT = 10  # above and beneath the button
 _COLORS = {Mark.SAVED: "mark_saved", Mark.ACCEPTED: "mark_accepted", Mark.RETURNED: "mark_returned"}
 
 
@@ -226,6 +227,7 @@ class OutboxScreen(QWidget):
         self.act = QPushButton(self)
         self.act.setProperty("keys", "Enter")
         self.act.clicked.connect(self._act)
+        self._idle = Lettering(tr("Nothing to do for this one."), self, color="text_secondary")
         self._lay_out()
         self.setFocusProxy(self._list)
         self.show_lines(())
@@ -290,7 +292,9 @@ class OutboxScreen(QWidget):
         offers = {Mark.HELD: tr("Undo this decision")}
         offer = "" if line is None else tr("Open what came back") if line.open else offers.get(line.mark, "")
         self.act.setEnabled(bool(offer))
-        self.act.setText(offer or tr("Nothing to do for this one"))
+        self.act.setText(offer)
+        self.act.setVisible(bool(offer))
+        self._idle.setVisible(line is not None and not offer)
 
     def _act(self) -> None:
         line = self._chosen()
@@ -313,6 +317,7 @@ class OutboxScreen(QWidget):
         self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)
         foot.addWidget(self.act)
+        foot.addWidget(self._idle)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -323,7 +328,7 @@ class OutboxScreen(QWidget):
         column.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignCenter)
         column.addWidget(Rule(self))
         column.addWidget(self._foot)
-        self._rows = (head, 14), (foot, 10)
+        self._rows = (head, 14), (foot, _FOOT)
         theme.signals.changed.connect(self._stand)
         self._stand()
 
@@ -332,5 +337,6 @@ class OutboxScreen(QWidget):
         s = theme.scaled
         start, end = s(_START), max(s(_END), self.width() - s(_MEASURE))
         left, right = (end, start) if self.isRightToLeft() else (start, end)
+        self._foot.setFixedHeight(self.act.sizeHint().height() + 2 * s(_FOOT))  # also without a button in it
         for row, air in self._rows:
             row.setContentsMargins(left, s(air), right, s(air))

@@ -345,8 +345,12 @@ def test_enter_opens_what_came_back_and_undoes_what_is_held(qtbot, put):
     with qtbot.waitSignal(screen.undo_wanted) as told:
         qtbot.keyClick(screen._list, Qt.Key.Key_Return)
     assert told.args == ["h"]
+    high = screen._foot.height()
     qtbot.keyClick(screen._list, Qt.Key.Key_Down)
     assert not screen.act.isEnabled()
+    assert screen.act.isHidden()  # what can't be done is said in words: no button with a key that does nothing
+    assert "Nothing to do" in _words(screen)
+    assert screen._foot.height() == high  # and nothing jumps
 
 
 def test_the_chosen_line_stays_chosen_when_its_mark_changes(put):
