@@ -30,6 +30,7 @@ from modstation.ui.text import first_strong, tr
 _KEPT = 96
 _PAUSE_MS = 40  # between two pages made ahead: keys come first
 _HITS = 60
+_RULE, _RULE_GAP = 3, 5
 _Key = tuple[str, str, bool]  # clause, change mark, whether the whole text is being read
 
 
@@ -50,6 +51,7 @@ class _Page(PanelText):
         document.setParent(self)
         self._marked = marked
         self._seen = False
+        self._severity = 0
         self.setVerticalScrollBar(_QuietBar(self))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setAccessibleName(tr("Text of the clause"))
@@ -64,11 +66,30 @@ class _Page(PanelText):
             self._seen = True
             self.verticalScrollBar().setValue(0)
 
+    def set_severity(self, severity: int) -> None:
+        """Put a rule before what this severity means; 0 for none."""
+        if severity != self._severity:
+            self._severity = severity
+            self.viewport().update()
+
     def _paint_beneath(self, painter: QPainter) -> None:
-        """The ground of the change mark."""
+        """The ground of the change mark, and the rule before the severity of the draft."""
         block = clause_text.mark_block(self.document()) if self._marked else None
         if block is not None:
             self._paint_mark(painter, block)
+        block = clause_text.level_block(self.document(), self._severity) if self._severity else None
+        if block is not None:
+            self._paint_rule(painter, block)
+
+    def _paint_rule(self, painter: QPainter, block: QTextBlock) -> None:
+        """Beside the line and not beneath it: a ground would look like selected words."""
+        made = self.document()
+        inside, margins = made.documentLayout().blockBoundingRect(block), made.rootFrame().frameFormat()
+        mirrored = made.defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
+        start = made.size().width() - margins.rightMargin() + _RULE_GAP if mirrored else margins.leftMargin() - _RULE_GAP
+        left = start if mirrored else start - _RULE
+        top = inside.top() - self.verticalScrollBar().value()
+        painter.fillRect(QRectF(left, top, _RULE, inside.height()).toRect(), theme.tokens().accent)
 
     def _paint_mark(self, painter: QPainter, block: QTextBlock) -> None:
         t = theme.tokens()
@@ -255,13 +276,9 @@ class ClauseReader(QWidget):
         if self._page is None:
             return
         t = theme.tokens()
+        self._page.set_severity(self._severity)
         made = self._page.document()
         over: list[QTextEdit.ExtraSelection] = []
-        block = clause_text.level_block(made, self._severity) if self._severity else None
-        if block is not None:
-            cursor = QTextCursor(block)
-            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            over.append(_selection(cursor, _over(t.accent_tint, t.text_primary)))
         for word in self._words:
             cursor = made.find(word)
             while not cursor.isNull() and len(over) < _HITS:

@@ -455,11 +455,28 @@ def test_a_clause_that_changed_after_it_was_last_used_says_so(panel):
     assert "Changed" not in text(panel)
 
 
-def test_the_severity_of_the_draft_is_marked_in_the_text(panel):
-    draft = with_severity(with_clause(Draft(), CLAUSE, ITEM), 1)
-    panel.show_draft(draft)
-    marked = [over.cursor.selectedText() for over in panel.policy.reader.page.extraSelections()]
-    assert marked == ["All of it"]
+def test_a_rule_stands_before_the_severity_of_the_draft_and_before_no_other(panel):
+    def ruled():
+        """The words beside which the accent is seen in the margin."""
+        page = panel.policy.reader.page
+        shown, made = page.viewport().grab().toImage(), page.document()
+        margin, scale = int(made.rootFrame().frameFormat().leftMargin()), shown.devicePixelRatio()
+        found, block = [], made.begin()
+        while block.isValid():
+            y = made.documentLayout().blockBoundingRect(block).center().y() - page.verticalScrollBar().value()
+            seen = [shown.pixelColor(int(x * scale), int(y * scale)) for x in range(margin)] if y >= 0 else []
+            if theme.tokens().accent in seen:
+                found.append(block.text())
+            block = block.next()
+        return found
+
+    panel.resize(392, 1400)
+    assert ruled() == []
+    for severity, words in enumerate(CLAUSE.severities, 1):
+        panel.show_draft(with_severity(with_clause(Draft(), CLAUSE, ITEM), severity - CLAUSE.severity))
+        page = panel.policy.reader.page
+        assert [text for text in ruled() if text.strip("\ufffc")] == [words]
+        assert page.extraSelections() == []  # no ground: it would look like selected words
 
 
 def test_links_in_a_clause_are_shown_and_never_followed(panel):
