@@ -109,7 +109,7 @@ class FlagText:
             if room is not None:
                 x = room.left() + 6 if rtl else room.right() - width - 6
             elif 0 <= x <= self.flow.width - width:
-                x, y = (rect.right() - width if rtl else rect.left()), rect.top() - 1
+                x, y = (rect.right() - width if rtl else rect.left()), rect.top() - 3  # clear of the box
             painter.setFont(small.font)
             painter.setPen(theme.tokens().text_secondary)
             painter.drawText(QPointF(x, y), mark.letters)
