@@ -93,6 +93,7 @@ class DecisionBar(QWidget):
         confirm: int | None = None,
         *,
         asking: bool = False,
+        numbers: bool = True,
     ) -> None:
         """Show `draft`.
 
@@ -103,6 +104,7 @@ class DecisionBar(QWidget):
             missing: what the draft lacks (`core.decision.missing`).
             confirm: the digit that must follow "decide" (`core.decision.confirming_digit`).
             asking: "decide" was pressed and the digit is awaited now.
+            numbers: whether a number chooses a clause now; else something else on the screen takes it.
         """
         another = self._of[0] is not item
         if item is None:
@@ -124,7 +126,7 @@ class DecisionBar(QWidget):
             key = self._keys.get("decide.commit", "")
             why = tr("Any other key goes back") if asking else tr("{key}, then {n}", key=key, n=confirm)
         self._tell_reason(why)
-        self.sentence.show_sentence(compose(draft, item, policy, self._of[2]), self._beside())
+        self.sentence.show_sentence(compose(draft, item, policy, self._of[2] if numbers else 0), self._beside())
         self.verdicts.show_verdict(draft.verdict)
         self._show_note(draft.rationale)
         if another:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QListView, QPushButton, QStyle, QWidget
 
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause
@@ -63,10 +63,12 @@ class FlagsTab(QWidget):
     Signals:
         judged: a `FlagVerdict`; the same one told twice takes it back (`core.decision.with_flag_verdict`).
         left: Esc where nothing more is open.
+        asked: whether something is asked here now (`asks`) has changed.
     """
 
     judged = Signal(FlagVerdict)
     left = Signal()
+    asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,8 @@ class FlagsTab(QWidget):
         self._categories: tuple[str, ...] = ()
         self._policy: Policy | None = None
         self._step = _Step.NONE
+        self._asked = False  # what `asked` told last
+        self._wrong: dict[FlagId, FlagVerdict] = {}  # what was said of wrong flags, for when that was taken back
         self._short = False
         self._rows = FlagRows()
         self.list = _FlagView(self)
@@ -96,6 +100,11 @@ class FlagsTab(QWidget):
         self.note.editingFinished.connect(self._note_written)
         self._show_state()
         theme.signals.changed.connect(self._renew)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a list of answers is open: digits pick from it then, and mean no clause."""
+        return self._step is not _Step.NONE and self.isVisible()
 
     def show_item(self, item: Item | None, policy: Policy | None, draft: Draft) -> None:
         """Show the flags of another item, at once when the tab is open, else when it is opened."""
@@ -133,11 +142,12 @@ class FlagsTab(QWidget):
         self._arrange()
 
     def take_digit(self, digit: int) -> bool:
-        """Pick by number; False when no list is open here, so that the digit means a clause."""
-        rows = self.picks.rows.rows
-        if self._step is _Step.NONE or not self.isVisible() or not 1 <= digit <= len(rows):
+        """Pick by number, if an answer has it; False when no list is open here, so that the digit means a clause."""
+        if not self.asks:
             return False
-        self._picked(rows[digit - 1].clause_id)
+        rows = self.picks.rows.rows
+        if 1 <= digit <= len(rows):
+            self._picked(rows[digit - 1].clause_id)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -158,6 +168,11 @@ class FlagsTab(QWidget):
         """Catch up with the item on the desk."""
         self._fill()
         super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Out of sight nothing is asked."""
+        super().hideEvent(event)
+        self._tell_asked()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Follow the panel."""
@@ -200,6 +215,8 @@ class FlagsTab(QWidget):
     def _fill(self) -> None:
         flags = shown_flags(self._item) if self._item else ()
         said = {verdict.flag_id: verdict for verdict in self._draft.flag_verdicts}
+        wrong = {flag_id: verdict for flag_id, verdict in said.items() if not verdict.holds}
+        self._wrong = wrong if self._begins else self._wrong | wrong
         in_hand, self._begins = None if self._begins else self._flag(), False
         self._rows.set_rows([FlagRow(letter(n), flag, said.get(flag.flag_id)) for n, flag in enumerate(flags)])
         at = next((n for n, flag in enumerate(flags) if in_hand and flag.flag_id == in_hand.flag_id), 0)
@@ -235,7 +252,7 @@ class FlagsTab(QWidget):
         else:
             self._step = _Step.BECAUSE
             self.picks.begin()
-            self.judged.emit(FlagVerdict(flag.flag_id, holds=False))
+            self.judged.emit(self._wrong.get(flag.flag_id) or FlagVerdict(flag.flag_id, holds=False))
         self._show_state()
 
     def _picked(self, value: str) -> None:
@@ -287,8 +304,14 @@ class FlagsTab(QWidget):
                 tr("Why was it wrong?") if self._step is _Step.BECAUSE else tr("What should it have been?")
             )
             self.picks.rows.set_rows(self._options(verdict))
+        self._tell_asked()
         self._arrange()
         self.update()
+
+    def _tell_asked(self) -> None:
+        if self.asks != self._asked:
+            self._asked = self.asks
+            self.asked.emit()
 
     def _options(self, verdict: FlagVerdict | None) -> list[ClauseRow]:
         """What can be picked now, the first nine by number."""

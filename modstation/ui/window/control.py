@@ -183,6 +183,7 @@ class DeskControl(QObject):
         bar.flags_wanted.connect(lambda: self.read("flags"))
         side.clause_chosen.connect(self._clause)
         side.flag_judged.connect(self._judge)
+        side.flags.asked.connect(self._show_sentence)
         self._frame.rail.chosen.connect(lambda item_id: self.go(ItemId(item_id)))
 
     def read(self, tab: str) -> None:
@@ -237,7 +238,10 @@ class DeskControl(QObject):
             bar.show_draft(Draft(), None, None)
             return
         confirm = trade.confirming_digit(opened.draft, opened.item)
-        bar.show_draft(opened.draft, opened.item, opened.policy, self._desk.lacks, confirm, asking=self._asking)
+        numbers = not self._frame.panes.side.flags.asks
+        bar.show_draft(
+            opened.draft, opened.item, opened.policy, self._desk.lacks, confirm, asking=self._asking, numbers=numbers
+        )
 
     def _edit(self, edit: Callable[[Opened], Draft]) -> None:
         opened = self._desk.current

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 
 from modstation.core.content import Author, Post
 from modstation.core.decision import Draft, FlagVerdict, WrongBecause, with_flag_verdict
-from modstation.core.ids import ClauseId
+from modstation.core.ids import ClauseId, ItemId
 from modstation.core.item import Context
 from modstation.ui import theme
 from modstation.ui.side import SidePanel
@@ -76,6 +76,42 @@ def test_a_wrong_flag_gets_its_reason_and_its_right_category_by_number(desk):
     desk.type("2")
     assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False, category="repeat", because=WrongBecause.IRONY),)
     assert desk.panel.flags.picks.isHidden()
+
+
+@pytest.mark.parametrize("between", ["=", "-", "=="])
+def test_what_was_said_of_a_wrong_flag_comes_back_with_it_after_it_was_taken_back(desk, between):
+    desk.type("-32")
+    (said,) = desk.draft.flag_verdicts
+    desk.type(between)
+    assert said not in desk.draft.flag_verdicts
+    desk.type("-")
+    assert desk.draft.flag_verdicts == (said,)
+    assert [row.title for row in desk.panel.flags.picks.rows.rows if row.chosen] == ["Irony or a joke"]
+
+
+def test_another_item_brings_no_answer_of_the_one_before(desk):
+    desk.type("-32=")
+    desk.draft = Draft()
+    desk.panel.show_item(replace(ITEM, item_id=ItemId("another")), POLICY, (), desk.draft)
+    desk.type("-")
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False),)
+
+
+def test_the_tab_tells_when_digits_are_its_own_and_when_they_mean_clauses_again(desk):
+    flags, told = desk.panel.flags, []
+    flags.asked.connect(lambda: told.append(flags.asks))
+    desk.type("-")
+    assert told == [True]
+    assert desk.panel.take_digit(0)  # no answer has it, and it is still not meant for a clause
+    assert desk.draft.flag_verdicts == (FlagVerdict("f1", holds=False),)
+    desk.panel.open_tab("policy")
+    assert told == [True, False]
+    assert not desk.panel.take_digit(1)
+    desk.panel.open_tab("flags")
+    QTest.keyClick(flags, Qt.Key.Key_Escape)
+    assert told == [True, False, True, False]
+    desk.type("=")
+    assert told == [True, False, True, False]
 
 
 @pytest.fixture
