@@ -73,6 +73,26 @@ def test_f_opens_the_flag_whose_span_is_in_hand(person):
     assert person.opened.draft.flag_verdicts == (FlagVerdict(flags[1], holds=True),)
 
 
+def test_the_sentence_names_numbers_for_a_clause_only_while_they_choose_one(person):
+    def numbers():
+        return [part.segment.numbers for part in person.frame.panes.bar.sentence.slots() if part.segment.numbers]
+
+    offered = [len(person.opened.recommended)]
+    assert numbers() == offered
+    person.press("F", "-")
+    assert numbers() == []
+    person.press("9")  # no clause is chosen behind the question
+    assert person.opened.draft.findings == ()
+    person.press("P")
+    assert numbers() == offered
+    person.press("F")
+    assert numbers() == []
+    person.press("Esc")
+    assert numbers() == offered
+    person.press("1")
+    assert len(person.opened.draft.findings) == 1
+
+
 def test_a_note_is_written_with_t_and_ctrl_enter_decides_from_within_it(journey, person):
     first = person.item_id
     person.press("C", "D")

@@ -346,6 +346,13 @@ def test_the_clause_slot_shows_the_numbers_that_choose_a_clause_and_no_others(ba
     assert slot.accessibleDescription() == (f"Not filled yet. Key: {cap}" if cap else "")
 
 
+def test_while_numbers_are_taken_elsewhere_the_clause_slot_shows_the_key_of_the_search(bar):
+    bar.set_keys({"decide.clause": "1…9", "read.search": "/"})
+    bar.show_draft(Draft(), ITEM, POLICY, numbers=False)
+    slot = next(slot for slot in bar.sentence.slots() if slot.segment.role is Role.CLAUSE)
+    assert slot.accessibleDescription() == "Not filled yet. Key: /"
+
+
 def test_while_the_note_is_written_no_key_is_shown_that_would_be_a_letter_of_it(bar):
     show(bar, CHOSEN)
     slot = bar.sentence.slots()[0]
