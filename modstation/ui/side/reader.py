@@ -86,7 +86,9 @@ class _Page(PanelText):
         made = self.document()
         inside, margins = made.documentLayout().blockBoundingRect(block), made.rootFrame().frameFormat()
         mirrored = made.defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
-        start = made.size().width() - margins.rightMargin() + _RULE_GAP if mirrored else margins.leftMargin() - _RULE_GAP
+        start = (
+            made.size().width() - margins.rightMargin() + _RULE_GAP if mirrored else margins.leftMargin() - _RULE_GAP
+        )
         left = start if mirrored else start - _RULE
         top = inside.top() - self.verticalScrollBar().value()
         painter.fillRect(QRectF(left, top, _RULE, inside.height()).toRect(), theme.tokens().accent)
