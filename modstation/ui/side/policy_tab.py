@@ -331,6 +331,16 @@ class PolicyTab(QWidget):
     def _rows_height(self) -> int:
         return self.list.height_of(self._rows_in_sight())
 
+    def _whole_rows(self, height: int) -> int:
+        """Where there is room for a few rows only, none is shaved; two low ones, or nobody sees what comes next."""
+        row = theme.scaled(ROW)
+        if height >= _FEW * row:
+            return height
+        room = max(2, height // row) * row
+        if self._mode is _Mode.WHOLE or not self.list.rows.rowCount():
+            return room
+        return self.list.height_of(max(1, sum(self.list.height_of(n) <= room for n in range(1, _FEW))))
+
     def _head_area(self) -> QRect:
         return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))
 
@@ -377,7 +387,7 @@ class PolicyTab(QWidget):
         top = scale(_SEARCH) + scale(_HEAD)
         foot = height - scale(_FOOT)
         self.list.resize(width, self.list.height())  # how high its rows are depends on how wide it is
-        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else _whole_rows((foot - top) * 2 // 5)
+        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else self._whole_rows((foot - top) * 2 // 5)
         self.list.setGeometry(0, top, width, lists)
         self.tree.setGeometry(0, top, width, lists)
         below = top + lists + 4
@@ -387,9 +397,3 @@ class PolicyTab(QWidget):
 
     def _at(self, x: int, y: int, width: int, height: int) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(x, y, width, height))
-
-
-def _whole_rows(height: int) -> int:
-    """Where there is room for a few rows only, none of them is shaved; two at least, or nobody sees what comes next."""
-    row = theme.scaled(ROW)
-    return height if height >= _FEW * row else max(2, height // row) * row

@@ -384,6 +384,17 @@ def test_the_whole_text_begins_with_a_whole_row_however_titles_wrap(qtbot):
             assert tree.viewport().rect().contains(current)
 
 
+def test_in_a_low_panel_no_found_clause_is_cut_through_its_second_line(panel):
+    long = replace(CLAUSE, clause_id=ClauseId("long"), title="Words that wrap in a narrow panel, each time anew")
+    panel.show_item(ITEM, a_policy(clauses=(CLAUSE, long)), (CLAUSE,), Draft())
+    panel.resize(344, 360)
+    panel.policy.search.setText("4.2")
+    view = panel.policy.list
+    rows = [view.visualRect(view.rows.index(n)) for n in range(view.rows.rowCount())]
+    assert rows[1].height() > theme.scaled(ROW)
+    assert view.height() in {row.bottom() + 1 for row in rows}
+
+
 @pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
 def test_what_opens_a_row_stands_clear_of_the_bar(panel, direction):
     panel.setLayoutDirection(direction)
