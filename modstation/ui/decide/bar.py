@@ -336,7 +336,7 @@ class DecisionBar(QWidget):
     def _undo_top(self) -> int:
         """Where the undo pill stands when it is beneath the button, from the top of the sentence."""
         large = theme.scaled(theme.tokens().px["control_large"])
-        return large + 2 * _REASON_GAP + theme.line("caption")
+        return large + _REASON_GAP + theme.line("caption") + _REASON_AIR
 
     def _beside(self) -> Beside:
         """What stands beside the sentence: the button; beneath it the reason, and the undo pill if it has no row."""

@@ -138,9 +138,9 @@ class Head(QWidget):
         x, line = float(padding(self.width())), theme.scaled(20)
         top = theme.scaled(6)
         end = self._paint_spans(page, top - theme.scaled(18), theme.scaled(18), low=True)
-        left = len(self._cells)
+        left, key = len(self._cells), paint.key_cap_width(self._keys["flags"])
         for cell in self._cells:
-            spare = paint.key_cap_width(self._keys["flags"]) + _GAP if left > 1 else 0
+            spare = advance(f"+{left}", _META) + 6 + key + _GAP if left > 1 else 0
             letters = _letters_width(cell)
             label = advance(cell.label, _LABEL) + 8 if cell.score >= 0 else 0
             width = letters + label + _value_width(cell)
@@ -156,11 +156,11 @@ class Head(QWidget):
             left -= 1
         if left:
             words = _more_words(left)
+            if x + advance(words, _META) + 6 + key > end:
+                words = f"+{left}"  # a key alone says nothing
             width = advance(words, _META)
-            if x + width + 6 + paint.key_cap_width(self._keys["flags"]) <= end:
-                page.words(x, top, width, line, words, _META)
-                x += width + 6
-            page.keys(x, top + line / 2, self._keys["flags"])
+            page.words(x, top, width, line, words, _META)
+            page.keys(x + width + 6, top + line / 2, self._keys["flags"])
 
     def _paint_head(self, page: Page, item: Item, height: int) -> None:
         x = float(padding(self.width()))
