@@ -187,7 +187,8 @@ class ItemBody(QAbstractScrollArea):
         self._total = y + _TOP + _END
         bar = self.verticalScrollBar()
         bar.setPageStep(self._room())
-        bar.setRange(0, max(0, int(self._total - self._room())))
+        shown_at = self._covered_at[1] if self._covered_at else 0  # also where nothing stands beneath it any more
+        bar.setRange(0, max(shown_at, int(self._total - self._room())))
         self._put_widgets()
 
     def _room(self) -> int:
@@ -249,7 +250,9 @@ class ItemBody(QAbstractScrollArea):
                 top += self._tops[n] + _TOP
                 before = self._covered_at[0] if self._covered_at else bar.value()
                 if not bar.value() <= top <= top + height <= bar.value() + self._room():
-                    bar.setValue(self._begin_of(n, top, height))
+                    begin = self._begin_of(n, top, height)
+                    bar.setMaximum(max(bar.maximum(), begin))
+                    bar.setValue(begin)
                 self._covered_at = before, bar.value()
 
     def _begin_of(self, n: int, top: float, height: float) -> int:

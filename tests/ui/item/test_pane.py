@@ -475,6 +475,20 @@ def test_a_picture_that_is_shown_is_scrolled_into_sight_and_covering_it_scrolls_
     assert bar.value() == 0
 
 
+@pytest.mark.parametrize("height", range(440, 640, 20))
+def test_what_is_seen_above_a_picture_begins_with_a_whole_block(pane, height):
+    pane.resize(732, height)
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.pictures.set_held(True)
+    pane.pictures.set_picture(a_picture())
+    body = body_of(pane)
+    at = body.verticalScrollBar().value()
+    begins = [int(top) + 24 - at for top in body._tops]
+    card, top = next((b, t) for b, t in zip(body._body.blocks, body._tops, strict=True) if isinstance(b, SummaryCard))
+    begins.append(int(top + card.picture()[0]) + 24 - at)
+    assert at == 0 or any(0 <= y <= 12 for y in begins), (at, begins)
+
+
 @pytest.mark.parametrize(("width", "height", "zoom"), [(1124, 459, 1.5), (780, 430, 1.25)])
 def test_a_picture_in_a_low_pane_is_seen_whole_from_its_top(pane, qapp, width, height, zoom):
     theme.set_zoom(qapp, zoom)

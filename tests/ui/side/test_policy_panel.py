@@ -524,6 +524,18 @@ def test_folding_hides_the_pages_and_asking_for_a_tab_wants_it_open_again(panel)
     assert panel.flags.isVisible()
 
 
+@pytest.mark.parametrize("height", [680, 180, 96])
+def test_every_tab_of_a_folded_panel_is_in_it_however_low_it_is(panel, height):
+    panel.set_folded(True)
+    panel.resize(48, height)
+    below = 0
+    for tab in panel.tabs.values():
+        assert tab.y() >= below
+        below = tab.geometry().bottom() + 1
+        assert below <= height
+        assert tab.height() >= 24  # its key, at least
+
+
 def test_everything_that_takes_the_focus_has_a_name(panel):
     for page in ("policy", "context", "flags"):
         panel.open_tab(page)
