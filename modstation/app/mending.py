@@ -93,7 +93,8 @@ class Mending:
             return
         # That it is being done, and how far it is, the strip says by itself.
         if status.rechecking is None and before.rechecking is not None:
-            place.notice(_found(status.recovered))
+            if status.recovered or not status.unprovable:
+                place.notice(_found(status.recovered))
             if status.unprovable:
                 self._shell.show_failed(_unprovable(status.unprovable))
 
@@ -143,12 +144,12 @@ def _rebuilt(in_journal: int, aside: Path) -> Problem:
     title = tr("The cache was rebuilt.")
     if in_journal:
         title = trn(
-            "Cache rebuilt, {n} decision was sent for recovery.",
-            "Cache rebuilt, {n} decisions were sent for recovery.",
+            "Cache rebuilt: {n} decision was sent for recovery.",
+            "Cache rebuilt: {n} decisions were sent for recovery.",
             in_journal,
         )
     where = tr(
-        "Nothing was deleted: the damaged one is kept in {folder}. Your items were asked for again.", folder=aside
+        "Nothing was deleted: the damaged cache is kept in {folder}. Your items were asked for again.", folder=aside
     )
     return Problem("vault.rebuilt", title, where)
 
@@ -162,9 +163,10 @@ def _found(recovered: int) -> str:
 def _unprovable(count: int) -> Problem:
     title = trn("{n} decision could not be proven.", "{n} decisions could not be proven.", count)
     advice = trn(
-        "Nobody can say any more what it said. What is left of its safety copy stays on this computer. Tell your lead.",
-        "Nobody can say any more what they said. What is left of their safety copies stays on this computer. Tell your"
+        "Nobody can prove any more what it said. What is left of its safety copy stays on this computer. Tell your"
         " lead.",
+        "Nobody can prove any more what they said. What is left of their safety copies stays on this computer. Tell"
+        " your lead.",
         count,
     )
     return Problem("recovery.unprovable", title, advice)

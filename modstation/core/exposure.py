@@ -24,7 +24,7 @@ class Exposure:
     Attributes:
         first_step: the step each severity (index 0 for unknown, then 1 to 4) opens with.
         hold_step: what "hold to look" shows while the key is down.
-        width_px: the width a picture is first shown at.
+        width_px: the width a picture is first shown at; 0 for as wide as there is room.
     """
 
     first_step: tuple[Step, Step, Step, Step, Step] = (

@@ -211,7 +211,7 @@ COMMANDS: tuple[Command, ...] = (
         "Hides everything at once; any key but a decision key lifts the cover.",
     ),
     Command(
-        "station.lock", "Lock the vault", ("Shift+F4",), ("Shift+F4",), Scope.EVERYWHERE, Group.STATION,
+        "station.lock", "Lock ModStation", ("Shift+F4",), ("Shift+F4",), Scope.EVERYWHERE, Group.STATION,
         "Hides everything and locks what is kept on this computer.",
     ),
     Command(

@@ -338,6 +338,6 @@ def _damaged(place: str) -> Problem:
     return Problem(
         "vault.damaged",
         "The encrypted cache is damaged: its key is right, but it can't be read.",
-        "Rebuild it: the damaged one is kept beside it, and what you decided is found again in its sealed copies.",
+        "Rebuild it: the damaged one is kept beside it, and what you decided is found again in its safety copies.",
         place,
     )

@@ -212,6 +212,6 @@ def explained(error: BaseException, free: int) -> BaseException:
         return Problem(
             "vault.damaged",
             "The encrypted cache can't be read or written any more.",
-            "Rebuild it, and have the disk looked at. What you decided is found again in its sealed copies.",
+            "Rebuild it, and have the disk looked at. What you decided is found again in its safety copies.",
         )
     return error

@@ -75,9 +75,13 @@ def _exposure(value: Any) -> Exposure:
     try:
         first = tuple(steps[name] for name in value["first_step"])
         one, two, three, four, five = first
-        return Exposure((one, two, three, four, five), steps[value["hold_step"]], _whole(40, 4000)(value["width_px"]))
+        width_px = value["width_px"]
+        width_px = 0 if width_px == 0 else _whole(40, 4000)(width_px)
+        return Exposure((one, two, three, four, five), steps[value["hold_step"]], width_px)
     except (KeyError, TypeError, ValueError):
-        raise ValueError("first_step (five of " + ", ".join(steps) + "), hold_step and width_px (40 to 4000)") from None
+        raise ValueError(
+            "first_step (five of " + ", ".join(steps) + "), hold_step and width_px (0, or 40 to 4000)"
+        ) from None
 
 
 def _keys(value: Any) -> dict[str, tuple[str, ...]]:

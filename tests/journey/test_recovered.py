@@ -99,7 +99,7 @@ def test_a_cache_found_damaged_at_the_start_is_rebuilt_with_one_step_and_no_deci
     assert screen.step.text() == "Rebuild the cache"
     person.press("Space")
     person.wait_for_desk(4)
-    assert "Cache rebuilt, 5 decisions were sent for recovery." in person.words()
+    assert "Cache rebuilt: 5 decisions were sent for recovery." in person.words()
     (aside,) = journey.folder.glob("aside-*")
     assert str(aside) in person.words()
     assert (aside / "vault.db").read_bytes() == damaged
@@ -133,7 +133,7 @@ def test_damage_found_at_work_closes_the_cache_and_rebuilding_asks_for_its_passp
     person.type(PASSPHRASE)
     person.press("Return")
     person.wait_for_desk(3)
-    assert "Cache rebuilt, 2 decisions were sent for recovery." in person.words()
+    assert "Cache rebuilt: 2 decisions were sent for recovery." in person.words()
     logged.clear()  # whatever read or wrote first has said so
     accepted_once(journey, 2)
 

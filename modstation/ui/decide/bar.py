@@ -69,6 +69,7 @@ class DecisionBar(QWidget):
         self._reason = ""
         self._reserved = 0
         self._side = 0
+        self._resting = False
         self.sentence = SentenceBar(self)
         self.decide = DecideButton(self)
         self.verdicts = VerdictSegments(self)
@@ -122,6 +123,7 @@ class DecisionBar(QWidget):
             self._of = (item, policy, len(policy.recommended(item.flags)) if policy else 0)
         why = reason(missing)
         self.decide.show_state(confirm, asking=asking, reason=why)
+        self.sentence.set_typing(typing=asking or self._resting or self.is_writing)
         if not why and confirm is not None:
             key = self._keys.get("decide.commit", "")
             why = tr("Any other key goes back") if asking else tr("{key}, then {n}", key=key, n=confirm)
@@ -136,9 +138,9 @@ class DecisionBar(QWidget):
         """Show the decision that is still held; None when there is none."""
         self.undo.show_left(seconds_left, total)
         if seconds_left is not None and not self._rows.pill_kept:
-            self._rows.pill_kept = True
-            self._recut()
-            self._arrange()
+            self._keep_pill(kept=True)
+        elif seconds_left is None and not self._rows.pill_beneath:
+            self._keep_pill(kept=False)  # beside the note only the note grows: nothing moves
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other key caps: command id -> text as on a key cap."""
@@ -151,6 +153,11 @@ class DecisionBar(QWidget):
         self.note.set_key(keys.get("decide.note", ""))
         self.undo.set_key(keys.get("decide.undo", ""))
         self._measure()
+
+    def rest(self, *, on: bool) -> None:
+        """What is typed goes into a field elsewhere: no key of the sentence, nor the one that decides, works now."""
+        self._resting = on
+        self._show_typing(typing=on or self.is_writing)
 
     def focus_note(self) -> None:
         """Open the note across the row and put the cursor in it."""
@@ -311,10 +318,15 @@ class DecisionBar(QWidget):
         """Another item has come: give back what the one before needed, and the room of a pill that is gone."""
         given_back = self._rows.pill_kept and not self.undo.isEnabled()
         if given_back:
-            self._rows.pill_kept = False
-            self._recut()
+            self._keep_pill(kept=False)
         if given_back or self._wanted() < self._reserved:
             self._reserved = 0
+            self._arrange()
+
+    def _keep_pill(self, *, kept: bool) -> None:
+        if kept != self._rows.pill_kept:
+            self._rows.pill_kept = kept
+            self._recut()
             self._arrange()
 
     def _sentence_grew(self) -> None:

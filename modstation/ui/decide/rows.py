@@ -17,8 +17,8 @@ _NOTE = 200  # a note field narrower than this takes the room of the undo pill w
 class ControlRows:
     """Verdicts, the quiet buttons, the note and the undo pill, in one row unless there is no room for it.
 
-    The room of the pill is taken when a decision is held and given back with the next item only, so that nothing moves
-    while somebody composes.
+    The room of the pill is taken when a decision is held. Beside the note it is given back to the note as soon as the
+    pill is gone; beneath the button with the next item only, so that nothing moves while somebody composes.
 
     Attributes:
         pill_beneath: whether the undo pill has no place here, and stands beneath the button that decides.

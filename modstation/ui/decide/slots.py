@@ -145,9 +145,9 @@ class Slot(QAbstractButton):
         rtl = direction == Qt.LayoutDirection.RightToLeft
         middle = top + (area.bottom() + 1 - top) / 2
         used = 0
-        if self._caps:
+        if self._caps and not self._typing:
             x = area.right() + 1 if rtl else area.left()
-            used = paint.key_cap(painter, x, middle, self._caps, direction, off=self._typing) + scaled(5)
+            used = paint.key_cap(painter, x, middle, self._caps, direction) + scaled(5)
         if self.segment.caption:
             painter.setFont(theme.font("caption"))
             painter.setPen(t.text_muted)
@@ -221,7 +221,9 @@ class SentenceBar(QWidget):
         self._arrange()
 
     def set_typing(self, *, typing: bool) -> None:
-        """Whether the keys beneath the slots rest because keys are written into the note."""
+        """Whether the keys beneath the slots rest: they are written into the note, or mean something else now."""
+        if typing == self._typing:
+            return
         self._typing = typing
         for slot in self._slots:
             slot.set_typing(typing=typing)

@@ -274,7 +274,8 @@ class PostBlock(Block):
     def paint(self, page: Page, clip: Clip) -> None:
         """See `Block.paint`."""
         for level in range(1, self._depth + 1):
-            page.bar(level * 20.0 - 13, -self.above if level < self._depth else 0, self.height, width=1)
+            up = self.above if level < self._depth else 0  # a line that goes on from the post above
+            page.bar(level * 20.0 - 13, -up, self.height + up, width=1)
         if self.focus:
             ground = page.box(self._x - 14, 0, page.width - self._x + 26, self.height)
             page.painter.fillRect(ground.toAlignedRect(), theme.tokens().bg_selected)

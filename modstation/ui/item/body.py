@@ -104,7 +104,7 @@ class ItemBody(QAbstractScrollArea):
         start, focus = 0, self._body.focus
         if focus > 0:
             self._ensure(1e9 if focus > 40 else self._tops[focus] + self._room())
-            start = max(0, int(self._tops[focus] + _TOP - self._room() * 0.25))
+            start = self._begin_of_matter(focus)
         elif self._room() < theme.scaled(_LITTLE) and not self._looking.media:
             blocks = enumerate(self._body.blocks)
             words = next((n for n, block in blocks if any(at.text.part == "text" for at in block.places())), 0)
@@ -113,6 +113,15 @@ class ItemBody(QAbstractScrollArea):
                 start = int(self._tops[words] + _TOP)
         self.verticalScrollBar().setValue(max(0, start))
         self._begun = self.verticalScrollBar().value()
+
+    def _begin_of_matter(self, focus: int) -> int:
+        """The top if block `focus` can be read from there, else where a block begins a little above it."""
+        below = self._tops[focus] + self._body.blocks[focus].height + _TOP
+        if below <= self._room():
+            return 0
+        wanted = self._tops[focus] + _TOP - self._room() * 0.25
+        begins = (top + _TOP - _FOOT_GAP for top in self._tops[: focus + 1])
+        return int(next((at for at in begins if at >= wanted), wanted))
 
     def lay_ahead(self, body: Body, look: Look) -> None:
         """Lay the item that comes next out as it will stand here. Nothing on the screen changes."""
@@ -257,7 +266,7 @@ class ItemBody(QAbstractScrollArea):
 
     def _begin_of(self, n: int, top: float, height: float) -> int:
         """Where to scroll to for a picture in block `n`: where a block begins, so that no words are cut through."""
-        for gap in (_FOOT_GAP, 0):
+        for gap in (_FOOT_GAP, _FOOT_GAP // 2):
             least = top + height + gap - self._room()
             begins = [at + _TOP - gap for at in self._tops[: n + 1]]
             if (fit := next((at for at in begins if at >= least), None)) is not None:

@@ -313,7 +313,7 @@ def _why_label() -> list[str]:
 
 
 def _more_words(left: int) -> str:
-    return trn("{n} flag more", "{n} flags more", left)
+    return trn("{n} more flag", "{n} more flags", left)
 
 
 def _title(item: Item) -> str:

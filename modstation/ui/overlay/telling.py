@@ -49,6 +49,8 @@ class Telling(Overlay):
         self._other.setText(other)
         self._other.setVisible(bool(other))
         self._read.setText(tr("Not now") if other else tr("Understood"))
+        theme.set_keys(self._other, "Enter")
+        theme.set_keys(self._read, "Esc" if other else "Enter")
         self._other.setProperty("kind", "primary")
         self._read.setProperty("kind", "quiet" if other else "primary")
         self._title.tell(problem.title)

@@ -30,7 +30,7 @@ class Drawing(QWidget):
         size: int = 18,
         color: str = "text_secondary",
         disc: int = 0,
-        ground: str = "bg_sunken",
+        ground: str = "bg_hover",
     ) -> None:
         super().__init__(parent)
         self._icon, self._size, self._color, self._disc, self._ground = icon, size, color, disc, ground

@@ -59,7 +59,9 @@ class AgainScreen(QWidget):
         lacks = trn("{n} character is missing", "{n} characters are missing", missing) if missing else ""
         self._why.tell(words or lacks, color="mark_returned" if words else "text_muted")
         self.join.setEnabled(not missing and not refused and not self._busy)
-        if words:
+        if refused:
+            self.code.refuse()
+        elif words:
             self.code.selectAll()
             self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -39,9 +39,17 @@ class CodeField(QLineEdit):
         self.setProperty("ring", "none")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMaximumWidth(theme.scaled(_WIDE))
+        self._refused = False
         self.textChanged.connect(self._clean)
         self.cursorPositionChanged.connect(lambda _old, _new: self.update())
         theme.signals.changed.connect(self._restyle)
+
+    def refuse(self) -> None:
+        """Show that this code was not taken; what is typed next takes its place."""
+        self.selectAll()
+        self._refused = True
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """All boxes, and room for the ring round the one to be filled."""
@@ -66,10 +74,11 @@ class CodeField(QLineEdit):
         text = self.text()
         here = min(self.cursorPosition(), LENGTH - 1) if self.hasFocus() else -1
         selected = range(self.selectionStart(), self.selectionEnd()) if self.hasSelectedText() else range(0)
+        ground, line = (t.del_bg, t.mark_returned) if self._refused else (t.bg_selected, t.line_control)
         for n in range(LENGTH):
             box = QRectF(self._box(n)).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.setPen(QPen(t.accent if n == here else t.line_control if self.isEnabled() else t.line_subtle, 1))
-            painter.setBrush(t.bg_selected if n in selected else t.bg_content if self.isEnabled() else t.bg_sunken)
+            painter.setPen(QPen(t.accent if n == here else line if self.isEnabled() else t.line_subtle, 1))
+            painter.setBrush(ground if n in selected else t.bg_content if self.isEnabled() else t.bg_sunken)
             painter.drawRoundedRect(box, t.radius["control"], t.radius["control"])
             if n == here:
                 painter.setPen(QPen(t.focus_ring, t.stroke["focus"]))
@@ -95,6 +104,7 @@ class CodeField(QLineEdit):
         self.updateGeometry()
 
     def _clean(self, text: str) -> None:
+        self._refused = False
         wanted = cleaned(text)
         if wanted != text:
             at = len(cleaned(text[: self.cursorPosition()]))

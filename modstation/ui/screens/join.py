@@ -131,8 +131,7 @@ class JoinPage(QWidget):
         self._refused = True
         self._by_code.tell(words, color="mark_returned")
         self._weigh()
-        self.code.selectAll()
-        self.code.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.code.refuse()
 
     def show_device_fingerprint(self, fingerprint: str) -> None:
         """What the person reads to the lead."""

@@ -290,11 +290,13 @@ class OutboxScreen(QWidget):
     def _offer(self) -> None:
         line = self._chosen()
         offers = {Mark.HELD: tr("Undo this decision")}
-        offer = "" if line is None else tr("Open what came back") if line.open else offers.get(line.mark, "")
+        came_back = tr("Open") if line is not None and line.mark is Mark.WITH_LEAD else tr("Open what came back")
+        offer = "" if line is None else came_back if line.open else offers.get(line.mark, "")
         self.act.setEnabled(bool(offer))
         self.act.setText(offer)
         self.act.setVisible(bool(offer))
-        self._idle.setVisible(line is not None and not offer)
+        # Of what can't be proven the line itself says what helps.
+        self._idle.setVisible(line is not None and not offer and line.mark is not Mark.UNPROVEN)
 
     def _act(self) -> None:
         line = self._chosen()
@@ -308,7 +310,7 @@ class OutboxScreen(QWidget):
         head = QHBoxLayout()
         head.setSpacing(s(8))
         head.addWidget(Lettering(tr("Outbox"), self, role="reading", weight=600))
-        words = tr("what was decided here, and what became of it")
+        words = tr("what became of your decisions")
         head.addWidget(Lettering(words, self, role="meta", color="text_muted"), 1, Qt.AlignmentFlag.AlignVCenter)
         for mark in _COLORS:
             head.addSpacing(s(12))
@@ -317,7 +319,7 @@ class OutboxScreen(QWidget):
         self._foot = QWidget(self)
         foot = QHBoxLayout(self._foot)
         foot.addWidget(self.act)
-        foot.addWidget(self._idle)
+        foot.addWidget(self._idle, 0, Qt.AlignmentFlag.AlignVCenter)
         foot.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -35,6 +35,7 @@ class ProblemScreen(QWidget):
         self.step = QPushButton(self)
         self.step.setProperty("kind", "primary")
         self.step.setProperty("large", True)
+        self.step.setProperty("keys", "Enter")
         self.step.clicked.connect(self.step_wanted)
         self.other = QPushButton(self)
         self.other.setProperty("kind", "quiet")

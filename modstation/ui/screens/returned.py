@@ -211,6 +211,7 @@ class ReturnedScreen(QWidget):
         self._body = QScrollArea(self)
         self._body.setFrameShape(QFrame.Shape.NoFrame)
         self._body.setWidgetResizable(True)
+        self._body.setProperty("over", True)  # the story is as wide as the ways on beneath it, scrolled or not
         self._body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._body.viewport().setAutoFillBackground(False)
         inner = self._made_body()

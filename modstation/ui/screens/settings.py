@@ -30,7 +30,7 @@ from modstation.ui.text import duration, tr
 
 _ZOOMS = (75, 100, 125, 150, 200)
 _HOLDS = (0, 10, 30, 60, 120)
-_WIDTHS = (240, 480, 960)
+_WIDTHS = (240, 480, 0)  # those of the bar beneath a picture
 
 
 def _step_titles() -> list[tuple[str, str]]:
@@ -87,7 +87,9 @@ class SettingsScreen(QWidget):
         self.hold = Choice(tr("Time to undo"), [(str(n), duration(n) if n else tr("None")) for n in _HOLDS], self)
         self.first = [Choice(tr("Pictures of severity {n}", n=n), _step_titles(), self) for n in range(5)]
         self.held = Choice(tr("While the key is held"), _step_titles()[1:], self)
-        self.width_px = Choice(tr("First size of a picture"), [(str(n), tr("{n} px", n=n)) for n in _WIDTHS], self)
+        self.width_px = Choice(
+            tr("First size of a picture"), [(str(n), tr("{n} px", n=n) if n else tr("Fit")) for n in _WIDTHS], self
+        )
         presets = ((Preset.STANDARD.value, tr("Default")), (Preset.LEFT_HAND.value, tr("Left hand")))
         self.preset = Choice(tr("Set of keys"), presets, self)
         self.single = QCheckBox(tr("Single keys"), self)
@@ -174,7 +176,7 @@ class SettingsScreen(QWidget):
         column.setContentsMargins(s(32), s(24), s(32), s(32))
         column.setSpacing(s(8))
         column.addWidget(Lettering(tr("Settings"), page, role="title", weight=600))
-        words = tr("They hold on this computer, and at once.")
+        words = tr("They apply on this computer, at once.")
         column.addWidget(Lettering(words, page, role="reading", color="text_secondary"))
         self._section(column, tr("Looks"), "", (self.theme,))
         words = tr("Everything first, then the content under review on top of it.")

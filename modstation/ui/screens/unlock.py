@@ -140,7 +140,7 @@ class Unlock(QWidget):
         column.addSpacing(s(20))
         column.addWidget(Lettering(tr("Locked"), self._body, role="title", weight=600, zoom=28 / 22, align=_MIDDLE))
         column.addSpacing(s(4))
-        words = tr("Everything is hidden and encrypted.\nYour draft is kept.")
+        words = tr("Everything is hidden and encrypted.\nWhat you did is kept.")
         column.addWidget(Lettering(words, self._body, role="reading", color="text_secondary", align=_MIDDLE))
         column.addSpacing(s(28))
         field = QHBoxLayout()

@@ -136,7 +136,7 @@ class FlagsTab(QWidget):
         """Show other key caps: command id -> text as on a key cap."""
         for button, command in ((self.holds, "decide.flag_holds"), (self.wrong, "decide.flag_wrong")):
             cap = keys.get(command, "")
-            theme.set_keys(button, cap.replace("-", "\u2212") if len(cap) == 1 else cap)  # a hyphen is hard to see
+            theme.set_keys(button, cap)
             button.setAccessibleDescription(tr("Key: {keys}", keys=cap) if cap else "")
         self._choose_length()
         self._arrange()

@@ -106,6 +106,7 @@ def standing(option: QStyleOptionViewItem) -> tuple[bool, bool]:
 
 def keep_in_sight(view: QAbstractItemView) -> None:
     """Scroll to what is read, and leave no scrap of a row above it: all of it where there is room, else nothing."""
+    view.verticalScrollBar().setValue(0)  # no further down than it takes
     view.scrollTo(view.currentIndex())
     cut, read = view.visualRect(view.indexAt(QPoint(0, 0))), view.visualRect(view.currentIndex())
     if not read.isValid() or cut.top() >= 0 or cut.top() == read.top():

@@ -312,7 +312,8 @@ class PolicyTab(QWidget):
             return self._policy.title
         if self._mode is _Mode.SEARCH:
             found = self.list.rows.rowCount()
-            return trn("{n} clause found", "{n} clauses found", found) if found else tr("No clause has these words")
+            words = trn("{n} clause found", "{n} clauses found", found) if found else tr("No clause has these words")
+            return words if not found else tr("{found}: Enter chooses, Esc goes back", found=words)
         if not self._recommended:
             return tr("No clause is recommended here")
         seen, every = self._rows_in_sight(), self.list.rows.rowCount()
@@ -380,14 +381,14 @@ class PolicyTab(QWidget):
 
     def _arrange(self) -> None:
         """Place everything; the reader keeps its width, so its text is not laid out again."""
-        width, height = self.width(), self.height()
-        scale = theme.scaled
+        width, height, scale = self.width(), self.height(), theme.scaled
         field = scale(theme.tokens().px["field"])
         self.search.setGeometry(self._at(PAD, scale(12), width - 2 * PAD, field))
         top = scale(_SEARCH) + scale(_HEAD)
         foot = height - scale(_FOOT)
         self.list.resize(width, self.list.height())  # how high its rows are depends on how wide it is
-        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else self._whole_rows((foot - top) * 2 // 5)
+        share = 5 if self._mode is _Mode.SEARCH else 4  # tenths: hits are compared with one another
+        lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else self._whole_rows((foot - top) * share // 10)
         self.list.setGeometry(0, top, width, lists)
         self.tree.setGeometry(0, top, width, lists)
         below = top + lists + 4

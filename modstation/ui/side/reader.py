@@ -30,7 +30,7 @@ from modstation.ui.text import first_strong, tr
 _KEPT = 96
 _PAUSE_MS = 40  # between two pages made ahead: keys come first
 _HITS = 60
-_RULE, _RULE_GAP = 3, 5
+_RULE = 3
 _Key = tuple[str, str, bool]  # clause, change mark, whether the whole text is being read
 
 
@@ -82,14 +82,11 @@ class _Page(PanelText):
             self._paint_rule(painter, block)
 
     def _paint_rule(self, painter: QPainter, block: QTextBlock) -> None:
-        """Beside the line and not beneath it: a ground would look like selected words."""
+        """At the panel's edge, as the bar of a selected row; a ground beneath it would look like selected words."""
         made = self.document()
-        inside, margins = made.documentLayout().blockBoundingRect(block), made.rootFrame().frameFormat()
+        inside = made.documentLayout().blockBoundingRect(block)
         mirrored = made.defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
-        start = (
-            made.size().width() - margins.rightMargin() + _RULE_GAP if mirrored else margins.leftMargin() - _RULE_GAP
-        )
-        left = start if mirrored else start - _RULE
+        left = made.size().width() - _RULE if mirrored else 0
         top = inside.top() - self.verticalScrollBar().value()
         painter.fillRect(QRectF(left, top, _RULE, inside.height()).toRect(), theme.tokens().accent)
 

@@ -1,7 +1,7 @@
 """The search field of the policy: what is typed is looked for at once; arrows and Enter work on the list beneath."""
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QStyle, QWidget
 
 from modstation.ui import paint, theme
@@ -17,11 +17,13 @@ class PolicySearch(QLineEdit):
         stepped: rows to move in the list.
         entered: choose the row.
         left: Esc.
+        typing: whether keys are written here now.
     """
 
     stepped = Signal(int)
     entered = Signal()
     left = Signal()
+    typing = Signal(bool)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,6 +48,9 @@ class PolicySearch(QLineEdit):
         self.setFont(theme.font("ui"))
         start, end = theme.scaled(24), paint.key_cap_width(self._key) + 6
         mirrored = self.isRightToLeft()
+        # Beside the lens, whatever script the words are in.
+        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         self.setTextMargins(end if mirrored else start, 0, start if mirrored else end, 0)
         self.update()
 
@@ -54,6 +59,16 @@ class PolicySearch(QLineEdit):
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self.renew()
         super().changeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """From now on keys are words."""
+        super().focusInEvent(event)
+        self.typing.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """And now no more."""
+        super().focusOutEvent(event)
+        self.typing.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the list beneath, and Esc."""

@@ -10,7 +10,7 @@ from modstation.ui.theme import fonts, marks
 from modstation.ui.theme.active import tokens
 
 _GAP = 8
-FAINT = 0.68
+FAINT = 0.7
 """Of what stands on a control that is off. It has no ground: one that is filled reads as if it could be pressed."""
 # Put together once, as joining and asking flags in Python takes longer than some of the words.
 _WORDS = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic | Qt.TextFlag.TextDontClip)

@@ -23,7 +23,7 @@ def _caps(keys: str) -> tuple[str, ...]:
     """``"J K"`` is two caps, ``"Ctrl K"`` and ``"Ctrl+K"`` are one."""
     words = keys.replace("+", " ").split()
     if words and all(len(word) == 1 for word in words):
-        return tuple(words)
+        return tuple(word.replace("-", "\u2212") for word in words)  # a hyphen is hard to see
     return (" ".join(words),) if words else ()
 
 

@@ -184,6 +184,7 @@ class DeskControl(QObject):
         side.clause_chosen.connect(self._clause)
         side.flag_judged.connect(self._judge)
         side.flags.asked.connect(self._show_sentence)
+        side.policy.search.typing.connect(lambda typing: bar.rest(on=typing))
         self._frame.rail.chosen.connect(lambda item_id: self.go(ItemId(item_id)))
 
     def read(self, tab: str) -> None:

@@ -141,7 +141,7 @@ class Entrance(QStackedWidget):
         kept = (
             (tr("Nothing was deleted."), here) if unread else (tr("Everything decided here is kept, encrypted."), here)
         )
-        other = tr("Keep it aside and join again") if problem.code in SET_ASIDE else ""
+        other = tr("Keep the cache aside and join again") if problem.code in SET_ASIDE else ""
         self._rebuilds = problem.code == "vault.damaged"
         step = tr("Rebuild the cache") if self._rebuilds else tr("Try again")
         self.problem.show_problem(problem, safe or kept, step, other)

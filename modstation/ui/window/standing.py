@@ -1,6 +1,7 @@
 """Where things stand, in the words of the screens: status strip, rail, outbox, returned decisions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from modstation.core.content import Kind
@@ -115,6 +116,11 @@ def status_view(
         media_left=status.media_left,
         rechecking=status.rechecking,
     )
+
+
+def asking_for_an_answer(tally: Tally, returned: Sequence[Entry]) -> Tally:
+    """The counts, with only those returned that the person has to answer: not what a lead has."""
+    return replace(tally, returned=sum(not _is_with_lead(entry) for entry in returned))
 
 
 def seconds_left(entry: Entry, now: datetime) -> int:

@@ -312,8 +312,8 @@ class Workplace(QObject):
         self._held = [entry for entry in held if entry.entry_id not in undoing]
         self._fresh = [fresh for fresh in self._fresh if fresh in self._desk.saving]
         self._returned = records.entries(State.RETURNED)
-        self._tally = records.tally()
-        self._frame.top.set_count("returned", len(self._returned))
+        self._tally = standing.asking_for_an_answer(records.tally(), self._returned)
+        self._frame.top.set_count("returned", self._tally.returned)
         self._frame.rail.set_returned([standing.returned_row(entry) for entry in reversed(self._returned)])
         self._show_standing()
         self._show_status()

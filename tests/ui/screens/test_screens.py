@@ -533,3 +533,13 @@ def test_the_figures_of_the_outbox_end_where_its_marks_do(put, direction):
     margins = screen._rows[0][0].contentsMargins()
     sides = (margins.left(), margins.right())
     assert sides == ((32, 352) if direction == Qt.LayoutDirection.LeftToRight else (352, 32))
+
+
+def test_a_picture_can_first_be_as_large_as_the_bar_beneath_it_offers(put, qtbot):
+    screen = put(SettingsScreen)
+    screen.show_settings(Settings())
+    offered = screen.width_px.findChildren(QAbstractButton)
+    assert [button.text() for button in offered] == ["240 px", "480 px", "Fit"]
+    with qtbot.waitSignal(screen.changed) as told:
+        offered[-1].click()
+    assert told.args[0].exposure.width_px == 0
