@@ -266,7 +266,7 @@ class ItemBody(QAbstractScrollArea):
 
     def _begin_of(self, n: int, top: float, height: float) -> int:
         """Where to scroll to for a picture in block `n`: where a block begins, so that no words are cut through."""
-        for gap in (_FOOT_GAP, _FOOT_GAP // 2):
+        for gap in range(_FOOT_GAP, -1, -1):
             least = top + height + gap - self._room()
             begins = [at + _TOP - gap for at in self._tops[: n + 1]]
             if (fit := next((at for at in begins if at >= least), None)) is not None:
