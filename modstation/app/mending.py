@@ -94,7 +94,7 @@ class Mending:
         # That it is being done, and how far it is, the strip says by itself.
         if status.rechecking is None and before.rechecking is not None:
             if status.recovered or not status.unprovable:
-                place.notice(_found(status.recovered))
+                place.notice(_found(status.recovered, others=bool(status.unprovable)))
             if status.unprovable:
                 self._shell.show_failed(_unprovable(status.unprovable))
 
@@ -154,9 +154,11 @@ def _rebuilt(in_journal: int, aside: Path) -> Problem:
     return Problem("vault.rebuilt", title, where)
 
 
-def _found(recovered: int) -> str:
+def _found(recovered: int, *, others: bool) -> str:
     if not recovered:
         return tr("The service knows every decision.")
+    if others:
+        return trn("{n} other decision was found again.", "{n} other decisions were found again.", recovered)
     return trn("{n} decision was found again.", "{n} decisions were found again.", recovered)
 
 

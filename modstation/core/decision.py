@@ -1,6 +1,6 @@
 """What a person decides: the draft being composed, the rules it must meet, and the decision made of it."""
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -169,24 +169,36 @@ def with_verdict(draft: Draft, verdict: Verdict) -> Draft:
     return replace(draft, verdict=verdict, findings=(), actions=(), escalation=None)
 
 
-def with_clause(draft: Draft, clause: Clause, item: Item) -> Draft:
-    """Choose or drop a clause. The first one chosen fills verdict, severity and the usual actions."""
+def with_clause(draft: Draft, clause: Clause, item: Item, policy: Policy) -> Draft:
+    """Choose or drop a clause. The verdict follows, and the severity is its usual one.
+
+    The actions are the usual ones of the gravest clause chosen: those of two together can contradict each other. Once a
+    person has changed them they stay as they are.
+    """
     kept = tuple(f for f in draft.findings if f.clause_id != clause.clause_id)
     if len(kept) < len(draft.findings):
-        return replace(draft, findings=kept, actions=draft.actions if kept else ())
-    draft = with_verdict(draft, Verdict.VIOLATION)
+        findings = kept
+    else:
+        draft = with_verdict(draft, Verdict.VIOLATION)
+        findings = (*draft.findings, Finding(clause.clause_id, min(4, max(1, clause.severity))))
+    known = policy.by_id | {clause.clause_id: clause}
+    filled = draft.actions == _usual_actions(draft.findings, known, item)
+    actions = _usual_actions(findings, known, item) if filled else draft.actions if findings else ()
+    return replace(draft, findings=findings, actions=actions)
+
+
+def _usual_actions(
+    findings: Sequence[Finding], clauses: Mapping[ClauseId, Clause], item: Item
+) -> tuple[ChosenAction, ...]:
+    chosen = [clauses[f.clause_id] for f in findings if f.clause_id in clauses]
+    if not chosen:
+        return ()
     offered = {action.action_id: action for action in item.actions}
-    chosen = {action.action_id for action in draft.actions}
-    usual = tuple(
+    gravest = max(chosen, key=lambda clause: clause.severity)  # of several the first
+    return tuple(
         ChosenAction(a, tuple((p.name, p.options[0]) for p in offered[a].parameters))
-        for a in clause.actions
-        if a in offered and a not in chosen
-    )
-    severity = min(4, max(1, clause.severity))
-    return replace(
-        draft,
-        findings=(*draft.findings, Finding(clause.clause_id, severity)),
-        actions=draft.actions + usual,
+        for a in gravest.actions
+        if a in offered
     )
 
 

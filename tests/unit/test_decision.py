@@ -19,6 +19,7 @@ from modstation.core.decision import (
 )
 from modstation.core.ids import ActionId, DecisionId, FlagId, TeamName, uuid7
 from modstation.core.item import Action, Permanence
+from modstation.core.policy import Clause
 from modstation.core.problem import Problem
 from tests.support.builders import NOW, a_card, a_policy, an_item
 
@@ -35,7 +36,7 @@ def chosen(action: Action) -> ChosenAction:
 
 edits = st.lists(
     st.one_of(
-        st.sampled_from(CITABLE).map(lambda clause: lambda draft: trade.with_clause(draft, clause, ITEM)),
+        st.sampled_from(CITABLE).map(lambda clause: lambda draft: trade.with_clause(draft, clause, ITEM, POLICY)),
         st.sampled_from(list(Verdict)).map(lambda verdict: lambda draft: trade.with_verdict(draft, verdict)),
         st.integers(-3, 3).map(lambda by: lambda draft: trade.with_severity(draft, by)),
         st.lists(st.sampled_from(ITEM.actions), unique=True, max_size=2).map(
@@ -67,22 +68,47 @@ def test_whatever_is_pressed_a_draft_is_decided_or_says_what_it_lacks(made) -> N
 
 @given(st.sampled_from(CITABLE))
 def test_choosing_a_clause_fills_the_sentence_and_choosing_it_again_empties_it(clause) -> None:
-    chosen = trade.with_clause(Draft(), clause, ITEM)
+    chosen = trade.with_clause(Draft(), clause, ITEM, POLICY)
     assert chosen.verdict is Verdict.VIOLATION
     assert [finding.clause_id for finding in chosen.findings] == [clause.clause_id]
     offered = {action.action_id for action in ITEM.actions}
     assert {action.action_id for action in chosen.actions} == offered & set(clause.actions)
-    assert trade.with_clause(chosen, clause, ITEM).findings == ()
+    assert trade.with_clause(chosen, clause, ITEM, POLICY).findings == ()
+
+
+def test_two_clauses_bring_the_usual_actions_of_the_graver_one_until_a_person_changes_them() -> None:
+    one, two, *_ = (action.action_id for action in ITEM.actions)
+    light = replace(CITABLE[0], severity=1, actions=(one,))
+    grave = replace(CITABLE[1], severity=3, actions=(two,))
+    policy = replace(POLICY, clauses=(light, grave))
+
+    def draft(*clauses: Clause, of: Draft | None = None) -> Draft:
+        made = of or Draft()
+        for clause in clauses:
+            made = trade.with_clause(made, clause, ITEM, policy)
+        return made
+
+    def actions(of: Draft) -> list[str]:
+        return [action.action_id for action in of.actions]
+
+    assert actions(draft(light)) == [one]
+    assert actions(draft(light, grave)) == actions(draft(grave, light)) == [two]
+    assert actions(draft(light, grave, grave)) == [one]  # dropped, it takes its actions along
+    assert actions(draft(light, grave, grave, light)) == []
+    mine = trade.with_actions(draft(light), (chosen(ITEM.actions[0]), chosen(ITEM.actions[1])))
+    assert actions(draft(grave, of=mine)) == [one, two]
+    none = trade.with_actions(draft(light), ())
+    assert actions(draft(grave, of=none)) == []
 
 
 def test_a_verdict_without_a_violation_drops_findings_and_actions() -> None:
-    chosen = trade.with_clause(Draft(rationale="kept"), CITABLE[0], ITEM)
+    chosen = trade.with_clause(Draft(rationale="kept"), CITABLE[0], ITEM, POLICY)
     cleared = trade.with_verdict(chosen, Verdict.NO_VIOLATION)
     assert cleared == Draft(verdict=Verdict.NO_VIOLATION, rationale="kept")
 
 
 def test_severity_goes_round() -> None:
-    draft = trade.with_clause(Draft(), replace(CITABLE[0], severity=4), ITEM)
+    draft = trade.with_clause(Draft(), replace(CITABLE[0], severity=4), ITEM, POLICY)
     assert trade.with_severity(draft, 1).findings[0].severity == 1
     assert trade.with_severity(draft, -1).findings[0].severity == 3
 
@@ -95,14 +121,14 @@ def test_cannot_decide_asks_for_a_note_unless_a_team_takes_over() -> None:
 
 
 def test_a_violation_needs_a_policy_and_a_clause_that_policy_has() -> None:
-    draft = trade.with_clause(Draft(), CITABLE[0], ITEM)
+    draft = trade.with_clause(Draft(), CITABLE[0], ITEM, POLICY)
     assert Missing.POLICY in trade.missing(draft, ITEM, None)
     other = replace(POLICY, clauses=tuple(c for c in POLICY.clauses if c != CITABLE[0]))
     assert Missing.CLAUSE in trade.missing(draft, ITEM, other)
 
 
 def test_grave_or_final_decisions_ask_for_a_second_key() -> None:
-    light = trade.with_clause(Draft(), replace(CITABLE[0], severity=2, actions=()), ITEM)
+    light = trade.with_clause(Draft(), replace(CITABLE[0], severity=2, actions=()), ITEM, POLICY)
     assert trade.confirming_digit(light, ITEM) is None
     assert trade.confirming_digit(trade.with_severity(light, 1), ITEM) == 3
     final = next(a for a in ITEM.actions if a.permanence is Permanence.IRREVERSIBLE)
@@ -110,7 +136,7 @@ def test_grave_or_final_decisions_ask_for_a_second_key() -> None:
 
 
 def test_an_action_that_was_not_offered_is_refused() -> None:
-    draft = replace(trade.with_clause(Draft(), CITABLE[0], ITEM), actions=(ChosenAction(ActionId("banish")),))
+    draft = replace(trade.with_clause(Draft(), CITABLE[0], ITEM, POLICY), actions=(ChosenAction(ActionId("banish")),))
     with pytest.raises(Problem, match=r"foreign_action"):
         trade.decide(draft, ITEM, LEASE, POLICY, IDENTITY)
 

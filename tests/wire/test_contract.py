@@ -24,7 +24,9 @@ ITEMS = {kind: an_item(kind) for kind in Kind}
 
 def a_decision() -> Decision:
     item, policy = ITEMS[Kind.TEXT], a_policy()
-    draft = with_clause(Draft(rationale="Aimed at a person."), next(c for c in policy.clauses if c.citable), item)
+    draft = with_clause(
+        Draft(rationale="Aimed at a person."), next(c for c in policy.clauses if c.citable), item, policy
+    )
     finding = draft.findings[0]
     seen = replace(finding, evidence=(TextSpan(Span("text", 0, 8)),))
     return decide(

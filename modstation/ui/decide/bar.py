@@ -69,7 +69,7 @@ class DecisionBar(QWidget):
         self._reason = ""
         self._reserved = 0
         self._side = 0
-        self._resting = False
+        self._resting = self._asking = False
         self.sentence = SentenceBar(self)
         self.decide = DecideButton(self)
         self.verdicts = VerdictSegments(self)
@@ -123,7 +123,8 @@ class DecisionBar(QWidget):
             self._of = (item, policy, len(policy.recommended(item.flags)) if policy else 0)
         why = reason(missing)
         self.decide.show_state(confirm, asking=asking, reason=why)
-        self.sentence.set_typing(typing=asking or self._resting or self.is_writing)
+        self._asking = asking
+        self._rest_keys()
         if not why and confirm is not None:
             key = self._keys.get("decide.commit", "")
             why = tr("Any other key goes back") if asking else tr("{key}, then {n}", key=key, n=confirm)
@@ -157,15 +158,15 @@ class DecisionBar(QWidget):
     def rest(self, *, on: bool) -> None:
         """What is typed goes into a field elsewhere: no key of the sentence, nor the one that decides, works now."""
         self._resting = on
-        self._show_typing(typing=on or self.is_writing)
+        self._rest_keys()
 
     def focus_note(self) -> None:
         """Open the note across the row and put the cursor in it."""
         if not self.note.isEnabled():
             return
         self._show_controls(on=False)
-        self._show_typing(typing=True)
         self.editor.setVisible(True)
+        self._rest_keys()
         self._arrange()
         self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -176,7 +177,7 @@ class DecisionBar(QWidget):
         # Not `hasFocus`: it is false in a window that is not the active one, as on a screen without a window manager.
         had_focus = self.window().focusWidget() is self.editor
         self.editor.hide()
-        self._show_typing(typing=False)
+        self._rest_keys()
         self._show_controls(on=True)
         self._arrange()
         if had_focus:
@@ -278,10 +279,12 @@ class DecisionBar(QWidget):
         for control in (self.verdicts, self.escalate, self.skip, self.note, self.undo):
             control.setVisible(on)
 
-    def _show_typing(self, *, typing: bool) -> None:
-        """What is typed goes into the note: the keys of the bar rest."""
+    def _rest_keys(self) -> None:
+        """No key works while what is typed goes into a field, and none but one while a digit is awaited."""
+        typing = self._resting or self.is_writing
         self.decide.set_typing(typing=typing)
-        self.sentence.set_typing(typing=typing)
+        self.sentence.set_typing(typing=typing or self._asking)
+        self._rows.rest(on=typing or self._asking)
 
     def _show_enabled(self, *, on: bool) -> None:
         for control in (self.verdicts, self.escalate, self.skip, self.note):

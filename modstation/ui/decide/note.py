@@ -80,7 +80,8 @@ class NoteField(QAbstractButton):
             end -= paint.key_cap_width(self._key)
             box = at(end, paint.key_cap_width(self._key))
             x = box.right() + 1 if direction == paint.RTL else box.left()
-            paint.key_cap(painter, x, self.height() / 2, self._key, direction, off=not on)
+            if not self.property("rests"):
+                paint.key_cap(painter, x, self.height() / 2, self._key, direction, off=not on)
         start = 10 + icon + 6
         room = max(0, end - 6 - start)
         if self._shown[0] != room:

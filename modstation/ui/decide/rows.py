@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from modstation.ui import theme
 from modstation.ui.decide.controls import BarButton, VerdictSegments
@@ -27,9 +27,17 @@ class ControlRows:
 
     def __init__(self, verdicts: VerdictSegments, quiet: list[BarButton], note: NoteField, undo: UndoPill) -> None:
         self._verdicts, self._quiet, self._note, self._undo = verdicts, quiet, note, undo
-        self._short = False
+        self._short = self._resting = False
         self.pill_beneath = False
         self.pill_kept = False
+
+    def rest(self, *, on: bool) -> None:
+        """Whether the keys of the controls do nothing now: what is typed goes elsewhere."""
+        if on != self._resting:
+            self._resting = on
+            for button in (*self._verdicts.findChildren(QAbstractButton), *self._quiet, self._note):
+                button.setProperty("rests", on)
+                button.update()
 
     def choose(self, room: int) -> None:
         """Say the controls as short as a row `room` wide makes them: first their words go, then the pill."""

@@ -148,7 +148,7 @@ class Slot(QAbstractButton):
         if self._caps and not self._typing:
             x = area.right() + 1 if rtl else area.left()
             used = paint.key_cap(painter, x, middle, self._caps, direction) + scaled(5)
-        if self.segment.caption:
+        if self.segment.caption and not self._typing:
             painter.setFont(theme.font("caption"))
             painter.setPen(t.text_muted)
             box = area.adjusted(0, 0, -used, 0) if rtl else area.adjusted(used, 0, 0, 0)

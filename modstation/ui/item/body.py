@@ -303,9 +303,15 @@ class ItemBody(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out for the new width; keep the place."""
+        bar, shown = self.verticalScrollBar(), self._covered_at
+        own = shown is not None and bar.value() == shown[1]  # where the picture was brought to, not a person
+        if own:
+            self._covered_at = None
         super().resizeEvent(event)
         self.relay()
-        if self._covered_at is not None:
+        if shown is not None:
+            if own:
+                bar.setValue(shown[0])  # with more room all may be in sight from there
             self.bring_picture(shown=True)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -64,13 +64,13 @@ def entry_row(entry: RailEntry) -> Row:
             ring=entry.seconds_left / max(1, entry.total_s),
             quiet=True,
         )
-    returned = theme.tokens().mark_returned
+    t = theme.tokens()
     return Row(
         entry.summary,
         icon=icon_of(entry.kind),
         detail=entry.detail,
         detail_icon="escalate" if entry.with_lead else "returned",
-        detail_color=returned,
+        detail_color=t.text_secondary if entry.with_lead else t.mark_returned,
     )
 
 

@@ -75,7 +75,7 @@ def mark_look(mark: Mark) -> tuple[str, QColor]:
     t = theme.tokens()
     return {
         Mark.RETURNED: ("returned", t.mark_returned),
-        Mark.WITH_LEAD: ("escalate", t.mark_returned),
+        Mark.WITH_LEAD: ("escalate", t.text_secondary),
         Mark.UNPROVEN: ("help", t.mark_returned),
         Mark.HELD: ("", t.text_secondary),
         Mark.SAVED: ("saved", t.mark_saved),

@@ -31,7 +31,12 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW, _WHY, _HEADING, _START, _END = 52, 20, 36, 32, 20
 _MEASURE = 800
 _FOOT = 10  # above and beneath the button
-_COLORS = {Mark.SAVED: "mark_saved", Mark.ACCEPTED: "mark_accepted", Mark.RETURNED: "mark_returned"}
+_COLORS = {
+    Mark.WITH_LEAD: "text_secondary",
+    Mark.SAVED: "mark_saved",
+    Mark.ACCEPTED: "mark_accepted",
+    Mark.RETURNED: "mark_returned",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +227,12 @@ class OutboxScreen(QWidget):
         self._list.doubleClicked.connect(lambda _index: self._act())
         self._list.selectionModel().currentChanged.connect(lambda _new, _old: self._offer())
         self._counts = {mark: Lettering("", self, weight=600) for mark in _COLORS}
-        self._drawings = {mark: Drawing(mark.value, self) for mark in _COLORS}
+        self._drawings = {mark: Drawing(mark_look(mark)[0], self) for mark in _COLORS}
         self._nothing = Lettering(tr("Nothing has been decided on this computer yet."), self, role="reading")
         self.act = QPushButton(self)
         self.act.setProperty("keys", "Enter")
         self.act.clicked.connect(self._act)
-        self._idle = Lettering(tr("Nothing to do for this one."), self, color="text_secondary")
+        self._idle = Lettering("", self, color="text_secondary")
         self._lay_out()
         self.setFocusProxy(self._list)
         self.show_lines(())
@@ -263,9 +268,12 @@ class OutboxScreen(QWidget):
         self._lines = told
         self._model.retell(_sorted(told))
 
-    def show_counts(self, saved_here: int, accepted: int, returned: int) -> None:
-        """The three figures: they count everything, also what the list no longer shows."""
+    def show_counts(self, saved_here: int, accepted: int, returned: int, with_lead: int = 0) -> None:
+        """The three figures, and a fourth where a lead has some. They count also what the list no longer shows."""
+        for shown_or_not in (self._counts[Mark.WITH_LEAD], self._drawings[Mark.WITH_LEAD]):
+            shown_or_not.setVisible(with_lead > 0)
         shown = {
+            Mark.WITH_LEAD: (with_lead, tr("{n} with your lead", n=with_lead)),
             Mark.SAVED: (saved_here, trn("{n} saved here", "{n} saved here", saved_here)),
             Mark.ACCEPTED: (accepted, trn("{n} accepted", "{n} accepted", accepted)),
             Mark.RETURNED: (returned, trn("{n} returned", "{n} returned", returned)),
@@ -273,7 +281,7 @@ class OutboxScreen(QWidget):
         for mark, (n, words) in shown.items():
             color = _COLORS[mark] if n else "text_muted"  # a nought asks for nothing
             self._counts[mark].tell(words, color=color)
-            self._drawings[mark].tell(mark.value, color)
+            self._drawings[mark].tell(mark_look(mark)[0], color)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The figures stand over the marks."""
@@ -295,8 +303,9 @@ class OutboxScreen(QWidget):
         self.act.setEnabled(bool(offer))
         self.act.setText(offer)
         self.act.setVisible(bool(offer))
-        # Of what can't be proven the line itself says what helps.
-        self._idle.setVisible(line is not None and not offer and line.mark is not Mark.UNPROVEN)
+        unproven = line is not None and line.mark is Mark.UNPROVEN
+        self._idle.tell(tr("Only your lead can help with this one.") if unproven else tr("Nothing to do for this one."))
+        self._idle.setVisible(line is not None and not offer)
 
     def _act(self) -> None:
         line = self._chosen()

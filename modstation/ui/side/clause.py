@@ -85,7 +85,9 @@ def document(
     made.setMarkdown(clause.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
     _even_out(made)
     cursor = QTextCursor(made)
-    above = " · ".join(_name(parent).replace(" ", "\u00a0", 1) for parent in around.parents)  # a number with its title
+    above = " ·\u00a0".join(
+        _name(parent).replace(" ", "\u00a0", 1) for parent in around.parents
+    )  # a number with its title
     head = [(above, "meta", 400, t.text_secondary)] if above else []
     head.append((_name(clause), "title", 600, t.text_primary))
     _insert_head(cursor, head, mark)

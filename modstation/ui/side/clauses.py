@@ -49,6 +49,12 @@ class ClauseList(PanelList):
             self._delegate.offers = offers
             self.viewport().update()
 
+    def rest(self, *, on: bool) -> None:
+        """Whether the digits of the rows do nothing now: another one is waited for."""
+        if on != self._delegate.rests:
+            self._delegate.rests = on
+            self.viewport().update()
+
     def height_of(self, rows: int) -> int:
         """What the first `rows` rows need, as wide as the list is: one that is hidden has not told its viewport yet."""
         if self.viewport().width() != self.width():

@@ -340,7 +340,7 @@ class PolicyTab(QWidget):
         room = max(2, height // row) * row
         if self._mode is _Mode.WHOLE or not self.list.rows.rowCount():
             return room
-        return self.list.height_of(max(1, sum(self.list.height_of(n) <= room for n in range(1, _FEW))))
+        return self.list.height_of(max(1, sum(self.list.height_of(n) <= max(room, height) for n in range(1, _FEW))))
 
     def _head_area(self) -> QRect:
         return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))

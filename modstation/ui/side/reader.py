@@ -85,8 +85,7 @@ class _Page(PanelText):
         """At the panel's edge, as the bar of a selected row; a ground beneath it would look like selected words."""
         made = self.document()
         inside = made.documentLayout().blockBoundingRect(block)
-        mirrored = made.defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
-        left = made.size().width() - _RULE if mirrored else 0
+        left = self.viewport().width() - _RULE if self.isRightToLeft() else 0
         top = inside.top() - self.verticalScrollBar().value()
         painter.fillRect(QRectF(left, top, _RULE, inside.height()).toRect(), theme.tokens().accent)
 

@@ -89,11 +89,12 @@ class ClauseDelegate(QStyledItemDelegate):
 
     Attributes:
         offers: whether a clause can be chosen; else it is only read.
+        rests: whether the keys of the rows do nothing now; their caps keep their room.
     """
 
     def __init__(self, view: QAbstractItemView, pad: int = PAD, row: int = ROW) -> None:
         super().__init__(view)
-        self.offers = True
+        self.offers, self.rests = True, False
         self._view, self._pad, self._row = view, pad, row
         self._caps = 0
         self._numbers: dict[int, int] = {}  # how wide the numbers are, by the indent of their rows
@@ -144,7 +145,7 @@ class ClauseDelegate(QStyledItemDelegate):
         dpr = painter.device().devicePixelRatio()
         indent = self._view.viewport().width() - rect.width()
         start = self._start(indent)
-        key = (row, rect.width(), rect.height(), start, self.offers, current, hover, option.direction, dpr)
+        key = (row, rect.width(), rect.height(), start, self.offers, self.rests, current, hover, option.direction, dpr)
         picture = self._kept.get(key)
         if picture is None:
             picture = QPixmap(rect.size() * dpr)
@@ -200,7 +201,7 @@ class ClauseDelegate(QStyledItemDelegate):
             return QStyle.visualRect(direction, rect, QRect(x, 0, max(0, width), rect.height()))
 
         x = self._pad
-        if row.key:
+        if row.key and not self.rests:
             box = at(x, paint.key_cap_width(row.key))
             start = box.right() + 1 if direction == paint.RTL else box.left()
             color = t.accent_text if row.chosen else None

@@ -43,6 +43,7 @@ class _Button(NamedTuple):
     place: str
     keys: str
     large: bool
+    rests: bool = False  # its key does nothing now: its cap keeps its room and is not painted
 
 
 def _button(widget: QWidget | None) -> _Button:
@@ -53,6 +54,7 @@ def _button(widget: QWidget | None) -> _Button:
         str(widget.property("place") or ""),
         str(widget.property("keys") or ""),
         large=bool(widget.property("large")),
+        rests=bool(widget.property("rests")),
     )
 
 
@@ -180,7 +182,7 @@ def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button,
         painter.setFont(fonts.font(role, weight))
         painter.setPen(look.words)
         painter.drawText(place(words), _WORDS, text)
-    if keys:
+    if keys and not button.rests:
         box = place(keys)
         start = box.right() + 1 if direction == marks.RTL else box.left()
         off = not state.enabled

@@ -240,6 +240,7 @@ class DeskControl(QObject):
             return
         confirm = trade.confirming_digit(opened.draft, opened.item)
         numbers = not self._frame.panes.side.flags.asks
+        self._frame.panes.side.policy.list.rest(on=self._asking)
         bar.show_draft(
             opened.draft, opened.item, opened.policy, self._desk.lacks, confirm, asking=self._asking, numbers=numbers
         )
@@ -263,9 +264,10 @@ class DeskControl(QObject):
 
     def _clause(self, clause_id: str) -> None:
         opened = self._desk.current
-        clause = opened.policy.by_id.get(ClauseId(clause_id)) if opened and opened.policy else None
-        if opened is not None and clause is not None:
-            self.compose(trade.with_clause(opened.draft, clause, opened.item))
+        policy = opened.policy if opened is not None else None
+        clause = policy.by_id.get(ClauseId(clause_id)) if policy is not None else None
+        if opened is not None and policy is not None and clause is not None:
+            self.compose(trade.with_clause(opened.draft, clause, opened.item, policy))
 
     def _clause_number(self, digit: int) -> None:
         opened = self._desk.current

@@ -341,7 +341,8 @@ class Workplace(QObject):
         now, hold_s = self._clock.now(), max(1, self._settings.undo_hold_s)
         lines = standing.outbox_lines(records.entries(), records.settled(), records, now, hold_s, self.link)
         self._views.outbox.show_lines(lines)
-        self._views.outbox.show_counts(self._tally.saved_here, self._tally.accepted, self._tally.returned)
+        tally, with_lead = self._tally, len(self._returned) - self._tally.returned
+        self._views.outbox.show_counts(tally.saved_here, tally.accepted, tally.returned, with_lead)
 
     def _open_story(self, entry_id: str) -> None:
         self._open_returned = DecisionId(entry_id)

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from modstation.core.decision import (
+    ChosenAction,
     Draft,
     Escalation,
     Missing,
@@ -19,15 +21,18 @@ from modstation.core.decision import (
     with_severity,
     with_verdict,
 )
-from modstation.core.ids import ClauseId, TeamName
+from modstation.core.ids import ActionId, ClauseId, TeamName
 from modstation.ui import theme
 from modstation.ui.decide import DecisionBar
 from modstation.ui.decide.sentence import Role
 from tests.support.builders import a_flag, a_policy, an_item
 
 ITEM, POLICY = an_item(), a_policy()
-CHOSEN = with_clause(Draft(), POLICY.by_id["c42"], ITEM)
-LONG = with_clause(with_clause(CHOSEN, POLICY.by_id["c71"], ITEM), POLICY.by_id["c45"], ITEM)
+CHOSEN = with_clause(Draft(), POLICY.by_id["c42"], ITEM, POLICY)
+LONG = replace(
+    with_clause(with_clause(CHOSEN, POLICY.by_id["c71"], ITEM, POLICY), POLICY.by_id["c45"], ITEM, POLICY),
+    actions=tuple(ChosenAction(ActionId(a)) for a in ("remove", "warn", "close")),
+)
 
 
 @pytest.fixture
@@ -396,3 +401,26 @@ def test_the_note_has_the_room_of_the_undo_pill_whenever_nothing_is_held(bar, qa
     bar.set_undo(None)
     assert (bar.note.width(), bar.heightForWidth(width)) == (wide, low)
     assert [control.geometry() for control in others] == before  # only the note has grown
+
+
+def test_no_key_is_named_where_what_is_typed_goes_into_a_field_or_another_key_is_waited_for(bar):
+    show(bar, CHOSEN)
+
+    def resting() -> set[bool]:
+        slots = {slot._typing for slot in bar.sentence.slots()}
+        controls = (*bar.verdicts.findChildren(QAbstractButton), bar.escalate, bar.skip, bar.note)
+        return slots | {bool(control.property("rests")) for control in controls}
+
+    assert resting() == {False}
+    bar.rest(on=True)  # as while the policy is searched
+    show(bar, CHOSEN)
+    assert resting() == {True}
+    bar.focus_note()
+    bar.leave_note()
+    assert resting() == {True}  # the search still has the keys
+    bar.rest(on=False)
+    assert resting() == {False}
+    bar.show_draft(CHOSEN, ITEM, POLICY, (), 3, asking=True)
+    assert resting() == {True}
+    show(bar, CHOSEN)
+    assert resting() == {False}

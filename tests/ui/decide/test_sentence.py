@@ -37,12 +37,13 @@ def said(draft, item=ITEM, policy=POLICY):
 
 
 def test_a_clause_fills_verdict_severity_and_usual_actions_into_one_sentence():
-    draft = with_clause(Draft(), CLAUSE, ITEM)
+    draft = with_clause(Draft(), CLAUSE, ITEM, POLICY)
     assert said(draft) == ("Violation of 4.2 Not about the product, severity 2: remove the review and warn the author.")
 
 
 def test_every_finding_and_every_action_is_named():
-    draft = with_clause(with_clause(Draft(), CLAUSE, ITEM), OTHER, ITEM)
+    draft = with_clause(with_clause(Draft(), CLAUSE, ITEM, POLICY), OTHER, ITEM, POLICY)
+    draft = with_actions(draft, tuple(ChosenAction(ActionId(a)) for a in ("remove", "warn", "close")))
     assert said(draft) == (
         "Violation of 4.2 Not about the product, severity 2, and 7.1 Missing safety mark, severity 3: "
         "remove the review, warn the author and close the account."
@@ -50,7 +51,9 @@ def test_every_finding_and_every_action_is_named():
 
 
 def test_an_action_is_said_with_its_values():
-    draft = with_actions(with_clause(Draft(), CLAUSE, ITEM), (ChosenAction(ActionId("pause"), (("days", "7 days"),)),))
+    draft = with_actions(
+        with_clause(Draft(), CLAUSE, ITEM, POLICY), (ChosenAction(ActionId("pause"), (("days", "7 days"),)),)
+    )
     assert "pause the account (7 days)" in said(draft)
 
 
@@ -72,12 +75,12 @@ def test_no_violation_promises_nothing_about_an_item_that_may_be_gone_already():
 
 
 def test_a_clause_of_another_version_is_named_by_its_id():
-    draft = with_clause(Draft(), CLAUSE, ITEM)
+    draft = with_clause(Draft(), CLAUSE, ITEM, POLICY)
     assert "c42" in said(draft, policy=a_policy(clauses=()))
 
 
 def test_keys_stand_under_the_first_slot_of_their_kind_and_severity_under_the_last():
-    draft = with_clause(with_clause(Draft(), CLAUSE, ITEM), OTHER, ITEM)
+    draft = with_clause(with_clause(Draft(), CLAUSE, ITEM, POLICY), OTHER, ITEM, POLICY)
     slots = [segment for segment in compose(draft, ITEM, POLICY, 5) if segment.role is not Role.GLUE]
     keys = [(slot.role, slot.keys) for slot in slots if slot.keys]
     assert keys == [
@@ -115,7 +118,7 @@ def _made(verdict, clauses, steps, note):
         draft = with_verdict(draft, verdict)
     if verdict is Verdict.VIOLATION:
         for clause in clauses:
-            draft = with_clause(draft, POLICY.by_id[clause], ITEM)
+            draft = with_clause(draft, POLICY.by_id[clause], ITEM, POLICY)
         for _ in range(steps):
             draft = with_severity(draft, 1)
     return draft

@@ -489,6 +489,21 @@ def test_what_is_seen_above_a_picture_begins_with_a_whole_block(pane, height):
     assert at == 0 or any(0 <= y <= 12 for y in begins), (at, begins)
 
 
+def test_with_more_room_nothing_stays_scrolled_away_for_a_picture(pane):
+    pane.resize(732, 460)
+    pane.show_item(an_item(Kind.IMAGE))
+    pane.pictures.set_held(True)
+    pane.pictures.set_picture(a_picture())
+    bar = body_of(pane).verticalScrollBar()
+    assert bar.value() > 0
+    pane.resize(732, 1100)
+    assert (bar.value(), bar.maximum()) == (0, 0)
+    pane.resize(732, 460)
+    assert bar.value() > 0
+    pane.pictures.set_held(False)
+    assert bar.value() == 0
+
+
 @pytest.mark.parametrize(("width", "height", "zoom"), [(1124, 459, 1.5), (780, 430, 1.25)])
 def test_a_picture_in_a_low_pane_is_seen_whole_from_its_top(pane, qapp, width, height, zoom):
     theme.set_zoom(qapp, zoom)

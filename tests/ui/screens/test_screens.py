@@ -395,6 +395,9 @@ def test_the_time_to_undo_runs_down_in_the_outbox_and_nobody_loses_the_place(put
 def test_the_three_counts_are_never_confused(put):
     screen = put(OutboxScreen)
     screen.show_counts(3, 118, 1)
+    assert "with your lead" not in _words(screen)
+    screen.show_counts(3, 118, 1, with_lead=2)
+    assert "2 with your lead" in _words(screen)
     for words in ("3 saved here", "118 accepted", "1 returned"):
         assert words in _words(screen)
 

@@ -98,13 +98,13 @@ def test_the_clause_in_full_has_its_headings_examples_severities_and_licence(pan
 
 
 def test_a_clause_chosen_by_its_digit_is_marked_and_read(panel):
-    panel.show_draft(with_clause(Draft(), POLICY.by_id["c45"], ITEM))
+    panel.show_draft(with_clause(Draft(), POLICY.by_id["c45"], ITEM, POLICY))
     assert shown(panel) == [("1", "c42", False), ("2", "c45", True)]
     assert "4.5 Advertising" in text(panel)
 
 
 def test_a_chosen_clause_that_was_not_recommended_joins_the_list(panel):
-    panel.show_draft(with_clause(Draft(), POLICY.by_id["c71"], ITEM))
+    panel.show_draft(with_clause(Draft(), POLICY.by_id["c71"], ITEM, POLICY))
     assert shown(panel)[-1] == ("", "c71", True)
 
 
@@ -484,7 +484,7 @@ def test_a_rule_stands_before_the_severity_of_the_draft_and_before_no_other(pane
     panel.resize(392, 1400)
     assert ruled() == []
     for severity, words in enumerate(CLAUSE.severities, 1):
-        panel.show_draft(with_severity(with_clause(Draft(), CLAUSE, ITEM), severity - CLAUSE.severity))
+        panel.show_draft(with_severity(with_clause(Draft(), CLAUSE, ITEM, POLICY), severity - CLAUSE.severity))
         page = panel.policy.reader.page
         assert [text for text in ruled() if text.strip("\ufffc")] == [words]
         assert page.extraSelections() == []  # no ground: it would look like selected words
@@ -550,7 +550,7 @@ def test_everything_that_takes_the_focus_has_a_name(panel):
 def test_every_tab_can_be_painted_in_every_theme_and_direction(panel, qapp, name, direction):
     theme.apply(qapp, name)
     qapp.setLayoutDirection(direction)
-    panel.show_draft(with_clause(Draft(), CLAUSE, ITEM))
+    panel.show_draft(with_clause(Draft(), CLAUSE, ITEM, POLICY))
     for page in ("policy", "context", "flags"):
         panel.open_tab(page)
         x = 30 if direction == Qt.LayoutDirection.RightToLeft else 362
