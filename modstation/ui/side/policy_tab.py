@@ -340,7 +340,8 @@ class PolicyTab(QWidget):
         room = max(2, height // row) * row
         if self._mode is _Mode.WHOLE or not self.list.rows.rowCount():
             return room
-        return self.list.height_of(max(1, sum(self.list.height_of(n) <= max(room, height) for n in range(1, _FEW))))
+        room = max(room, height * 4 // 3)  # hits are compared: they come first
+        return self.list.height_of(max(1, sum(self.list.height_of(n) <= room for n in range(1, _FEW))))
 
     def _head_area(self) -> QRect:
         return self._at(PAD, theme.scaled(_SEARCH), self.width() - 2 * PAD, theme.scaled(_HEAD))
@@ -384,8 +385,7 @@ class PolicyTab(QWidget):
         width, height, scale = self.width(), self.height(), theme.scaled
         field = scale(theme.tokens().px["field"])
         self.search.setGeometry(self._at(PAD, scale(12), width - 2 * PAD, field))
-        top = scale(_SEARCH) + scale(_HEAD)
-        foot = height - scale(_FOOT)
+        top, foot = scale(_SEARCH) + scale(_HEAD), height - scale(_FOOT)
         self.list.resize(width, self.list.height())  # how high its rows are depends on how wide it is
         share = 5 if self._mode is _Mode.SEARCH else 4  # tenths: hits are compared with one another
         lists = self._rows_height() if self._mode is _Mode.RECOMMENDED else self._whole_rows((foot - top) * share // 10)
