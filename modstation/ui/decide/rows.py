@@ -35,7 +35,7 @@ class ControlRows:
         """Whether the keys of the controls do nothing now: what is typed goes elsewhere."""
         if on != self._resting:
             self._resting = on
-            for button in (*self._verdicts.findChildren(QAbstractButton), *self._quiet, self._note):
+            for button in (*self._verdicts.findChildren(QAbstractButton), *self._quiet, self._note, self._undo):
                 button.setProperty("rests", on)
                 button.update()
 

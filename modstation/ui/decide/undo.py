@@ -95,7 +95,8 @@ class UndoPill(QAbstractButton):
             x += dot + _GAP
         box = self._at(x, caps)
         start = box.right() + 1 if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else box.left()
-        paint.key_cap(painter, start, self.height() / 2, self._key, self.layoutDirection())
+        if not self.property("rests"):
+            paint.key_cap(painter, start, self.height() / 2, self._key, self.layoutDirection())
         if self._short:
             return
         x += caps + _GAP

@@ -61,7 +61,7 @@ class Away(Overlay):
         self._title = Lettering(tr("Going away"), self.sheet, role="title", weight=600)
         self._work = Lettering("", self.sheet, role="reading", color="text_secondary")
         fixed = ((str(30 * 60), tr("30 min")), ("3600", tr("1 h")), ("7200", tr("2 h")))
-        options = (*fixed, ("morning", tr("Until tomorrow morning")), ("own", tr("Own time")))
+        options = (*fixed, ("morning", tr("Until the morning")), ("own", tr("Own time")))
         self.choice = Choice(tr("How long you are away"), options, self.sheet)
         self.own = QLineEdit(self.sheet)
         self.own.setPlaceholderText(tr("hours:minutes"))

@@ -304,7 +304,9 @@ class OutboxScreen(QWidget):
         self.act.setText(offer)
         self.act.setVisible(bool(offer))
         unproven = line is not None and line.mark is Mark.UNPROVEN
-        self._idle.tell(tr("Only your lead can help with this one.") if unproven else tr("Nothing to do for this one."))
+        self._idle.tell(
+            tr("Only your lead can help with this decision.") if unproven else tr("Nothing to do for this one.")
+        )
         self._idle.setVisible(line is not None and not offer)
 
     def _act(self) -> None:

@@ -182,7 +182,7 @@ def _paint_parts(option: QStyleOptionButton, painter: QPainter, button: _Button,
         painter.setFont(fonts.font(role, weight))
         painter.setPen(look.words)
         painter.drawText(place(words), _WORDS, text)
-    if keys and not button.rests:
+    if keys and not (button.rests and text):  # a drawing without a name is known by its key
         box = place(keys)
         start = box.right() + 1 if direction == marks.RTL else box.left()
         off = not state.enabled

@@ -408,7 +408,7 @@ def test_no_key_is_named_where_what_is_typed_goes_into_a_field_or_another_key_is
 
     def resting() -> set[bool]:
         slots = {slot._typing for slot in bar.sentence.slots()}
-        controls = (*bar.verdicts.findChildren(QAbstractButton), bar.escalate, bar.skip, bar.note)
+        controls = (*bar.verdicts.findChildren(QAbstractButton), bar.escalate, bar.skip, bar.note, bar.undo)
         return slots | {bool(control.property("rests")) for control in controls}
 
     assert resting() == {False}
