@@ -183,7 +183,7 @@ class _Desk:
             if not given.quiet or left <= 0 or service.bell.stopped or await request.is_disconnected():
                 return answer(given.reply)
             if given.wrote:  # what was asked is done: only the looking goes on
-                asked = msgspec.structs.replace(asked, decisions=(), release=(), renew=())
+                asked = msgspec.structs.replace(asked, decisions=(), release=(), skipped=(), renew=())
             await service.bell.wait(min(LOOK_EVERY_S, left))
 
     async def receipts(self, request: Request) -> Response:

@@ -111,7 +111,7 @@ class Exchange:
         _watch_sequence(who, request, state)
         receipts = self._recorder.record(conn, holder, request.decisions, now, revoked=state.revoked_at is not None)
         renewed = leases.renew(conn, who.device_id, request.renew, now)
-        leases.release(conn, who.device_id, request.release, now)
+        leases.release(conn, who.device_id, request.release, request.skipped, now)
         if not (request.decisions or request.renew):
             leases.end(conn, lapsed, GoneBecause.EXPIRED, now)
         granted = room = 0

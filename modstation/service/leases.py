@@ -32,7 +32,9 @@ WAITING, LEASED, CLOSED, DELETED = "waiting", "leased", "closed", "deleted"
 """The states of an item."""
 
 _SOME = 1_000  # ids in one statement
-SKIP_REST = timedelta(hours=8)  # a released item is not offered to the same person again before
+SKIP_REST = timedelta(hours=8)  # an item that was skipped is not offered to the same person again before
+RELEASE_REST = timedelta(minutes=1)  # nor one given back at the end of a shift before the station has closed
+SKIPPED = "skipped"  # how a lease ended whose item the person passed over; its device is told that it was released
 REVISED = "revised"  # a lease that made way for a newer one of the same device: nothing is told as gone
 
 
@@ -95,6 +97,7 @@ class _Seeker:
             "languages": (*self.may.languages, "und"),
             "now": self.now,
             "skipped_after": self.now - SKIP_REST,
+            "released_after": self.now - RELEASE_REST,
         }
 
 
@@ -124,8 +127,10 @@ def _statements(*, any_language: bool) -> _Statements:
     skipped = exists().where(
         lease.c.item_id == item.c.item_id,
         lease.c.person_id == _PERSON,
-        lease.c.ended_because == GoneBecause.RELEASED.value,
-        lease.c.ended_at > bindparam("skipped_after"),
+        or_(
+            and_(lease.c.ended_because == SKIPPED, lease.c.ended_at > bindparam("skipped_after")),
+            and_(lease.c.ended_because == GoneBecause.RELEASED.value, lease.c.ended_at > bindparam("released_after")),
+        ),
     )
     is_open = and_(item.c.state == WAITING, theirs, ~skipped)
     bearable = or_(item.c.severity < SEVERE, item.c.item_id.in_(bindparam("severe", expanding=True)))
@@ -254,14 +259,16 @@ _AGAIN = update(item).where(item.c.item_id.in_(bindparam("item_ids", expanding=T
 _AGAIN = _AGAIN.values(state=WAITING)
 
 
-def end(conn: Connection, item_ids: Collection[str], because: GoneBecause, now: datetime) -> None:
+def end(conn: Connection, item_ids: Collection[str], because: GoneBecause, now: datetime, *, noted: str = "") -> None:
     """End the live leases of these items and tell their devices; the items wait again, unless they are closed.
+
+    `noted` is kept as the reason instead of what the devices are told.
 
     Only what this transaction has ended itself waits again: PostgreSQL may have let another end it first, and lease it.
     """
     if not item_ids:
         return
-    ending = {"item_ids": item_ids, "ended_at": now, "ended_because": because.value}
+    ending = {"item_ids": item_ids, "ended_at": now, "ended_because": noted or because.value}
     ended = sorted(tuple(row) for row in conn.execute(_ENDING, ending))
     conn.execute(_AGAIN, {"item_ids": [row[1] for row in ended]})
     for device_id in sorted({row[0] for row in ended}):
@@ -312,10 +319,15 @@ def renew(conn: Connection, device_id: str, item_ids: Collection[str], now: date
     )
 
 
-def release(conn: Connection, device_id: str, item_ids: Collection[str], now: datetime) -> None:
-    """Give back what the device holds of these; others may have it at once."""
+def release(
+    conn: Connection, device_id: str, item_ids: Collection[str], skipped: Collection[str], now: datetime
+) -> None:
+    """Give back what the device holds of these: others may have it at once, this person after a while (`SKIP_REST`)."""
     if item_ids:
-        end(conn, held_of(conn, device_id, item_ids), GoneBecause.RELEASED, now)
+        held = held_of(conn, device_id, item_ids)
+        passed_over = frozenset(skipped)
+        end(conn, [one for one in held if one in passed_over], GoneBecause.RELEASED, now, noted=SKIPPED)
+        end(conn, [one for one in held if one not in passed_over], GoneBecause.RELEASED, now)
 
 
 def lapsed(conn: Connection, device_id: str, now: datetime) -> list[str]:

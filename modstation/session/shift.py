@@ -58,7 +58,7 @@ class Shift:
         now = self._around.clock.now()
 
         def unit(db: Database) -> Ended:
-            given = _give_back(db, now, self._new_id)
+            given = _give_back(db, now, self._new_id, body=outbox.FOR_ALL)
             hurried = outbox.hurry(db, now)
             return Ended(len(given.items), outbox.counts(db).saved_here, given | hurried)
 
@@ -84,9 +84,17 @@ class Shift:
 
 
 def _give_back(
-    db: Database, now: datetime, new_id: Callable[[], DecisionId], only: Collection[ItemId] | None = None
+    db: Database,
+    now: datetime,
+    new_id: Callable[[], DecisionId],
+    only: Collection[ItemId] | None = None,
+    body: bytes = b"",
 ) -> Changes:
-    """Give back every held item without a decision, or those of them that are in `only`."""
+    """Give back every held item without a decision, or those of them that are in `only`.
+
+    What is given back before an absence rests like a skip: else it would come again while the person is still here. Who
+    begins another shift may have again what was given back at the end of the last one.
+    """
     done = Changes()
     wanted = [card for card in items.undecided(db) if only is None or card.item_id in only]
     for card in wanted:
@@ -94,7 +102,7 @@ def _give_back(
             entry_id=new_id(),
             what=What.SKIP,
             item_id=card.item_id,
-            body=b"",
+            body=body,
             summary="",  # nothing of it stays here
             kind=card.kind,
             decided_at=now,

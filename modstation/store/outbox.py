@@ -29,6 +29,10 @@ class State(StrEnum):
     RETURNED = "returned"
 
 
+FOR_ALL = b"for all"
+"""The body of an item given back that may come to the same person again, as at the end of a shift."""
+
+
 class What(StrEnum):
     """A decision to be judged by the service, or an item given back."""
 
@@ -41,7 +45,7 @@ class OutboxRow:
     """An entry.
 
     Attributes:
-        body: raw wire JSON of the decision, the same bytes for ever; empty for a skip.
+        body: raw wire JSON of the decision, the same bytes for ever; empty for a skip, else `FOR_ALL`.
         summary, kind: of the item, so that the outbox can be shown after the item is purged.
         send_after: until then it may be undone.
         seq: gapless number of decisions sent by this device; None before the first sending.

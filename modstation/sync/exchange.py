@@ -97,11 +97,15 @@ class Exchange:
             # The undo may have won since the read above: only what is locked now is sent.
             due = self._vault.writer.run(lambda db: outbox.send(db, ids))
         decisions = tuple(Sent(entry.seq, msgspec.Raw(entry.body)) for entry in due if entry.seq is not None)
-        release = [entry.item_id for entry in due if entry.what is What.SKIP]
+        given = [entry for entry in due if entry.what is What.SKIP]
+        for_all = {entry.item_id for entry in given if entry.body == outbox.FOR_ALL}
+        release = [entry.item_id for entry in given]
         release += [ItemId(i) for i in json.loads(meta.get(db, UNREAD) or "[]") if i not in release]
+        release = release[:MAX_IDS]
+        skipped = tuple(item_id for item_id in release if item_id not in for_all)
         leaving = sum(entry.item_id in self._held(db) for entry in due)
         request = msgspec.structs.replace(
-            self._request(db, leaving), decisions=decisions, release=tuple(release[:MAX_IDS]), renew=renew
+            self._request(db, leaving), decisions=decisions, release=tuple(release), skipped=skipped, renew=renew
         )
         return Asked(request, tuple(due))
 

@@ -13,6 +13,7 @@ from modstation.wire.content import Moment, Strict
 from modstation.wire.decision import Receipt
 from modstation.wire.item import Lease
 from modstation.wire.limits import (
+    MAX_CURSOR,
     MAX_DECISIONS,
     MAX_PAGE,
     MAX_WAIT_S,
@@ -118,15 +119,17 @@ class SyncRequest(Strict, frozen=True):
         room: how many more items the station wants to hold.
         decisions: in the order of their `seq`.
         renew, release: ids of items whose lease to extend or give back.
+        skipped: those of `release` that are not to come to the same person again for hours, not only for a moment.
     """
 
     epoch: str
-    cursor: Count
+    cursor: Annotated[int, Meta(ge=0, le=MAX_CURSOR)]
     room: Annotated[int, Meta(ge=0, le=20_000)]
     held: Held
     decisions: Annotated[tuple[Sent, ...], Meta(max_length=MAX_DECISIONS)] = ()
     renew: Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
     release: Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
+    skipped: Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
     wait_s: Annotated[int, Meta(ge=0, le=MAX_WAIT_S)] = 0
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = 250
 

@@ -11,6 +11,7 @@ MAX_BODY = 32 * MIB  # one reply, uncompressed
 MAX_DECISIONS = 100  # in one exchange
 MAX_UPLOAD = 1 * MIB  # decisions of one exchange, uncompressed; one decision alone may reach it
 MAX_PAGE = 500  # changes in one exchange
+MAX_CURSOR = 2**52  # a restored service counts on from a station's cursor: half of the numbers of JSON stay for that
 MAX_MEDIA = 512 * MIB
 MAX_PREVIEW = 1 * MIB
 MAX_CHECKED = 1_000  # decisions asked for at once when looking for what became of them

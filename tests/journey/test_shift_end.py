@@ -31,6 +31,8 @@ def test_the_service_has_everything_back_and_the_decision_without_waiting_for_th
     decide_one_and_end(person)
     assert "Your shift is over. 4 items were given back." in person.words()
     assert journey.service.stats().items == {"closed": 1, "waiting": 4}
+    unlock = person.shell.entrance.unlock
+    person.wait(lambda: person.shell.focusWidget() in {unlock.keyring, unlock.typed})
     person.click(person.shell.entrance.unlock.keyring)
     person.wait(lambda: person.station.running is not None)
     assert person.desk.records.tally().accepted == 1

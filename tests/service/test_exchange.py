@@ -107,11 +107,29 @@ def test_people_get_only_their_queues_languages_and_skills(central: Central) -> 
     assert sorted(ben.held) == ["item-00002", "item-00005"]
 
 
-def test_released_items_go_to_others_and_do_not_come_straight_back(central: Central) -> None:
+def test_what_is_given_back_at_the_end_of_a_shift_may_come_to_the_same_person_again(central: Central) -> None:
+    central.furnish(items=1)
+    ann = central.post("ann")
+    ann.pull(room=1)
+    ann.sync(release=("item-00000",), room=1)
+    assert ann.held == {}  # a station that closes does not get back at once what it has given back
+    central.clock.move(61)
+    ann.pull(room=1)
+    assert ann.held["item-00000"].lease.lease_gen == 2
+
+
+def test_a_cursor_beyond_all_numbers_is_refused(central: Central) -> None:
+    central.furnish(items=1)
+    ann = central.post("ann")
+    with pytest.raises(AssertionError, match="cursor"):  # what the service answered
+        ann.sync(cursor=2**52 + 1)
+
+
+def test_skipped_items_go_to_others_and_do_not_come_straight_back(central: Central) -> None:
     central.furnish(items=1)
     ann, ben = central.post("ann"), central.post("ben")
     ann.pull(room=1)
-    ann.sync(release=("item-00000",), room=1)
+    ann.sync(release=("item-00000",), skipped=("item-00000",), room=1)
     ann.pull(room=1)
     assert (ann.held, ann.gone) == ({}, {"item-00000": "released"})
     ben.pull(room=1)

@@ -161,8 +161,17 @@ class Overlay(QWidget):
         return found
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        """The focus may go to another window, to nobody, or to an overlay above; never to what lies beneath."""
-        if new is None or new.window() is not self.window() or self.isAncestorOf(new) or not self._is_top():
+        """The focus may go to another window, to nobody, or to an overlay above; never to what lies beneath.
+
+        A lock that came meanwhile does not lie beneath: it has hidden the overlay with all the rest.
+        """
+        if (
+            not self.isVisible()
+            or new is None
+            or new.window() is not self.window()
+            or self.isAncestorOf(new)
+            or not self._is_top()
+        ):
             return
         self.first_focus().setFocus(Qt.FocusReason.OtherFocusReason)
 
