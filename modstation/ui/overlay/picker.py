@@ -79,6 +79,16 @@ class _Picker(Overlay):
             super().keyPressEvent(event)
         event.accept()
 
+    def _stops(self) -> list[QWidget]:
+        """In the order of reading: rows are made anew each time, and would come last else."""
+        across = -1 if self.isRightToLeft() else 1
+
+        def place(stop: QWidget) -> tuple[int, int]:
+            middle = stop.mapTo(self, stop.rect().center())
+            return middle.y(), across * middle.x()
+
+        return sorted(super()._stops(), key=place)
+
     def _digit(self, digit: int) -> None:
         raise NotImplementedError
 

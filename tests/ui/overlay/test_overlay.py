@@ -373,6 +373,17 @@ def test_leaving_the_picker_changes_nothing(qtbot, window):
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
 
 
+def test_tab_goes_from_the_teams_to_how_soon_to_the_reason_and_then_to_the_buttons(qtbot, window):
+    picker = _open(EscalatePicker, window)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_1)
+    met = []
+    for _ in range(5):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        met.append(window.focusWidget())
+    assert picker._urgency.isAncestorOf(met[0])
+    assert met[1:] == [picker._reason, picker._leave, picker._done, picker._picks[0]]
+
+
 def test_a_team_must_be_chosen_before_an_item_is_handed_over(qtbot, window):
     picker = _open(EscalatePicker, window)
     with qtbot.assertNotEmitted(picker.chosen):
