@@ -236,7 +236,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "station.end", "End the shift", ("Ctrl+Shift+E",), ("Ctrl+Shift+E",), Scope.EVERYWHERE, Group.STATION,
-        "Gives back what is undecided, sends what is decided, and locks; asks first. The items may come again later.",
+        "Gives back what is undecided, which may come again later, sends what is decided, and locks; asks first.",
     ),
     Command(
         "station.desk", "Desk", ("Ctrl+1",), ("Ctrl+1",), Scope.EVERYWHERE, Group.STATION,
