@@ -56,11 +56,10 @@ class ClauseList(PanelList):
             self.viewport().update()
 
     def height_of(self, rows: int) -> int:
-        """What the first `rows` rows need, and any one of them: the one that is read is always seen whole."""
+        """What the first `rows` rows need, as wide as the list is: one that is hidden has not told its viewport yet."""
         if self.viewport().width() != self.width():
-            self.viewport().resize(self.size())  # one that is hidden has not told its viewport yet
-        heights = [self._delegate.height(row) for row in self.rows.rows]
-        return max(sum(heights[:rows]), max(heights, default=0) if rows else 0)
+            self.viewport().resize(self.size())
+        return sum(self._delegate.height(row) for row in self.rows.rows[:rows])
 
     def show_current(self, clause_id: ClauseId | None) -> None:
         """Mark the row of `clause_id` as the one being read, without telling anybody."""
