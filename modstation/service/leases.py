@@ -322,7 +322,10 @@ def renew(conn: Connection, device_id: str, item_ids: Collection[str], now: date
 def release(
     conn: Connection, device_id: str, item_ids: Collection[str], skipped: Collection[str], now: datetime
 ) -> None:
-    """Give back what the device holds of these: others may have it at once, this person after a while (`SKIP_REST`)."""
+    """Give back what the device holds of these: others may have it at once.
+
+    This person may have it after `RELEASE_REST`, and what is `skipped` after `SKIP_REST`.
+    """
     if item_ids:
         held = held_of(conn, device_id, item_ids)
         passed_over = frozenset(skipped)

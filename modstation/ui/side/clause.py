@@ -85,9 +85,8 @@ def document(
     made.setMarkdown(clause.text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
     _even_out(made)
     cursor = QTextCursor(made)
-    above = " ·\u00a0".join(
-        _name(parent).replace(" ", "\u00a0", 1) for parent in around.parents
-    )  # a number with its title
+    # A line breaks before the dot, and never between a number and its title.
+    above = " ·\u00a0".join(_name(parent).replace(" ", "\u00a0", 1) for parent in around.parents)
     head = [(above, "meta", 400, t.text_secondary)] if above else []
     head.append((_name(clause), "title", 600, t.text_primary))
     _insert_head(cursor, head, mark)
